@@ -1,0 +1,155 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using BackupSidecar.Primitives;
+
+namespace BackupSidecar.Pack;
+
+/// <summary>Writes one pack: header, blocks, index, trailer, in one pass over a stream that cannot seek.</summary>
+/// <remarks>
+/// (1) Pages come in ascending order and fill a block. (2) Full blocks are compressed, decoded again and compared, several at a time.
+/// (3) They are written in order; their index entries go to a spool, so that memory does not grow with the database. (4) Index and trailer follow.
+/// </remarks>
+internal sealed class PackWriter : IAsyncDisposable
+{
+    private readonly Stream _output;
+    private readonly Stream _indexSpool;
+    private readonly PackHeader _header;
+    private readonly byte[] _headerBytes;
+    private readonly ConcurrentBag<PageBlock> _blocks = [];
+    private readonly ConcurrentBag<BlockCompressor> _compressors = [];
+    private readonly OrderedParallel<PageBlock, PageBlock> _encoders;
+    private readonly byte[] _entryBytes = new byte[BlockEntry.SizeMax];
+    private PageBlock _filling;
+    private long _offset = PackHeader.Size;
+    private uint _lastPage;
+    private uint _blockCount;
+    private uint _pageCount;
+    private bool _started;
+
+    /// <param name="output">Receives the pack. Not disposed.</param>
+    /// <param name="indexSpool">Empty, readable, writable, seekable: a temporary file. Holds 16 bytes a page and a little. Not disposed.</param>
+    /// <param name="header">Describes the changeset.</param>
+    /// <param name="encoders">Blocks that are compressed at the same time; each needs about 1 MB.</param>
+    public PackWriter(Stream output, Stream indexSpool, PackHeader header, int encoders)
+    {
+        _output = output;
+        _indexSpool = indexSpool;
+        _header = header;
+        _headerBytes = header.ToBytes();
+        _filling = new PageBlock(header.ShapeAfter.PageSizeBytes);
+        _encoders = new OrderedParallel<PageBlock, PageBlock>(encoders + 1, Encode, WriteBlockAsync);
+    }
+
+    public uint PageCount => _pageCount;
+
+    /// <summary>Adds consecutive pages with their hashes. Page numbers ascend over all calls; the lock-byte page never comes.</summary>
+    public async ValueTask AddAsync(uint firstPage, ReadOnlyMemory<byte> pages, ReadOnlyMemory<PageHash> hashes, CancellationToken ct)
+    {
+        if (firstPage <= _lastPage)
+        {
+            throw new InvalidOperationException($"Page {firstPage} came after page {_lastPage}.");
+        }
+
+        await StartAsync(ct);
+        var pageSizeBytes = _header.ShapeAfter.PageSizeBytes;
+        for (var done = 0; done < hashes.Length;)
+        {
+            var count = Math.Min(_filling.Room, hashes.Length - done);
+            _filling.Add(firstPage + (uint)done, pages.Span.Slice(done * pageSizeBytes, count * pageSizeBytes), hashes.Span.Slice(done, count));
+            done += count;
+            if (_filling.Room == 0)
+            {
+                await PostAsync(ct);
+            }
+        }
+
+        _lastPage = firstPage + (uint)hashes.Length - 1;
+        _pageCount += (uint)hashes.Length;
+    }
+
+    /// <summary>Writes what is left, the index and the trailer.</summary>
+    public async ValueTask<PackSummary> CompleteAsync(Fingerprint before, Fingerprint after, CancellationToken ct)
+    {
+        await StartAsync(ct);
+        if (_filling.PageCount > 0)
+        {
+            await PostAsync(ct);
+        }
+
+        await _encoders.CompleteAsync();
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        digest.AppendData(_headerBytes);
+        var indexLength = await CopyIndexAsync(digest, ct);
+        var trailer = new PackTrailer(_offset, indexLength, _blockCount, _pageCount, before, after);
+        var trailerBytes = trailer.ToBytesWithoutDigest();
+        digest.AppendData(trailerBytes.AsSpan(0, PackTrailer.DigestedSize));
+        _ = digest.GetHashAndReset(trailerBytes.AsSpan(PackTrailer.DigestedSize));
+        await _output.WriteAsync(trailerBytes, ct);
+        return new PackSummary(
+            trailer.PackLength, _pageCount, _blockCount, Convert.ToHexStringLower(trailerBytes.AsSpan(PackTrailer.DigestedSize)));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _encoders.DisposeAsync();
+        foreach (var compressor in _compressors)
+        {
+            compressor.Dispose();
+        }
+    }
+
+    private async ValueTask StartAsync(CancellationToken ct)
+    {
+        if (!_started)
+        {
+            _started = true;
+            await _output.WriteAsync(_headerBytes, ct);
+        }
+    }
+
+    private async ValueTask PostAsync(CancellationToken ct)
+    {
+        await _encoders.PostAsync(_filling, ct);
+        _filling = _blocks.TryTake(out var free) ? free : new PageBlock(_header.ShapeAfter.PageSizeBytes);
+    }
+
+    private PageBlock Encode(PageBlock block)
+    {
+        var compressor = _compressors.TryTake(out var free) ? free : new BlockCompressor(_header.Compression);
+        try
+        {
+            return block.Encode(compressor);
+        }
+        finally
+        {
+            _compressors.Add(compressor);
+        }
+    }
+
+    private async ValueTask WriteBlockAsync(PageBlock block)
+    {
+        await _output.WriteAsync(block.Stored);
+        var entry = block.EntryAt(_offset);
+        entry.Write(_entryBytes);
+        await _indexSpool.WriteAsync(_entryBytes.AsMemory(0, entry.Size));
+        _offset += block.Stored.Length;
+        _blockCount++;
+        block.Clear();
+        _blocks.Add(block);
+    }
+
+    private async ValueTask<long> CopyIndexAsync(IncrementalHash digest, CancellationToken ct)
+    {
+        _indexSpool.Position = 0;
+        var buffer = new byte[BlockEntry.RawLengthMax];
+        long length = 0;
+        for (var read = await _indexSpool.ReadAsync(buffer, ct); read > 0; read = await _indexSpool.ReadAsync(buffer, ct))
+        {
+            digest.AppendData(buffer, 0, read);
+            await _output.WriteAsync(buffer.AsMemory(0, read), ct);
+            length += read;
+        }
+
+        return length;
+    }
+}

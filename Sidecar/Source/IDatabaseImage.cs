@@ -1,0 +1,15 @@
+namespace BackupSidecar.Source;
+
+/// <summary>One consistent state of a database, readable page by page while the app goes on. Disposing it lets go of every lock.</summary>
+internal interface IDatabaseImage : IDisposable
+{
+    ImageFacts Facts { get; }
+
+    /// <summary>Reads whole pages from <paramref name="firstPage"/> on (numbered from 1). Safe in parallel.</summary>
+    /// <exception cref="ImageChangedException">The state is gone; start over.</exception>
+    void ReadPages(uint firstPage, Span<byte> destination);
+
+    /// <summary>To be called after the last read: what was read is one state of the file that the path still names, or this throws.</summary>
+    /// <exception cref="ImageChangedException">It is not; start over.</exception>
+    void EnsureUnchanged();
+}

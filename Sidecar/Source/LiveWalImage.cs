@@ -1,0 +1,126 @@
+using BackupSidecar.Primitives;
+
+namespace BackupSidecar.Source;
+
+/// <summary>A database in WAL mode, seen by one read transaction: the newest frame up to its read mark for each page, else the database file.</summary>
+/// <remarks>
+/// (1) One SELECT, so that the log is open. (2) BEGIN and at once sqlite3_snapshot_get: SQLite then takes a read mark above 0
+/// unless the log has no frame to protect. On mark 0 with frames the rule above would be false, since a writer may overwrite them.
+/// (3) The page count by PRAGMA in the same transaction. The mark keeps checkpoints from passing it until this is disposed.
+/// </remarks>
+internal sealed class LiveWalImage : IDatabaseImage
+{
+    private readonly SourceFile _source;
+    private readonly SqliteReadConnection _connection;
+    private readonly WalPageMap _map = new();
+    private readonly WalSnapshot? _snapshot;
+    private readonly SqliteFile _wal;
+
+    /// <param name="connection">Holds SHARED already, so that the log cannot vanish before it is opened. Owned from here on.</param>
+    public LiveWalImage(SourceFile source, SqliteReadConnection connection)
+    {
+        _source = source;
+        _connection = connection;
+        connection.Execute("open the write-ahead log", "SELECT 1 FROM sqlite_schema LIMIT 1");
+        connection.Execute("begin reading", "BEGIN");
+        _snapshot = connection.TryGetSnapshot();
+        var shape = new DatabaseShape(
+            (int)connection.QueryInteger("read the page size", "PRAGMA page_size"),
+            (uint)connection.QueryInteger("read the page count", "PRAGMA page_count"));
+        if (_snapshot is { LastFrame: > 0 } snapshot)
+        {
+            _wal = connection.Wal();
+            ReadFrames(snapshot, shape.PageSizeBytes);
+        }
+
+        Facts = new ImageFacts(shape, IsWal: true, _snapshot?.ChangeCounter ?? 0, VersionNumber(shape), source.Identity, "write-ahead log, one read transaction");
+    }
+
+    public ImageFacts Facts { get; }
+
+    public void ReadPages(uint firstPage, Span<byte> destination)
+    {
+        var shape = Facts.Shape;
+        var count = (uint)(destination.Length / shape.PageSizeBytes);
+        if (firstPage == 0 || (ulong)firstPage + count - 1 > shape.PageCount)
+        {
+            throw SourceErrors.OutsideImage(_source.Path, firstPage + count - 1, shape.PageCount);
+        }
+
+        var inWal = _map.Range(firstPage, (ulong)firstPage + count);
+        if (inWal.Length < count)
+        {
+            _ = _connection.Database.TryRead(shape.OffsetOf(firstPage), destination);
+        }
+
+        foreach (var entry in inWal)
+        {
+            var page = destination.Slice((int)(WalPageMap.Page(entry) - firstPage) * shape.PageSizeBytes, shape.PageSizeBytes);
+            if (!_wal.TryRead(WalFormat.FrameOffset(WalPageMap.Frame(entry), shape.PageSizeBytes) + WalFormat.FrameHeaderSize, page))
+            {
+                throw new ImageChangedException($"the write-ahead log ended before frame {WalPageMap.Frame(entry)}");
+            }
+        }
+    }
+
+    public void EnsureUnchanged()
+    {
+        _source.EnsureSameFile();
+        if (_snapshot is { LastFrame: > 0 } snapshot)
+        {
+            Span<byte> frame = stackalloc byte[WalFormat.FrameHeaderSize];
+            EnsureLastFrame(snapshot, ReadFrameHeader(snapshot, snapshot.LastFrame, Facts.Shape.PageSizeBytes, frame));
+        }
+    }
+
+    public void Dispose() => _connection.Dispose();
+
+    /// <summary>Frame headers only, and with them two proofs that the log is the one that the snapshot means: salts of every frame, checksum of the last.</summary>
+    private void ReadFrames(WalSnapshot snapshot, int pageSizeBytes)
+    {
+        if (snapshot.LastFrame > WalPageMap.FramesMax)
+        {
+            throw SourceErrors.WalTooLong(_source.Path, snapshot.LastFrame, WalPageMap.FramesMax);
+        }
+
+        Span<byte> header = stackalloc byte[WalFormat.FrameHeaderSize];
+        for (uint number = 1; number <= snapshot.LastFrame; number++)
+        {
+            var frame = ReadFrameHeader(snapshot, number, pageSizeBytes, header);
+            _map.Add(WalFormat.FramePage(frame), number);
+        }
+
+        EnsureLastFrame(snapshot, header);
+        _map.Complete();
+    }
+
+    private ReadOnlySpan<byte> ReadFrameHeader(WalSnapshot snapshot, uint number, int pageSizeBytes, Span<byte> header)
+    {
+        if (!_wal.TryRead(WalFormat.FrameOffset(number, pageSizeBytes), header) || WalFormat.FrameSalts(header) != snapshot.Salts)
+        {
+            throw new ImageChangedException($"frame {number} of the write-ahead log is not of the generation that the read transaction pinned");
+        }
+
+        return header;
+    }
+
+    private static void EnsureLastFrame(WalSnapshot snapshot, ReadOnlySpan<byte> header)
+    {
+        if (WalFormat.FrameChecksum(header) != new WalChecksum(snapshot.Checksum1, snapshot.Checksum2))
+        {
+            throw new ImageChangedException($"frame {snapshot.LastFrame} of the write-ahead log is not the commit that the read transaction pinned");
+        }
+    }
+
+    private uint VersionNumber(DatabaseShape shape)
+    {
+        if (shape.PageCount == 0)
+        {
+            return 0;
+        }
+
+        Span<byte> header = stackalloc byte[DatabaseHeader.Size];
+        _ = _connection.Database.TryRead(0, header);
+        return DatabaseHeader.TryParse(header, out var parsed, out _) ? parsed.SqliteVersionNumber : 0;
+    }
+}

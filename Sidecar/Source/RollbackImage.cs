@@ -1,0 +1,111 @@
+using BackupSidecar.Primitives;
+
+namespace BackupSidecar.Source;
+
+/// <summary>A database with a rollback journal. SHARED blocks every commit of the app, so it is taken window by window.</summary>
+/// <remarks>
+/// The change counter in the header grows with every commit in this mode, and is read under SHARED: if it stands where it stood,
+/// the windows show one state. If the app commits in between, the read starts over; <c>hold</c> keeps one window open over the whole read.
+/// </remarks>
+internal sealed class RollbackImage : IDatabaseImage
+{
+    private readonly SourceFile _source;
+    private readonly SqliteReadConnection _connection;
+    private readonly bool _hold;
+    private readonly Lock _window = new();
+
+    /// <param name="connection">Holds SHARED already, and saw a header in rollback mode. Owned from here on.</param>
+    /// <param name="hold">Keep SHARED until disposed: the app cannot commit meanwhile.</param>
+    public RollbackImage(SourceFile source, SqliteReadConnection connection, bool hold)
+    {
+        _source = source;
+        _connection = connection;
+        _hold = hold;
+        connection.Execute("begin reading", "BEGIN");
+        connection.Execute("take the shared lock", "SELECT 1 FROM sqlite_schema LIMIT 1");
+        var shape = new DatabaseShape(
+            (int)connection.QueryInteger("read the page size", "PRAGMA page_size"),
+            (uint)connection.QueryInteger("read the page count", "PRAGMA page_count"));
+        var header = ReadHeader();
+        Facts = new ImageFacts(
+            shape,
+            IsWal: false,
+            header.ChangeCounter,
+            header.SqliteVersionNumber,
+            source.Identity,
+            hold ? "rollback journal, one shared lock" : "rollback journal, in windows");
+        if (!hold)
+        {
+            connection.Execute("end a window", "COMMIT");
+        }
+    }
+
+    public ImageFacts Facts { get; }
+
+    public void ReadPages(uint firstPage, Span<byte> destination)
+    {
+        var last = (ulong)firstPage + (uint)(destination.Length / Facts.Shape.PageSizeBytes) - 1;
+        if (firstPage == 0 || last > Facts.Shape.PageCount)
+        {
+            throw SourceErrors.OutsideImage(_source.Path, (uint)last, Facts.Shape.PageCount);
+        }
+
+        if (_hold)
+        {
+            _ = _connection.Database.TryRead(Facts.Shape.OffsetOf(firstPage), destination);
+            return;
+        }
+
+        lock (_window)
+        {
+            OpenWindow();
+            _ = _connection.Database.TryRead(Facts.Shape.OffsetOf(firstPage), destination);
+            _connection.Execute("end a window", "COMMIT");
+        }
+    }
+
+    public void EnsureUnchanged()
+    {
+        _source.EnsureSameFile();
+        if (!_hold)
+        {
+            lock (_window)
+            {
+                OpenWindow();
+                _connection.Execute("end a window", "COMMIT");
+            }
+        }
+    }
+
+    public void Dispose() => _connection.Dispose();
+
+    private void OpenWindow()
+    {
+        // SHARED before any SQL: an app that has switched to WAL and left must not have its -wal created by us.
+        if (!SourceDatabase.TryLockShared(_connection))
+        {
+            throw SourceErrors.StayedLocked(_source.Path, SqliteReadConnection.BusyWaitMax);
+        }
+
+        if (_source.HasWal || ReadHeader().ChangeCounter != Facts.ChangeCounter)
+        {
+            _connection.Database.Unlock();
+            throw new ImageChangedException("the app committed between two windows of the read");
+        }
+
+        _connection.Execute("begin a window", "BEGIN");
+        _connection.Execute("take the shared lock", "SELECT 1 FROM sqlite_schema LIMIT 1");
+    }
+
+    private DatabaseHeader ReadHeader()
+    {
+        Span<byte> bytes = stackalloc byte[DatabaseHeader.Size];
+        _ = _connection.Database.TryRead(0, bytes);
+        if (!DatabaseHeader.TryParse(bytes, out var header, out var found))
+        {
+            throw SourceErrors.NotADatabase(_source.Path, found);
+        }
+
+        return header.IsWal ? throw new ImageChangedException("the app switched to WAL mode") : header;
+    }
+}
