@@ -1,0 +1,91 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace BackupSidecar.Store.FileSystem;
+
+/// <summary>The calls of the C library that the base library does not offer, or offers with side effects.</summary>
+/// <remarks>Files are opened here and not by <see cref="File"/>, which takes an flock of its own on every file that it opens. Only flags that are equal on x64 and arm64 are used.</remarks>
+internal static partial class LibC
+{
+    public const int OpenReadOnly = 0;
+    public const int OpenWriteOnly = 1;
+    public const int OpenReadWrite = 2;
+    public const int OpenCreate = 0x40;
+    public const int OpenExclusive = 0x80;
+
+    /// <summary>Opening a pipe that somebody left in a repository must not wait for its writer.</summary>
+    public const int OpenNonBlocking = 0x800;
+    public const int OpenCloseOnExec = 0x80000;
+
+    public const int LockExclusive = 2;
+    public const int LockNonBlocking = 4;
+
+    public const int CurrentDirectory = -100;
+    public const uint RenameNoReplace = 1;
+    public const uint SyncFileRangeWrite = 2;
+
+    /// <summary>Backup data is as secret as the database: nobody but the owner reads it.</summary>
+    public const uint FileMode = 0x180; // 0600
+    public const uint DirectoryMode = 0x1C0; // 0700
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int OpenFile(string path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int MakeDirectory(string path, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "unlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int UnlinkFile(string path);
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int LinkFile(string existing, string added);
+
+    [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int RenameAt(int sourceDirectory, string source, int targetDirectory, string target, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int SyncFile(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
+    private static partial int SyncRange(SafeFileHandle file, long offset, long length, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    private static partial int LockFile(SafeFileHandle file, int operation);
+
+    /// <summary>Opens with close-on-exec. The result is 0 or an error number, as of every call below.</summary>
+    public static int Open(string path, int flags, out SafeFileHandle file)
+    {
+        int descriptor;
+        int error;
+        do
+        {
+            descriptor = OpenFile(path, flags | OpenCloseOnExec, FileMode);
+            error = descriptor >= 0 ? 0 : Marshal.GetLastPInvokeError();
+        }
+        while (error == Errno.Interrupted);
+
+        file = new SafeFileHandle(descriptor, ownsHandle: true);
+        return error;
+    }
+
+    public static int MakeDirectory(string path) => ErrorOf(MakeDirectory(path, DirectoryMode));
+
+    public static int Unlink(string path) => ErrorOf(UnlinkFile(path));
+
+    public static int Link(string existing, string added) => ErrorOf(LinkFile(existing, added));
+
+    /// <summary>Renames in one step, and fails with <see cref="Errno.Exists"/> if the new name is taken.</summary>
+    public static int RenameWithoutReplacing(string source, string target) =>
+        ErrorOf(RenameAt(CurrentDirectory, source, CurrentDirectory, target, RenameNoReplace));
+
+    public static int Sync(SafeFileHandle file) => ErrorOf(SyncFile(file));
+
+    /// <summary>Starts writing a range of dirty pages to the disk without waiting. It proves nothing: only <see cref="Sync"/> does.</summary>
+    public static int StartWriteBack(SafeFileHandle file, long offset, long length) =>
+        ErrorOf(SyncRange(file, offset, length, SyncFileRangeWrite));
+
+    /// <summary>Takes the lock that belongs to this open file, or fails with <see cref="Errno.WouldBlock"/>. It ends with the last copy of the descriptor.</summary>
+    public static int TryLock(SafeFileHandle file) => ErrorOf(LockFile(file, LockExclusive | LockNonBlocking));
+
+    private static int ErrorOf(int result) => result == 0 ? 0 : Marshal.GetLastPInvokeError();
+}
