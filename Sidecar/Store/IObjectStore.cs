@@ -26,7 +26,7 @@ internal interface IObjectStore
     /// <summary>Every object whose name starts with <paramref name="prefix"/> (empty: all), in ordinal order of names.</summary>
     IAsyncEnumerable<ObjectListing> ListAsync(string prefix, CancellationToken ct);
 
-    /// <summary>The name of something at the top of this place that no store put there and that <see cref="ListAsync"/> does not show, or null.</summary>
+    /// <summary>The name of something in this place that is no object, so that <see cref="ListAsync"/> does not show it, nor the store's own; or null.</summary>
     ValueTask<string?> FindForeignAsync(CancellationToken ct);
 
     ValueTask DeleteAsync(ObjectName name, CancellationToken ct);

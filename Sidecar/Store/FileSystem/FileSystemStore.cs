@@ -103,11 +103,7 @@ internal sealed class FileSystemStore : IObjectStore
     {
         ct.ThrowIfCancellationRequested();
         ThrowIfRootUnreadable();
-        var foreign = Enumerate(_root)
-            .Where(entry => entry.Name is not (StagingDirectoryName or LockFileName) && !VolumeFurniture.Contains(entry.Name))
-            .OrderBy(entry => entry.Name, StringComparer.Ordinal)
-            .FirstOrDefault(entry => !ObjectName.IsSegment(entry.Name));
-        return ValueTask.FromResult<string?>(foreign.Name);
+        return ValueTask.FromResult(FindForeign(""));
     }
 
     public ValueTask DeleteAsync(ObjectName name, CancellationToken ct)
@@ -184,6 +180,31 @@ internal sealed class FileSystemStore : IObjectStore
                 yield return listing;
             }
         }
+    }
+
+    /// <param name="directory">Empty, or the names' part up to and with a slash.</param>
+    private string? FindForeign(string directory)
+    {
+        foreach (var entry in Enumerate(Path.Join(_root, directory)).OrderBy(entry => entry.Name, StringComparer.Ordinal))
+        {
+            if (directory.Length == 0 && (entry.Name is StagingDirectoryName or LockFileName || VolumeFurniture.Contains(entry.Name)))
+            {
+                continue;
+            }
+
+            var name = directory + entry.Name;
+            if (!ObjectName.TryParse(name, out _) || entry is { IsDirectory: true, IsLink: true })
+            {
+                return name;
+            }
+
+            if (entry.IsDirectory && FindForeign(name + "/") is { } inside)
+            {
+                return inside;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>A directory's entries, in no order; none if it does not exist.</summary>

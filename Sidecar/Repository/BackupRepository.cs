@@ -1,0 +1,202 @@
+using BackupSidecar.Primitives;
+using BackupSidecar.Store;
+
+namespace BackupSidecar.Repository;
+
+/// <summary>A repository with its writer's lock held, until it is disposed.</summary>
+/// <remarks>
+/// A backup is published in this order, and exists with the last step: source record, pack, manifest. What a crash leaves before that
+/// is a pack without a manifest, which is whole and a restore point of its own.
+/// </remarks>
+internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
+{
+    private readonly IObjectStore _store;
+    private readonly RepositoryReader _reader;
+    private readonly IAsyncDisposable _writerLock;
+
+    private BackupRepository(IObjectStore store, RepositoryConfig config, IAsyncDisposable writerLock)
+    {
+        _store = store;
+        _reader = new RepositoryReader(store, config);
+        _writerLock = writerLock;
+    }
+
+    public RepositoryId Id => _reader.Id;
+
+    public string Location => _reader.Location;
+
+    /// <summary>Opens for reading: takes no lock and creates nothing.</summary>
+    /// <exception cref="OperatorException">There is no repository (<see cref="FailureKind.RepositoryMissing"/>), or it cannot be read (any other kind).</exception>
+    public static async ValueTask<IRepositoryReader> OpenForReadingAsync(IObjectStore store, CancellationToken ct) =>
+        new RepositoryReader(store, await TryReadConfigAsync(store, ct) ?? throw await NoRepositoryAsync(store, ct));
+
+    /// <summary>Takes the writer's lock; it ends with the result or with the process.</summary>
+    /// <param name="store">Where the repository lies.</param>
+    /// <param name="holder">Who is asking, for the message that a second writer gets.</param>
+    /// <param name="createIfMissing">True: an empty or missing place becomes a repository. A place that holds anything else never does.</param>
+    /// <param name="time">Says when a repository was created.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <exception cref="StoreLockedException">There is another writer.</exception>
+    public static async ValueTask<BackupRepository> OpenForWritingAsync(IObjectStore store, string holder, bool createIfMissing, TimeProvider time, CancellationToken ct)
+    {
+        // Looked at before the lock is taken: taking it writes, and nothing may be written into somebody else's directory.
+        if (await TryReadConfigAsync(store, ct) is null)
+        {
+            if (!createIfMissing)
+            {
+                throw await NoRepositoryAsync(store, ct);
+            }
+
+            await RequireEmptyAsync(store, ct);
+        }
+
+        var writerLock = await store.LockForWritingAsync(holder, ct);
+        try
+        {
+            var config = await TryReadConfigAsync(store, ct) ?? await InitializeAsync(store, time, ct);
+            return new BackupRepository(store, config, writerLock);
+        }
+        catch
+        {
+            await writerLock.DisposeAsync();
+            throw;
+        }
+    }
+
+    public ValueTask<IReadOnlyList<SourceRecord>> ListSourcesAsync(CancellationToken ct) => _reader.ListSourcesAsync(ct);
+
+    public ValueTask<SourceRecord> FindSourceAsync(string? name, CancellationToken ct) => _reader.FindSourceAsync(name, ct);
+
+    public ValueTask<SourceCatalog> ReadCatalogAsync(SourceRecord source, CancellationToken ct) => _reader.ReadCatalogAsync(source, ct);
+
+    public ValueTask<BackupManifest> ReadManifestAsync(ManifestEntry entry, CancellationToken ct) => _reader.ReadManifestAsync(entry, ct);
+
+    public ValueTask<IPackObject> OpenPackAsync(PackName name, CancellationToken ct) => _reader.OpenPackAsync(name, ct);
+
+    /// <summary>The source of this name; a new one gets an id.</summary>
+    public async ValueTask<SourceRecord> RegisterSourceAsync(string name, CancellationToken ct)
+    {
+        var objectName = RepositoryLayout.RecordOf(SourceName.Validate(name));
+        try
+        {
+            return await _reader.ReadSourceAsync(name, ct);
+        }
+        catch (ObjectMissingException)
+        {
+            // The usual case of a first backup.
+        }
+
+        var record = new SourceRecord(SourceId.New(), name);
+        try
+        {
+            await _store.PublishSmallAsync(objectName, SourceRecordCodec.ToBytes(record, Id), ct);
+            return record;
+        }
+        catch (ObjectExistsException)
+        {
+            return await _reader.ReadSourceAsync(name, ct);
+        }
+    }
+
+    public async ValueTask<PackUpload> StagePackAsync(PackName name, CancellationToken ct) =>
+        new(name, await _store.StageAsync(name.ToObjectName(), ct));
+
+    /// <summary>Publishes a backup. Its packs were published before.</summary>
+    /// <exception cref="ManifestFormatException">The manifest says something that no reader would accept.</exception>
+    public async ValueTask<ManifestEntry> PublishManifestAsync(BackupManifest manifest, CancellationToken ct)
+    {
+        if (manifest.RepositoryId != Id)
+        {
+            throw new InvalidOperationException($"The manifest is of repository {manifest.RepositoryId}, this is {Id}.");
+        }
+
+        var bytes = ManifestCodec.ToBytes(manifest, Location);
+        var name = ManifestCodec.NameOf(manifest, bytes);
+        await _store.PublishSmallAsync(name.ToObjectName(), bytes, ct);
+        return new ManifestEntry(name, bytes.Length);
+    }
+
+    public ValueTask DisposeAsync() => _writerLock.DisposeAsync();
+
+    private static async ValueTask<RepositoryConfig> InitializeAsync(IObjectStore store, TimeProvider time, CancellationToken ct)
+    {
+        await RequireEmptyAsync(store, ct);
+        var config = new RepositoryConfig(RepositoryId.New(), UtcMicroseconds.From(time.GetUtcNow()));
+        try
+        {
+            await store.PublishSmallAsync(RepositoryLayout.Config, config.ToBytes(), ct);
+            return config;
+        }
+        catch (ObjectExistsException)
+        {
+            return await TryReadConfigAsync(store, ct) ?? throw await NoRepositoryAsync(store, ct);
+        }
+    }
+
+    private static async ValueTask<RepositoryConfig?> TryReadConfigAsync(IObjectStore store, CancellationToken ct)
+    {
+        try
+        {
+            return RepositoryConfig.Parse(await store.ReadSmallAsync(RepositoryLayout.Config, SealedDocument.LengthMax, ct), store.Location);
+        }
+        catch (ObjectMissingException)
+        {
+            return null;
+        }
+        catch (StoreException e) when (e.Kind == FailureKind.RepositoryMissing)
+        {
+            return null;
+        }
+    }
+
+    private static async ValueTask<OperatorException> NoRepositoryAsync(IObjectStore store, CancellationToken ct) =>
+        await FindContentAsync(store, ct) is { } content && IsOfRepository(content)
+            ? ConfigLost(store, content)
+            : new OperatorException(
+                FailureKind.RepositoryMissing,
+                $"There is no repository in {store.Location}.",
+                "Check the path, and that its volume is mounted. The first 'backup' creates a repository.");
+
+    private static async ValueTask RequireEmptyAsync(IObjectStore store, CancellationToken ct)
+    {
+        var content = await FindContentAsync(store, ct);
+        if (content is not null)
+        {
+            throw IsOfRepository(content) ? ConfigLost(store, content) : new OperatorException(
+                FailureKind.Failed,
+                $"{store.Location} is no repository, and it is not empty: it holds '{content}'.",
+                "Name an empty or new directory for the repository, or correct the path.");
+        }
+    }
+
+    /// <summary>Something that is there, preferring what could be part of a repository; null if nothing is.</summary>
+    private static async ValueTask<string?> FindContentAsync(IObjectStore store, CancellationToken ct)
+    {
+        try
+        {
+            foreach (var folder in (string[])[RepositoryLayout.PackFolder, RepositoryLayout.ManifestFolder, RepositoryLayout.SourceFolder, ""])
+            {
+                await foreach (var listing in store.ListAsync(folder, ct))
+                {
+                    return listing.Name.ToString();
+                }
+            }
+
+            return await store.FindForeignAsync(ct);
+        }
+        catch (StoreException e) when (e.Kind == FailureKind.RepositoryMissing)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsOfRepository(string content) =>
+        ObjectName.TryParse(content, out var name)
+        && (PackName.TryParse(name, out _) || ManifestName.TryParse(name, out _)
+            || content.StartsWith(RepositoryLayout.SourceFolder, StringComparison.Ordinal));
+
+    private static OperatorException ConfigLost(IObjectStore store, string content) => new(
+        FailureKind.VerificationFailed,
+        $"'{RepositoryLayout.Config}' is missing in {store.Location}, which still holds '{content}'.",
+        "Bring it back from a copy of the repository; nothing is written until then. If this is not a repository, use another directory.");
+}

@@ -1,0 +1,69 @@
+using BackupSidecar.Primitives;
+
+namespace BackupSidecar.Repository;
+
+/// <summary>Everything about a pack that its chain needs, in its name. <see cref="From"/> is <see cref="Position.None"/> for a full.</summary>
+/// <remarks>
+/// <code>packs/SOURCE/TOTX-TOTIMELINE-FROMTX-FROMTIMELINE-CAPTUREDUS-PACK.pack</code>
+/// All hexadecimal, lowercase, of fixed width, so that a listing is in order of positions. A pack always leads to a larger
+/// transaction than it starts from; no other name parses, so that a chain cannot have cycles.
+/// </remarks>
+internal readonly record struct PackName(SourceId Source, Position From, Position To, long CaptureTimeMicroseconds, PackId Pack)
+{
+    private const int FieldCount = 6;
+
+    public bool IsFull => From.IsNone;
+
+    public DateTimeOffset CaptureTime => UtcMicroseconds.ToTime(CaptureTimeMicroseconds);
+
+    public static bool TryParse(ObjectName name, out PackName packName)
+    {
+        packName = default;
+        var text = name.ToString();
+        if (!text.StartsWith(RepositoryLayout.PackFolder, StringComparison.Ordinal) || !text.EndsWith(RepositoryLayout.PackSuffix, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        var path = text.AsSpan(RepositoryLayout.PackFolder.Length..^RepositoryLayout.PackSuffix.Length);
+        var slash = path.IndexOf('/');
+        Span<Range> fields = stackalloc Range[FieldCount + 1];
+        if (slash < 0 || path[(slash + 1)..].Split(fields, '-') != FieldCount)
+        {
+            return false;
+        }
+
+        var stem = path[(slash + 1)..];
+        if (!SourceId.TryParse(path[..slash], out var source)
+            || !PositionText.TryParse(stem[fields[0]], stem[fields[1]], out var to)
+            || !PositionText.TryParse(stem[fields[2]], stem[fields[3]], out var from)
+            || !UtcMicroseconds.TryParseName(stem[fields[4]], out var captured)
+            || !PackId.TryParse(stem[fields[5]], out var pack))
+        {
+            return false;
+        }
+
+        packName = new PackName(source, from, to, captured, pack);
+
+        // The second condition leaves one spelling: uppercase digits are another object.
+        return packName.IsSound && packName.ToObjectName().ToString() == text;
+    }
+
+    public ObjectName ToObjectName()
+    {
+        if (!IsSound)
+        {
+            throw new InvalidOperationException($"A pack cannot lead from {From} to {To} at {CaptureTimeMicroseconds} µs.");
+        }
+
+        return ObjectName.Parse(
+            $"{RepositoryLayout.PacksOf(Source)}{PositionText.Of(To)}-{PositionText.Of(From)}-{UtcMicroseconds.ToNameText(CaptureTimeMicroseconds)}-{Pack}{RepositoryLayout.PackSuffix}");
+    }
+
+    public override string ToString() => ToObjectName().ToString();
+
+    private bool IsSound =>
+        !Source.IsNone && !Pack.IsNone
+        && !To.Timeline.IsNone && From.Transaction < To.Transaction && From.Timeline.IsNone == From.Transaction.IsNone
+        && UtcMicroseconds.IsInRange(CaptureTimeMicroseconds);
+}

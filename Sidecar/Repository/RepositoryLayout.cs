@@ -1,0 +1,30 @@
+using BackupSidecar.Primitives;
+
+namespace BackupSidecar.Repository;
+
+/// <summary>Where things lie in a repository. Names are the index: one listing rebuilds the graph of positions.</summary>
+/// <remarks>
+/// <code>
+/// repository.json                              what this is: format version, repository id
+/// sources/NAME.json                            a source's name and id, created once
+/// packs/SOURCE/TO-FROM-TIME-PACK.pack          a changeset                (PackName)
+/// manifests/SOURCE/POSITION-TIME-BACKUP-SHA256.json   a backup            (ManifestName)
+/// </code>
+/// </remarks>
+internal static class RepositoryLayout
+{
+    public const string PackFolder = "packs/";
+    public const string PackSuffix = ".pack";
+    public const string ManifestFolder = "manifests/";
+    public const string ManifestSuffix = ".json";
+    public const string SourceFolder = "sources/";
+    public const string SourceSuffix = ".json";
+
+    public static readonly ObjectName Config = ObjectName.Parse("repository.json");
+
+    public static string PacksOf(SourceId source) => $"{PackFolder}{source}/";
+
+    public static string ManifestsOf(SourceId source) => $"{ManifestFolder}{source}/";
+
+    public static ObjectName RecordOf(string sourceName) => ObjectName.Parse($"{SourceFolder}{sourceName}{SourceSuffix}");
+}

@@ -1,0 +1,110 @@
+using BackupSidecar.Primitives;
+using BackupSidecar.Store;
+
+namespace BackupSidecar.Repository;
+
+/// <summary>Reads a repository from a store.</summary>
+internal sealed class RepositoryReader(IObjectStore store, RepositoryConfig config) : IRepositoryReader
+{
+    public RepositoryId Id => config.Id;
+
+    public string Location => store.Location;
+
+    public async ValueTask<IReadOnlyList<SourceRecord>> ListSourcesAsync(CancellationToken ct)
+    {
+        var records = new List<SourceRecord>();
+        foreach (var name in await ListNamesAsync(ct))
+        {
+            records.Add(await ReadSourceAsync(name, ct));
+        }
+
+        return records;
+    }
+
+    public async ValueTask<SourceRecord> FindSourceAsync(string? name, CancellationToken ct)
+    {
+        // Only the record that is asked for is read: a damaged one of another source must not stand in the way.
+        var names = await ListNamesAsync(ct);
+        if (name is not null)
+        {
+            return names.Contains(name, StringComparer.Ordinal) ? await ReadSourceAsync(name, ct) : throw NoSource($"{Location} has no source '{name}'", names);
+        }
+
+        return names.Count switch
+        {
+            1 => await ReadSourceAsync(names[0], ct),
+            0 => throw NoSource($"{Location} has no source yet", names),
+            _ => throw NoSource($"{Location} has several sources", names),
+        };
+    }
+
+    public async ValueTask<SourceCatalog> ReadCatalogAsync(SourceRecord source, CancellationToken ct)
+    {
+        var packs = new List<PackEntry>();
+        var manifests = new List<ManifestEntry>();
+        var unknown = new List<ObjectName>();
+        await foreach (var listing in store.ListAsync(RepositoryLayout.ManifestsOf(source.Id), ct))
+        {
+            if (ManifestName.TryParse(listing.Name, out var name))
+            {
+                manifests.Add(new ManifestEntry(name, listing.Length));
+            }
+            else
+            {
+                unknown.Add(listing.Name);
+            }
+        }
+
+        await foreach (var listing in store.ListAsync(RepositoryLayout.PacksOf(source.Id), ct))
+        {
+            if (PackName.TryParse(listing.Name, out var name))
+            {
+                packs.Add(new PackEntry(name, listing.Length));
+            }
+            else
+            {
+                unknown.Add(listing.Name);
+            }
+        }
+
+        return new SourceCatalog(source, packs, manifests, unknown, Location);
+    }
+
+    public async ValueTask<BackupManifest> ReadManifestAsync(ManifestEntry entry, CancellationToken ct)
+    {
+        var bytes = await store.ReadSmallAsync(entry.Name.ToObjectName(), ManifestCodec.LengthMax, ct);
+        return ManifestCodec.Open(bytes, entry.Name, Id, Location);
+    }
+
+    public async ValueTask<IPackObject> OpenPackAsync(PackName name, CancellationToken ct) =>
+        new StoredPack(await store.OpenAsync(name.ToObjectName(), ct));
+
+    internal async ValueTask<SourceRecord> ReadSourceAsync(string name, CancellationToken ct)
+    {
+        var bytes = await store.ReadSmallAsync(RepositoryLayout.RecordOf(name), SealedDocument.LengthMax, ct);
+        return SourceRecordCodec.Parse(bytes, name, Id, Location);
+    }
+
+    private async ValueTask<List<string>> ListNamesAsync(CancellationToken ct)
+    {
+        var names = new List<string>();
+        await foreach (var listing in store.ListAsync(RepositoryLayout.SourceFolder, ct))
+        {
+            var file = listing.Name.ToString()[RepositoryLayout.SourceFolder.Length..];
+            if (file.EndsWith(RepositoryLayout.SourceSuffix, StringComparison.Ordinal) && SourceName.IsValid(file[..^RepositoryLayout.SourceSuffix.Length]))
+            {
+                names.Add(file[..^RepositoryLayout.SourceSuffix.Length]);
+            }
+        }
+
+        names.Sort(StringComparer.Ordinal);
+        return names;
+    }
+
+    private static OperatorException NoSource(string what, List<string> names) => new(
+        FailureKind.Failed,
+        $"{what}.",
+        names.Count == 0
+            ? "Run 'backup' first: it registers its source."
+            : $"Name one with --source: {string.Join(", ", names)}.");
+}
