@@ -48,6 +48,9 @@ internal sealed class WriterProcess : IAsyncDisposable
     /// <summary>A hash of schema and rows, the same for every layout of the pages.</summary>
     public async Task<string> ContentAsync(string connection) => Value(await SendAsync("content", ("connection", connection)))!;
 
+    /// <summary>Makes the tables that a load writes to.</summary>
+    public Task CreateSampleTablesAsync(string connection) => SendAsync("sample", ("connection", connection));
+
     public Task StartLoadAsync(string path, WriterLoad load) => SendAsync("load", load.Parameters(path));
 
     /// <summary>Returns when the running load has committed <paramref name="count"/> more times.</summary>

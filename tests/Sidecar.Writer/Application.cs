@@ -48,6 +48,7 @@ internal sealed class Application : IDisposable
         "execute" => Execute(Text(command, "connection"), Text(command, "sql")),
         "scalar" => Scalar(Text(command, "connection"), Text(command, "sql")),
         "content" => Value(LogicalContent.Hash(Connection(Text(command, "connection")))),
+        "sample" => CreateSample(Connection(Text(command, "connection"))),
         "load" => StartLoad(command),
         "await-commits" => Value(_load!.AwaitCommits(command["count"]!.GetValue<long>())),
         "stop" => StopLoad(),
@@ -84,6 +85,12 @@ internal sealed class Application : IDisposable
     }
 
     private JsonObject Scalar(string name, string sql) => Value(Database.Scalar(Connection(name), sql));
+
+    private static JsonObject CreateSample(SqliteConnection connection)
+    {
+        Database.Execute(connection, SampleTables.Schema);
+        return [];
+    }
 
     private JsonObject StartLoad(JsonObject command)
     {
