@@ -8,9 +8,8 @@ internal sealed class ScratchVolume : IDisposable
     public ScratchVolume()
     {
         _root.UnixFileMode = EveryoneMode;
-        Data = Directory.CreateDirectory(Path.Combine(_root.FullName, "data")).FullName;
-        Directory.CreateDirectory(Path.Combine(_root.FullName, "elsewhere"));
-        File.SetUnixFileMode(Data, EveryoneMode);
+        Data = CreateOpenDirectory("data");
+        CreateOpenDirectory("elsewhere");
     }
 
     private static UnixFileMode EveryoneMode => (UnixFileMode)0b111_111_111;
@@ -24,4 +23,11 @@ internal sealed class ScratchVolume : IDisposable
     public string Elsewhere(string name) => Path.Combine(_root.FullName, "elsewhere", name);
 
     public void Dispose() => _root.Delete(recursive: true);
+
+    private string CreateOpenDirectory(string name)
+    {
+        var directory = _root.CreateSubdirectory(name);
+        directory.UnixFileMode = EveryoneMode;
+        return directory.FullName;
+    }
 }

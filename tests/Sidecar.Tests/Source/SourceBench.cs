@@ -11,16 +11,28 @@ internal sealed class SourceBench : IAsyncDisposable
     private const int AttemptsMax = 20;
     private const int AttemptsWithoutHold = 3;
 
+    private const int Busy = 5;
+
+    /// <summary>A transaction on the tables of <see cref="StartAppAsync"/>.</summary>
+    public const string Change = "UPDATE t SET body = randomblob(800) WHERE id % 9 = 0;";
+
     private readonly List<WriterProcess> _processes = [];
     private int _files;
+
+    public SourceBench()
+    {
+        App = Start();
+        Outside = Start();
+    }
 
     public ScratchVolume Volume { get; } = new();
 
     public string Path => Volume.Database;
 
-    public WriterProcess App => field ??= Start();
+    public WriterProcess App { get; }
 
-    public WriterProcess Outside => field ??= Start();
+    /// <summary>Opens no database of the bench: it looks at files and locks.</summary>
+    public WriterProcess Outside { get; }
 
     public LockProbe Locks => new(Outside);
 
@@ -85,6 +97,28 @@ internal sealed class SourceBench : IAsyncDisposable
         return file;
     }
 
+    /// <summary>The application opens the database under the name "app" and has some thousand rows, the newest of them in the log only.</summary>
+    public async Task StartAppAsync(string journalMode)
+    {
+        await App.OpenAsync("app", Path);
+        await DatabaseKind.Named("pages of 4096 bytes").CreateAsync(App, "app", journalMode);
+        await App.ExecuteAsync("app", "PRAGMA wal_checkpoint(PASSIVE)");
+        await App.ExecuteAsync("app", Change);
+    }
+
+    /// <returns>The journal mode that the application has after it asked for another.</returns>
+    public async Task<string?> TryTurnToRollbackJournalAsync()
+    {
+        try
+        {
+            return await App.ScalarAsync("app", "PRAGMA journal_mode=DELETE");
+        }
+        catch (WriterException e) when (e.Code == Busy)
+        {
+            return await App.ScalarAsync("app", "PRAGMA journal_mode");
+        }
+    }
+
     /// <summary>With the application at rest: the image is exactly the database, nothing was written, and no lock of ours is left.</summary>
     public async Task<ImageFacts> AssertReadsExactlyAsync()
     {
@@ -96,6 +130,7 @@ internal sealed class SourceBench : IAsyncDisposable
         return facts;
     }
 
+    /// <summary>The image shows the state that the files have now; the application is at rest.</summary>
     public async Task AssertIsMergedCopyAsync(string image, int pageSizeBytes)
     {
         var merged = NewPath("merged.db");
