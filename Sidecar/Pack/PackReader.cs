@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using BackupSidecar.Primitives;
 
 namespace BackupSidecar.Pack;
 
@@ -29,8 +30,8 @@ internal sealed class PackReader
 
     public PackTrailer Trailer { get; }
 
-    /// <summary>The SHA-256 of the trailer, 64 hexadecimal digits; manifests name it.</summary>
-    public string Digest => Convert.ToHexStringLower(_trailerBytes.AsSpan(PackTrailer.DigestedSize));
+    /// <summary>The SHA-256 that the trailer ends with; manifests name it.</summary>
+    public Sha256Digest Digest => Sha256Digest.Read(_trailerBytes.AsSpan(PackTrailer.DigestedSize));
 
     /// <exception cref="PackFormatException">This is no whole pack.</exception>
     public static async ValueTask<PackReader> OpenAsync(string name, long length, RangeReader read, CancellationToken ct)
@@ -85,7 +86,7 @@ internal sealed class PackReader
         }
 
         digest.AppendData(_trailerBytes.AsSpan(0, PackTrailer.DigestedSize));
-        CheckEnd(digest.GetHashAndReset(), blockEnd, blocks, pages);
+        CheckEnd(Sha256Digest.Read(digest.GetHashAndReset()), blockEnd, blocks, pages);
     }
 
     /// <summary>Fills the start of <paramref name="stored"/> with the block's stored bytes; <see cref="BlockDecoder"/> checks them.</summary>
@@ -100,11 +101,11 @@ internal sealed class PackReader
             : throw new PackFormatException(Name, "its index ends within an entry");
     }
 
-    private void CheckEnd(byte[] digest, long blockEnd, uint blocks, uint pages)
+    private void CheckEnd(Sha256Digest digest, long blockEnd, uint blocks, uint pages)
     {
-        if (!digest.AsSpan().SequenceEqual(_trailerBytes.AsSpan(PackTrailer.DigestedSize)))
+        if (digest != Digest)
         {
-            throw new PackFormatException(Name, $"header, index and trailer have SHA-256 {Convert.ToHexStringLower(digest)}, expected {Digest}");
+            throw new PackFormatException(Name, $"header, index and trailer have SHA-256 {digest}, expected {Digest}");
         }
 
         if (blockEnd != Trailer.IndexOffset || blocks != Trailer.BlockCount || pages != Trailer.PageCount)

@@ -86,7 +86,7 @@ internal sealed class PackWriter : IAsyncDisposable
         _ = digest.GetHashAndReset(trailerBytes.AsSpan(PackTrailer.DigestedSize));
         await _output.WriteAsync(trailerBytes, ct);
         return new PackSummary(
-            trailer.PackLength, _pageCount, _blockCount, Convert.ToHexStringLower(trailerBytes.AsSpan(PackTrailer.DigestedSize)));
+            trailer.PackLength, _pageCount, _blockCount, Sha256Digest.Read(trailerBytes.AsSpan(PackTrailer.DigestedSize)));
     }
 
     public async ValueTask DisposeAsync()

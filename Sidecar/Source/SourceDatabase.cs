@@ -60,6 +60,17 @@ internal static class SourceDatabase
         }
     }
 
+    /// <summary>A look at the header, before anything is done for this file.</summary>
+    /// <exception cref="OperatorException">It cannot be opened, or is no database.</exception>
+    public static void EnsureIsDatabase(SourceFile source)
+    {
+        using var connection = SqliteReadConnection.Open(source.Path);
+        if (connection.Database.Length > 0)
+        {
+            _ = ReadHeader(source, connection);
+        }
+    }
+
     /// <summary>Waits a bounded time for a commit that is just going on.</summary>
     internal static bool TryLockShared(SqliteReadConnection connection)
     {

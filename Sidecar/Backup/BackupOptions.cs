@@ -1,0 +1,22 @@
+using BackupSidecar.Pack;
+
+namespace BackupSidecar.Backup;
+
+/// <summary>What one backup is asked to do.</summary>
+internal sealed record BackupOptions
+{
+    public required string DatabasePath { get; init; }
+
+    /// <summary>Null: from the file's name, and then the source must be the one that this path always was.</summary>
+    public string? SourceName { get; init; }
+
+    /// <summary>Where the page-hash tables are. Losing it costs time, never a backup.</summary>
+    public required string StateDirectory { get; init; }
+
+    public CompressionLevel Compression { get; init; } = CompressionLevel.Light;
+
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>Chunks that are hashed, and blocks that are compressed, at the same time; 1 to 16. Each costs about 2 MB.</summary>
+    public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 16);
+}

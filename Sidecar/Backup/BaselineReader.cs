@@ -1,0 +1,95 @@
+using System.Runtime.InteropServices;
+using BackupSidecar.Capture;
+using BackupSidecar.Chain;
+using BackupSidecar.Primitives;
+using BackupSidecar.Repository;
+
+namespace BackupSidecar.Backup;
+
+/// <summary>Finds the baseline: the local table where it is of the repository's newest position, else one rebuilt from its page indexes.</summary>
+internal sealed class BaselineReader(IRepositoryReader repository, SourceCatalog catalog, StateDirectory state)
+{
+    private readonly List<OperatorException> _doubts = [];
+
+    /// <summary>What is wrong with the newest packs. A new full does not depend on them.</summary>
+    public IReadOnlyList<OperatorException> Doubts => _doubts;
+
+    /// <returns>Null if there is nothing that a changeset could start from: a full is needed.</returns>
+    public async ValueTask<Baseline?> ReadAsync(CancellationToken ct)
+    {
+        if (catalog.NewestListed is { } listed && !catalog.CanReach(listed))
+        {
+            _doubts.Add(GapAt(listed));
+        }
+
+        if (catalog.Newest is not { } newest)
+        {
+            return null;
+        }
+
+        try
+        {
+            var chain = catalog.ChainTo(newest);
+            await using var reader = await ChainReader.OpenAsync(repository, chain, ct);
+            return ReadLocal(reader) ?? await RebuildAsync(reader, ct);
+        }
+        catch (OperatorException e) when (e.Kind is FailureKind.VerificationFailed or FailureKind.Failed)
+        {
+            _doubts.Add(e);
+            return null;
+        }
+    }
+
+    private Baseline? ReadLocal(ChainReader reader)
+    {
+        if (PageHashTable.TryOpen(state.HashTablePath) is not { } table)
+        {
+            return null;
+        }
+
+        var header = table.Header;
+        var local = (header.Repository, header.Source, header.Position, header.Fingerprint, header.Shape);
+        if (local == (repository.Id, catalog.Source.Id, reader.Chain.Position, reader.Fingerprint, reader.Shape))
+        {
+            return new Baseline(reader.Chain, reader.Tip.Digest, table, IsRebuilt: false);
+        }
+
+        table.Dispose();
+        return null;
+    }
+
+    private async ValueTask<Baseline> RebuildAsync(ChainReader reader, CancellationToken ct)
+    {
+        using (var builder = PageHashTableBuilder.Create(state.HashTablePath))
+        {
+            await foreach (var block in reader.ChooseAsync(ct))
+            {
+                foreach (var run in block.Chosen)
+                {
+                    builder.Write(run.Pages.First, block.Entry.Hashes.AsSpan(run.Index, (int)run.Pages.Count));
+                }
+            }
+
+            builder.Commit(new PageHashTableHeader(
+                repository.Id, catalog.Source.Id, reader.Chain.Position, reader.Shape, reader.Fingerprint, IsWal: false, Device: 0, Inode: 0, ChangeCounter: 0));
+        }
+
+        var table = PageHashTable.TryOpen(state.HashTablePath) ?? throw new Pack.PackFormatException(
+            reader.Tip.Name, $"the page hashes of its chain do not add up to its fingerprint {reader.Fingerprint}");
+        return new Baseline(reader.Chain, reader.Tip.Digest, table, IsRebuilt: true);
+    }
+
+    private TimelineGapException GapAt(Position listed)
+    {
+        try
+        {
+            _ = catalog.ChainTo(listed);
+        }
+        catch (TimelineGapException gap)
+        {
+            return gap;
+        }
+
+        throw new InvalidOperationException($"Position {listed} cannot be reached and has no gap.");
+    }
+}

@@ -1,0 +1,153 @@
+using System.Runtime.CompilerServices;
+using BackupSidecar.Pack;
+using BackupSidecar.Primitives;
+using BackupSidecar.Repository;
+
+namespace BackupSidecar.Chain;
+
+/// <summary>The packs that rebuild one position, opened and checked against each other: every page is chosen once, newest pack first.</summary>
+internal sealed class ChainReader : IAsyncDisposable
+{
+    /// <summary>Packs that stay open behind the one that is read, for blocks that are still being worked on. Far more than blocks can be in flight.</summary>
+    private const int OpenMax = 64;
+
+    private readonly IRepositoryReader _repository;
+    private readonly Queue<IPackObject> _open = new();
+
+    private ChainReader(IRepositoryReader repository, PackChain chain, PackReader tip)
+    {
+        _repository = repository;
+        Chain = chain;
+        Tip = tip;
+    }
+
+    public PackChain Chain { get; }
+
+    /// <summary>Header and trailer of the newest pack: the shape and the fingerprint of the position.</summary>
+    public PackReader Tip { get; }
+
+    public DatabaseShape Shape => Tip.Header.ShapeAfter;
+
+    public Fingerprint Fingerprint => Tip.Trailer.FingerprintAfter;
+
+    public static async ValueTask<ChainReader> OpenAsync(IRepositoryReader repository, PackChain chain, CancellationToken ct)
+    {
+        await using var tip = await repository.OpenPackAsync(chain.Tip.Name, ct);
+        return new ChainReader(repository, chain, await ReadAsync(repository, tip, chain.Tip.Name, ct));
+    }
+
+    /// <summary>Opens a pack and checks that it is the one that its name promises.</summary>
+    /// <exception cref="PackFormatException">It is not, or is damaged.</exception>
+    public static async ValueTask<PackReader> ReadAsync(IRepositoryReader repository, IPackObject pack, PackName name, CancellationToken ct)
+    {
+        var reader = await PackReader.OpenAsync(name.ToString(), pack.Length, pack.ReadAsync, ct);
+        var header = reader.Header;
+        var promised = (repository.Id, name.Source, name.Pack, name.From, name.To, name.CaptureTimeMicroseconds);
+        var found = (header.Repository, header.Source, header.Pack, header.From, header.To, header.CaptureTimeMicroseconds);
+        return promised == found
+            ? reader
+            : throw new PackFormatException(
+                reader.Name, $"it was renamed or copied here: its header says repository {header.Repository}, source {header.Source}, pack {header.Pack}, from {header.From} to {header.To}");
+    }
+
+    /// <summary>The blocks that the position needs, each once, with the pages that are to be taken from it.</summary>
+    /// <remarks>What is made of them must not be final before the enumeration ends: the digests of the indexes, the links between packs and the completeness are proved on the way.</remarks>
+    /// <exception cref="PackFormatException">A pack is damaged, does not continue its predecessor, or a page is in no pack.</exception>
+    public async IAsyncEnumerable<ChosenBlock> ChooseAsync([EnumeratorCancellation] CancellationToken ct)
+    {
+        var chosen = new PageSet(Shape.PageCount);
+        ulong chosenCount = 0;
+        PackReader? newer = null;
+        foreach (var entry in Chain.NewestFirst)
+        {
+            var pack = await OpenAsync(entry.Name, ct);
+            EnsureContinues(newer, pack);
+            newer = pack;
+            await foreach (var block in pack.ReadIndexAsync(ct))
+            {
+                var runs = Choose(block, chosen);
+                if (runs.Count > 0)
+                {
+                    chosenCount += (ulong)runs.Sum(run => run.Pages.Count);
+                    yield return new ChosenBlock(pack, block, runs);
+                }
+            }
+        }
+
+        if (chosenCount != Shape.StoredPageCount)
+        {
+            throw new PackFormatException(Chain.Full.Name.ToString(), $"page {FirstMissing(chosen)} of position {Chain.Position} is in no pack of its chain");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        while (_open.TryDequeue(out var pack))
+        {
+            await pack.DisposeAsync();
+        }
+    }
+
+    private async ValueTask<PackReader> OpenAsync(PackName name, CancellationToken ct)
+    {
+        if (_open.Count == OpenMax)
+        {
+            await _open.Dequeue().DisposeAsync();
+        }
+
+        var pack = await _repository.OpenPackAsync(name, ct);
+        _open.Enqueue(pack);
+        return await ReadAsync(_repository, pack, name, ct);
+    }
+
+    private static void EnsureContinues(PackReader? newer, PackReader older)
+    {
+        if (newer is not null
+            && (newer.Trailer.FingerprintBefore != older.Trailer.FingerprintAfter || newer.Header.ShapeBefore != older.Header.ShapeAfter))
+        {
+            throw new PackFormatException(
+                newer.Name,
+                $"it starts from fingerprint {newer.Trailer.FingerprintBefore} with {newer.Header.ShapeBefore.PageCount} pages, but {older.Name} ends with {older.Trailer.FingerprintAfter} and {older.Header.ShapeAfter.PageCount}");
+        }
+    }
+
+    private static List<ChosenRun> Choose(BlockEntry block, PageSet chosen)
+    {
+        var runs = new List<ChosenRun>();
+        var index = 0;
+        foreach (var run in block.Runs)
+        {
+            for (var page = run.First; page < run.End; page++, index++)
+            {
+                if (!chosen.TryAdd(page))
+                {
+                    continue;
+                }
+
+                if (runs.Count > 0 && runs[^1].Pages.End == page && runs[^1].Index + runs[^1].Pages.Count == index)
+                {
+                    runs[^1] = runs[^1] with { Pages = new PageRun(runs[^1].Pages.First, runs[^1].Pages.Count + 1) };
+                }
+                else
+                {
+                    runs.Add(new ChosenRun(new PageRun(page, 1), index));
+                }
+            }
+        }
+
+        return runs;
+    }
+
+    private uint FirstMissing(PageSet chosen)
+    {
+        for (uint page = 1; page <= Shape.PageCount; page++)
+        {
+            if (page != Shape.LockBytePage && !chosen.Contains(page))
+            {
+                return page;
+            }
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,43 @@
+using System.Runtime.InteropServices;
+
+namespace BackupSidecar.Testing;
+
+/// <summary>A second, read-only view of a directory. Disposing removes it.</summary>
+internal sealed partial class ReadOnlyMount : IDisposable
+{
+    private const ulong Bind = 0x1000;
+    private const ulong Remount = 0x20;
+    private const ulong ReadOnly = 0x1;
+    private const int Detach = 2;
+
+    private ReadOnlyMount(string directory) => Directory = directory;
+
+    public string Directory { get; }
+
+    /// <summary>Null where this process may not mount: without privileges, or in a locked-down container.</summary>
+    public static ReadOnlyMount? TryCreate(string source, string target)
+    {
+        System.IO.Directory.CreateDirectory(target);
+        if (mount(source, target, "none", Bind, 0) != 0)
+        {
+            return null;
+        }
+
+        var mounted = new ReadOnlyMount(target);
+        if (mount("none", target, "none", Bind | Remount | ReadOnly, 0) == 0)
+        {
+            return mounted;
+        }
+
+        mounted.Dispose();
+        return null;
+    }
+
+    public void Dispose() => _ = umount2(Directory, Detach);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int mount(string source, string target, string type, ulong flags, nint data);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int umount2(string target, int flags);
+}

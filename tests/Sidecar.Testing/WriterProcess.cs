@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+
+namespace BackupSidecar.Testing;
+
+/// <summary>An application in a process of its own: it opens databases with SQLite and does what a test says, one command at a time.</summary>
+/// <remarks>
+/// Deterministic: a command is done when its task is. A process that is to look at files or locks from outside is another one, which opens
+/// no database. Disposing kills it.
+/// </remarks>
+internal sealed class WriterProcess : IAsyncDisposable
+{
+    /// <summary>Far above what any command takes on a busy machine; past it the test fails with the command that hung.</summary>
+    private static readonly TimeSpan AnswerWaitMax = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+
+    private WriterProcess(Process process) => _process = process;
+
+    public int Id => _process.Id;
+
+    public static WriterProcess Start()
+    {
+        // The project reference has put the program beside the test assembly; it runs on the runtime that runs the tests.
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Sidecar.Writer"))
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
+        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        return new WriterProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Opens a connection, which later commands name. <paramref name="path"/> may be a <c>file:</c> URI.</summary>
+    public Task OpenAsync(string connection, string path, string pragmas = "") =>
+        SendAsync("open", ("connection", connection), ("path", path), ("pragmas", pragmas));
+
+    public Task CloseAsync(string connection) => SendAsync("close", ("connection", connection));
+
+    public Task ExecuteAsync(string connection, string sql) => SendAsync("execute", ("connection", connection), ("sql", sql));
+
+    public async Task<string?> ScalarAsync(string connection, string sql) =>
+        Value(await SendAsync("scalar", ("connection", connection), ("sql", sql)));
+
+    /// <summary>A hash of schema and rows, the same for every layout of the pages.</summary>
+    public async Task<string> ContentAsync(string connection) => Value(await SendAsync("content", ("connection", connection)))!;
+
+    /// <summary>Makes the tables that a load writes to.</summary>
+    public Task CreateSampleTablesAsync(string connection) => SendAsync("sample", ("connection", connection));
+
+    public Task StartLoadAsync(string path, WriterLoad load) => SendAsync("load", load.Parameters(path));
+
+    /// <summary>Returns when the running load has committed <paramref name="count"/> more times.</summary>
+    public Task AwaitCommitsAsync(long count) => SendAsync("await-commits", ("count", count));
+
+    public async Task<WriterLoadResult> StopLoadAsync()
+    {
+        var answer = await SendAsync("stop");
+        return new WriterLoadResult(answer["commits"]!.GetValue<long>(), answer["checkpoints"]!.GetValue<long>());
+    }
+
+    /// <summary>Checks a database file that nobody writes and that holds the tables of a load; returns its number of commits.</summary>
+    /// <exception cref="WriterException">It is not one committed state.</exception>
+    public async Task<long> ValidateAsync(string path) => (await SendAsync("validate", ("path", path)))["value"]!.GetValue<long>();
+
+    /// <summary>Makes the file that a checkpoint of copies of the database and its WAL gives; the database must be at rest.</summary>
+    public Task MergeAsync(string path, string target) => SendAsync("merge", ("path", path), ("target", target));
+
+    public async Task<IReadOnlyList<HeldLock>> LocksAsync(string path) =>
+        [.. (await SendAsync("locks", ("path", path)))["locks"]!.AsArray().Select(held => HeldLock.Read(held!.AsObject()))];
+
+    /// <summary>Everything in and beside the database that a reader must leave as it is.</summary>
+    public async Task<DatabaseSnapshot> LookAsync(string path) =>
+        new([.. (await SendAsync("look", ("path", path)))["lines"]!.AsArray().Select(line => line!.GetValue<string>())]);
+
+    /// <summary>Becomes another user (needs root), for good.</summary>
+    public Task BecomeUserAsync(uint id) => SendAsync("user", ("id", id));
+
+    public Task SetUmaskAsync(uint mask) => SendAsync("umask", ("mask", mask));
+
+    /// <summary>Stops the load, closes all connections and ends: the way a well-behaved application leaves.</summary>
+    public async Task ExitAsync()
+    {
+        await SendAsync("exit");
+        await ExitedAsync("the writer's exit");
+    }
+
+    /// <summary>SIGKILL: nothing is closed, no transaction ends, the locks go with the process.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await ExitedAsync("the killed writer's end");
+    }
+
+    /// <param name="command">See <c>Application</c> in the writer's project.</param>
+    /// <param name="parameters">The command's, by name.</param>
+    /// <exception cref="WriterException">The command failed.</exception>
+    public async Task<JsonObject> SendAsync(string command, params (string Name, JsonNode Value)[] parameters)
+    {
+        var line = new JsonObject { ["do"] = command };
+        foreach (var (name, value) in parameters)
+        {
+            line[name] = value;
+        }
+
+        await _process.StandardInput.WriteLineAsync(line.ToJsonString());
+        await _process.StandardInput.FlushAsync();
+        var answer = await InTimeAsync(_process.StandardOutput.ReadLineAsync(), $"the writer's answer to {line.ToJsonString()}")
+            ?? throw new WriterException($"The writer ended before it answered {line.ToJsonString()}.", 0);
+        var result = JsonNode.Parse(answer)!.AsObject();
+        return result["error"] is { } error ? throw new WriterException($"{error} (command: {line.ToJsonString()})", result["code"]!.GetValue<int>()) : result;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private async Task ExitedAsync(string awaited) => await InTimeAsync(ExitAsync(_process), awaited);
+
+    private static async Task<bool> ExitAsync(Process process)
+    {
+        await process.WaitForExitAsync();
+        return true;
+    }
+
+    private static async Task<T> InTimeAsync<T>(Task<T> task, string awaited)
+    {
+        try
+        {
+            return await task.WaitAsync(AnswerWaitMax, TimeProvider.System);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"Waited {AnswerWaitMax.TotalSeconds} s for {awaited}.");
+        }
+    }
+
+    private static string? Value(JsonObject answer) => answer["value"]?.GetValue<string>();
+}

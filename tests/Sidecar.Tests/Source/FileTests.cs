@@ -1,0 +1,251 @@
+using BackupSidecar.Primitives;
+using BackupSidecar.Source;
+using BackupSidecar.Testing;
+using Xunit;
+
+namespace BackupSidecar.Tests.Source;
+
+/// <summary>Paths, permissions and files that are no database: read what can be read, say what is wrong, change nothing.</summary>
+public sealed class FileTests
+{
+    private const uint Nobody = 65534;
+    private const uint Somebody = 12345;
+
+    public static TheoryData<string> BadFiles => [.. BadFilesByName.Keys];
+
+    private static Dictionary<string, (Action<string> Damage, string Message)> BadFilesByName { get; } = new()
+    {
+        ["text"] = (path => File.WriteAllText(path, new string('x', 5000)), "is not a SQLite database"),
+        ["a few bytes"] = (path => File.WriteAllText(path, "SQLite format 3\0"), "is not a SQLite database"),
+        ["impossible page size"] = (path => Patch(path, offset: 16, 0x0f, 0xa1), "is not a SQLite database"),
+        ["unknown format"] = (path => Patch(path, offset: 18, 9, 9), "is not a SQLite database"),
+        ["shorter than its header says"] = (path => Truncate(path, 9000), "is damaged"),
+        ["missing"] = (File.Delete, "There is no database at"),
+    };
+
+    [Theory]
+    [MemberData(nameof(BadFiles))]
+    public async Task What_is_no_database_is_refused_and_left_alone(string name)
+    {
+        await using var bench = new SourceBench();
+        await bench.StartAppAsync("delete");
+        await bench.App.ExitAsync();
+        var (damage, message) = BadFilesByName[name];
+        damage(bench.Path);
+        var before = await bench.Outside.LookAsync(bench.Path);
+
+        var failure = Assert.Throws<OperatorException>(() => bench.Read());
+
+        Assert.Contains(message, failure.Message, StringComparison.Ordinal);
+        Assert.Contains(bench.Path, failure.Message, StringComparison.Ordinal);
+        Assert.NotEmpty(failure.Hint);
+        Assert.Equal(before.ToString(), (await bench.Outside.LookAsync(bench.Path)).ToString());
+        Assert.Equal("", await bench.Locks.HeldByUsAsync(bench.Path));
+    }
+
+    [Fact]
+    public async Task A_directory_is_refused()
+    {
+        await using var bench = new SourceBench();
+        Assert.Contains("is not a regular file", Assert.Throws<OperatorException>(() => bench.Read(bench.Volume.Data)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("nobody has it open")]
+    [InlineData("an application has it open")]
+    public async Task A_zero_byte_file_is_a_database_of_no_page(string state)
+    {
+        await using var bench = new SourceBench();
+        await File.WriteAllBytesAsync(bench.Path, [], TestContext.Current.CancellationToken);
+        if (state == "an application has it open")
+        {
+            await bench.App.OpenAsync("app", bench.Path, "SELECT count(*) FROM sqlite_schema");
+        }
+
+        Assert.Equal(0u, (await bench.AssertReadsExactlyAsync()).Shape.PageCount);
+    }
+
+    [Fact]
+    public async Task A_symbolic_link_leads_to_the_database_and_nothing_appears_beside_the_link()
+    {
+        await using var bench = new SourceBench();
+        await bench.StartAppAsync("wal");
+        var link = bench.Volume.Elsewhere("link.db");
+        File.CreateSymbolicLink(link, bench.Volume.Elsewhere("middle.db"));
+        File.CreateSymbolicLink(bench.Volume.Elsewhere("middle.db"), bench.Path);
+
+        foreach (var leave in new[] { false, true })
+        {
+            if (leave)
+            {
+                await bench.App.ExitAsync();
+            }
+
+            var before = await bench.Outside.LookAsync(bench.Path);
+            var beside = await bench.Outside.LookAsync(link);
+            var (image, facts) = bench.Read(link);
+            Assert.Equal(before.ToString(), (await bench.Outside.LookAsync(bench.Path)).ToString());
+            await bench.AssertIsMergedCopyAsync(image, facts.Shape.PageSizeBytes);
+            Assert.Equal(beside.ToString(), (await bench.Outside.LookAsync(link)).ToString());
+        }
+    }
+
+    [Theory]
+    [InlineData("wal", true)]
+    [InlineData("wal", false)]
+    [InlineData("delete", false)]
+    public async Task A_file_that_is_replaced_during_a_read_makes_it_start_over(string journalMode, bool appStays)
+    {
+        await using var bench = new SourceBench();
+        await bench.StartAppAsync(journalMode);
+        if (!appStays)
+        {
+            await bench.App.CloseAsync("app");
+        }
+
+        var other = bench.NewPath("other.db");
+        var maker = bench.Start();
+        await maker.OpenAsync("other", other, "CREATE TABLE t(a); INSERT INTO t VALUES(randomblob(9000));");
+        await maker.ExitAsync();
+
+        using (var image = SourceBench.Open(bench.Path))
+        {
+            bench.Write(image);
+            File.Move(other, bench.Path, overwrite: true);
+            Assert.Throws<ImageChangedException>(() => bench.Write(image));
+        }
+
+        await bench.App.ExitAsync();
+        RemoveLogOfTheOldFile(bench.Path);
+        await bench.AssertReadsExactlyAsync();
+    }
+
+    [Fact]
+    public async Task A_file_that_is_deleted_and_made_anew_during_a_read_makes_it_start_over()
+    {
+        await using var bench = new SourceBench();
+        await bench.StartAppAsync("wal");
+        using (var image = SourceBench.Open(bench.Path))
+        {
+            bench.Write(image);
+            await bench.App.CloseAsync("app");
+            File.Delete(bench.Path);
+            RemoveLogOfTheOldFile(bench.Path);
+            Assert.Throws<ImageChangedException>(() => bench.Write(image));
+
+            await bench.StartAppAsync("wal");
+            Assert.Throws<ImageChangedException>(() => bench.Write(image));
+        }
+
+        await bench.AssertReadsExactlyAsync();
+    }
+
+    [Theory]
+    [InlineData("unreadable file")]
+    [InlineData("closed directory")]
+    public async Task A_reader_without_permission_is_told_so(string what)
+    {
+        Assert.SkipUnless(ForeignUser.IsPossible, "Only root can act as another user.");
+        await using var bench = new SourceBench();
+        await bench.StartAppAsync("wal");
+        File.SetUnixFileMode(what == "unreadable file" ? bench.Path : bench.Volume.Data, UnixFileMode.None);
+        var before = await bench.Outside.LookAsync(bench.Path);
+
+        var failure = Assert.Throws<OperatorException>(() => ForeignUser.Run(Nobody, () => bench.Read()));
+
+        Assert.Contains(bench.Path, failure.Message, StringComparison.Ordinal);
+        Assert.Contains("uid", failure.Hint, StringComparison.Ordinal);
+        Assert.Equal(before.ToString(), (await bench.Outside.LookAsync(bench.Path)).ToString());
+        Assert.Equal("", await bench.Locks.HeldByUsAsync(bench.Path));
+    }
+
+    [Theory]
+    [InlineData("wal", "running")]
+    [InlineData("wal", "closed")]
+    [InlineData("wal", "killed")]
+    [InlineData("delete", "running")]
+    [InlineData("delete", "closed")]
+    public async Task Another_user_reads_exactly_what_it_may_only_read(string journalMode, string state)
+    {
+        Assert.SkipUnless(ForeignUser.IsPossible, "Only root can act as another user.");
+        await using var bench = new SourceBench();
+        await bench.App.SetUmaskAsync(Convert.ToUInt32("022", 8));
+        await bench.App.BecomeUserAsync(Somebody);
+        await bench.StartAppAsync(journalMode);
+        await LeaveAsync(bench.App, state);
+
+        var before = await bench.Outside.LookAsync(bench.Path);
+        var (image, facts) = ("", default(ImageFacts)!);
+        ForeignUser.Run(Nobody, () => (image, facts) = bench.Read());
+        Assert.Equal(before.ToString(), (await bench.Outside.LookAsync(bench.Path)).ToString());
+        Assert.Equal("", await bench.Locks.HeldByUsAsync(bench.Path));
+        await bench.AssertIsMergedCopyAsync(image, facts.Shape.PageSizeBytes);
+    }
+
+    [Theory]
+    [InlineData("running")]
+    [InlineData("closed")]
+    [InlineData("killed")]
+    public async Task An_application_of_another_user_goes_on_after_a_read_by_root(string state)
+    {
+        Assert.SkipUnless(ForeignUser.IsPossible, "Only root can act as another user.");
+        await using var bench = new SourceBench();
+        await bench.App.BecomeUserAsync(Somebody);
+        await bench.StartAppAsync("wal");
+        await LeaveAsync(bench.App, state);
+
+        await bench.AssertReadsExactlyAsync();
+
+        var restarted = bench.Start();
+        await restarted.BecomeUserAsync(Somebody);
+        await restarted.OpenAsync("app", bench.Path, SourceBench.Change);
+        await bench.AssertReadsExactlyAsync();
+    }
+
+    [Theory]
+    [InlineData("wal", "running")]
+    [InlineData("wal", "closed")]
+    [InlineData("wal", "killed")]
+    [InlineData("delete", "running")]
+    [InlineData("delete", "closed")]
+    public async Task A_read_only_volume_is_read_exactly(string journalMode, string state)
+    {
+        await using var bench = new SourceBench();
+        using var mount = ReadOnlyMount.TryCreate(bench.Volume.Data, bench.Volume.Elsewhere("mount"));
+        Assert.SkipWhen(mount is null, "This process may not mount.");
+        await bench.StartAppAsync(journalMode);
+        await LeaveAsync(bench.App, state);
+
+        var before = await bench.Outside.LookAsync(bench.Path);
+        var (image, facts) = bench.Read(Path.Combine(mount.Directory, "app.db"));
+        Assert.Equal(before.ToString(), (await bench.Outside.LookAsync(bench.Path)).ToString());
+        Assert.Equal("", await bench.Locks.HeldByUsAsync(bench.Path));
+        await bench.AssertIsMergedCopyAsync(image, facts.Shape.PageSizeBytes);
+    }
+
+    private static Task LeaveAsync(WriterProcess app, string state) => state switch
+    {
+        "closed" => app.ExitAsync(),
+        "killed" => app.KillAsync(),
+        _ => Task.CompletedTask,
+    };
+
+    private static void RemoveLogOfTheOldFile(string path)
+    {
+        File.Delete(path + "-wal");
+        File.Delete(path + "-shm");
+    }
+
+    private static void Patch(string path, int offset, params byte[] bytes)
+    {
+        using var file = File.OpenWrite(path);
+        file.Position = offset;
+        file.Write(bytes);
+    }
+
+    private static void Truncate(string path, long length)
+    {
+        using var file = File.OpenWrite(path);
+        file.SetLength(length);
+    }
+}
