@@ -1,0 +1,56 @@
+using System.IO.Hashing;
+using System.Text;
+using System.Text.Json;
+
+namespace BackupSidecar.Restore.Swap;
+
+/// <summary>What a swap intends, as the marker beside the database tells it to whoever comes next.</summary>
+/// <remarks>
+/// Two lines of UTF-8: this record as JSON, and the XXH3-128 of the first line in hexadecimal, so that a later version with more members can be
+/// told from a damaged one. Files are named by name within the directory and by inode: device numbers change when a volume is mounted again.
+/// How far the swap came is not written down: the names and inodes say it, and they cannot lag behind.
+/// </remarks>
+/// <param name="Version">1.</param>
+/// <param name="RestoreId">Of <see cref="SwapRequest"/>.</param>
+/// <param name="StagedName">File name of the new database before the rename.</param>
+/// <param name="StagedInode">Inode of the new database.</param>
+/// <param name="OldInode">Inode of the database that is to be replaced; 0: there is none.</param>
+/// <param name="Note">For people who find the file.</param>
+internal sealed record SwapJournal(int Version, string RestoreId, string StagedName, ulong StagedInode, ulong OldInode, string Note)
+{
+    public const int CurrentVersion = 1;
+
+    private const string NoteText = "A restore was replacing this database. The next backup-sidecar command on it finishes or undoes that; do not remove this file by hand.";
+
+    public static SwapJournal Of(string restoreId, string stagedName, ulong stagedInode, ulong oldInode) =>
+        new(CurrentVersion, restoreId, stagedName, stagedInode, oldInode, NoteText);
+
+    public byte[] ToBytes()
+    {
+        var json = JsonSerializer.Serialize(this, SwapJournalJson.Default.SwapJournal);
+        return Encoding.UTF8.GetBytes($"{json}\n{ChecksumOf(json)}\n");
+    }
+
+    /// <summary>False for anything that <see cref="ToBytes"/> of some version did not write whole.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> bytes, out SwapJournal? journal)
+    {
+        journal = null;
+        var lines = Encoding.UTF8.GetString(bytes).Split('\n');
+        if (lines.Length != 3 || lines[2].Length != 0 || lines[1] != ChecksumOf(lines[0]))
+        {
+            return false;
+        }
+
+        try
+        {
+            journal = JsonSerializer.Deserialize(lines[0], SwapJournalJson.Default.SwapJournal);
+            return journal is not null;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static string ChecksumOf(string json) => Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(json)));
+}
