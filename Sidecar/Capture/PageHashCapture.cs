@@ -28,7 +28,7 @@ internal static class PageHashCapture
 
         await using var scan = new OrderedParallel<PageRun, PageChunk>(
             workers + 1,
-            pages => (free.TryTake(out var chunk) ? chunk : new PageChunk(shape.PageSizeBytes)).Scan(image, baseline, pages),
+            pages => ValueTask.FromResult((free.TryTake(out var chunk) ? chunk : new PageChunk(shape.PageSizeBytes)).Scan(image, baseline, pages)),
             async chunk =>
             {
                 next.Write(chunk.FirstPage, chunk.Hashes);

@@ -37,7 +37,7 @@ internal sealed class PackWriter : IAsyncDisposable
         _header = header;
         _headerBytes = header.ToBytes();
         _filling = new PageBlock(header.ShapeAfter.PageSizeBytes);
-        _encoders = new OrderedParallel<PageBlock, PageBlock>(encoders + 1, Encode, WriteBlockAsync);
+        _encoders = new OrderedParallel<PageBlock, PageBlock>(encoders + 1, block => ValueTask.FromResult(Encode(block)), WriteBlockAsync);
     }
 
     public uint PageCount => _pageCount;

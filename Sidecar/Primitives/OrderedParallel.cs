@@ -7,7 +7,7 @@ namespace BackupSidecar.Primitives;
 internal sealed class OrderedParallel<TItem, TResult> : IAsyncDisposable
 {
     private readonly Channel<Task<TResult>> _inOrder;
-    private readonly Func<TItem, TResult> _work;
+    private readonly Func<TItem, ValueTask<TResult>> _work;
     private readonly Func<TResult, ValueTask> _consume;
     private readonly Task _consumer;
     private bool _completed;
@@ -15,7 +15,7 @@ internal sealed class OrderedParallel<TItem, TResult> : IAsyncDisposable
     /// <param name="inFlight">From 1.</param>
     /// <param name="work">Runs on the thread pool, several at a time.</param>
     /// <param name="consume">Runs one at a time, in order.</param>
-    public OrderedParallel(int inFlight, Func<TItem, TResult> work, Func<TResult, ValueTask> consume)
+    public OrderedParallel(int inFlight, Func<TItem, ValueTask<TResult>> work, Func<TResult, ValueTask> consume)
     {
         _inOrder = Channel.CreateBounded<Task<TResult>>(new BoundedChannelOptions(inFlight) { SingleReader = true, SingleWriter = true });
         _work = work;
@@ -32,7 +32,7 @@ internal sealed class OrderedParallel<TItem, TResult> : IAsyncDisposable
             await _consumer;
         }
 
-        var work = Task.Run(() => _work(item), CancellationToken.None);
+        var work = Task.Run(() => _work(item).AsTask(), CancellationToken.None);
         if (!_inOrder.Writer.TryWrite(work))
         {
             await IgnoreAsync(work);

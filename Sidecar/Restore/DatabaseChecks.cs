@@ -1,0 +1,92 @@
+using BackupSidecar.Primitives;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace BackupSidecar.Restore;
+
+/// <summary>SQLite's own checks on a restored file that nobody has open yet. Opened as immutable: no lock is taken and no file is made beside it.</summary>
+internal static class DatabaseChecks
+{
+    private const int ProblemsShownMax = 10;
+
+    /// <param name="path">The restored file.</param>
+    /// <param name="what">What it is, for the message.</param>
+    /// <param name="ct">Interrupts SQLite.</param>
+    /// <returns>Warnings: what SQLite could not check, because the database needs an extension that is not here.</returns>
+    /// <exception cref="OperatorException">A check failed.</exception>
+    public static IReadOnlyList<string> Run(string path, string what, CancellationToken ct)
+    {
+        if (new FileInfo(path).Length == 0)
+        {
+            return [];
+        }
+
+        var uri = new Uri(path).AbsoluteUri + "?immutable=1";
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = uri, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+        try
+        {
+            connection.Open();
+            using var interrupt = ct.Register(() => raw.sqlite3_interrupt(connection.Handle));
+            List<string> warnings = [];
+            Check(connection, "integrity_check", $"PRAGMA integrity_check({ProblemsShownMax})", row => row.GetString(0) is var text && text != "ok" ? text : null, what, warnings);
+            Check(
+                connection,
+                "foreign_key_check",
+                "PRAGMA foreign_key_check",
+                row => $"a row of {row.GetString(0)} ({(row.IsDBNull(1) ? "no rowid" : row.GetInt64(1))}) refers to a missing row of {row.GetString(2)}",
+                what,
+                warnings);
+            return warnings;
+        }
+        catch (SqliteException) when (ct.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(ct);
+        }
+        catch (SqliteException e)
+        {
+            throw Failed(what, "opening it", [e.Message]);
+        }
+    }
+
+    private static void Check(SqliteConnection connection, string name, string sql, Func<SqliteDataReader, string?> problemIn, string what, List<string> warnings)
+    {
+        List<string> problems = [];
+        try
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            command.CommandTimeout = 0;
+            using var reader = command.ExecuteReader();
+            while (problems.Count < ProblemsShownMax && reader.Read())
+            {
+                if (problemIn(reader) is { } problem)
+                {
+                    problems.Add(problem);
+                }
+            }
+        }
+        catch (SqliteException e) when (IsMissingExtension(e))
+        {
+            warnings.Add($"{name} could not be completed: {e.Message}");
+            return;
+        }
+
+        if (problems.Count > 0)
+        {
+            throw Failed(what, name, problems);
+        }
+    }
+
+    /// <summary>The app may use collations, functions or virtual tables of its own. That says nothing about the data.</summary>
+    private static bool IsMissingExtension(SqliteException e) =>
+        e.SqliteErrorCode == raw.SQLITE_ERROR
+        && (e.Message.Contains("no such module", StringComparison.Ordinal)
+            || e.Message.Contains("no such collation", StringComparison.Ordinal)
+            || e.Message.Contains("no such function", StringComparison.Ordinal)
+            || e.Message.Contains("unknown tokenizer", StringComparison.Ordinal));
+
+    private static OperatorException Failed(string what, string check, IReadOnlyList<string> problems) => new(
+        FailureKind.VerificationFailed,
+        $"SQLite's {check} on {what} found: {string.Join("; ", problems)}",
+        "Its fingerprint is right, so the database was like this when it was backed up. Restore an older position, or take it as it is with --no-sqlite-checks.");
+}

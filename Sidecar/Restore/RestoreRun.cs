@@ -1,0 +1,85 @@
+using BackupSidecar.Chain;
+using BackupSidecar.Primitives;
+using BackupSidecar.Repository;
+using BackupSidecar.Restore.Swap;
+
+namespace BackupSidecar.Restore;
+
+/// <summary>One restore: repository → database file, put in place at the end. Start reading here.</summary>
+/// <remarks>
+/// (1) Finish or undo what an interrupted restore on this path left  Swap
+/// (2) Plan: restore point → chain of packs                          Repository, Chain
+/// (3) Assemble a staged file beside the target                      Chain, Pack
+/// (4) Fingerprint (within 3), then SQLite's own checks
+/// (5) Swap it in, the old database kept as a safety copy            Swap   ◄ the new database is in place from here on
+/// A crash before (5) leaves a staged file, which the next restore of this path removes; within (5) the swap's journal decides.
+/// </remarks>
+internal sealed class RestoreRun(IRepositoryReader repository, RestoreOptions options, TimeProvider time, IProgress<ProgressReport>? progress)
+{
+    /// <summary>What would be done. Changes nothing.</summary>
+    public ValueTask<RestorePlan> PlanAsync(CancellationToken ct) => RestorePlanner.PlanAsync(repository, options.SourceName, options.Choice, ct);
+
+    public async ValueTask<RestoreResult> ExecuteAsync(CancellationToken ct)
+    {
+        var started = time.GetTimestamp();
+
+        // (1)
+        var recovery = SwapRecovery.FinishOrUndo(options.OutputPath);
+        var recovered = recovery.Kind == SwapRecoveryKind.Nothing ? null : recovery.Text;
+        var target = SwapPaths.Of(options.OutputPath).Database;
+        if (options.IfMissing && File.Exists(target))
+        {
+            return new RestoreResult(null, target, null, time.GetElapsedTime(started), SqliteChecked: false, recovered, []);
+        }
+
+        EnsureMayWrite(target);
+
+        // (2)
+        var plan = await PlanAsync(ct);
+
+        // (3), (4)
+        var restoreId = Guid.NewGuid().ToString("N")[..16];
+        using var staged = StagedDatabase.Create(target, restoreId);
+        List<string> warnings = [];
+        try
+        {
+            await using var chain = await ChainReader.OpenAsync(repository, plan.Chain, ct);
+            await new ImageAssembler(chain, staged.File, options.Workers, progress).RunAsync(ct);
+            staged.Complete();
+        }
+        catch (IOException e)
+        {
+            throw Failed(staged.Path, plan, e);
+        }
+
+        if (options.SqliteChecks)
+        {
+            progress?.Report(new ProgressReport("check with SQLite", 0, 0));
+            warnings.AddRange(DatabaseChecks.Run(staged.Path, $"position {plan.Point.Position}", ct));
+        }
+
+        // (5)
+        progress?.Report(new ProgressReport("put in place", 0, 0));
+        var swap = await new SwapRun(time, new SwapPatience(), _ => { }).ExecuteAsync(new SwapRequest(target, staged.Path, restoreId, options.AppIsStopped), ct);
+        staged.Keep();
+        warnings.AddRange(swap.Warnings);
+        return new RestoreResult(plan, target, swap.SafetyCopyPath, time.GetElapsedTime(started), options.SqliteChecks, recovered, warnings);
+    }
+
+    private void EnsureMayWrite(string target)
+    {
+        if (File.Exists(target) && !options.Overwrite)
+        {
+            throw new OperatorException(
+                FailureKind.Failed,
+                $"{target} exists.",
+                "Restore to another path, or pass --overwrite: the old database is then kept beside it as a safety copy.");
+        }
+    }
+
+    private static OperatorException Failed(string path, RestorePlan plan, IOException e) => new(
+        FailureKind.Failed,
+        $"Writing {path} failed: {e.Message}",
+        $"The database needs {plan.Shape.Bytes} bytes free beside its target. Nothing was put in place.",
+        e);
+}

@@ -1,0 +1,79 @@
+using BackupSidecar.Primitives;
+using Microsoft.Win32.SafeHandles;
+
+namespace BackupSidecar.Restore;
+
+/// <summary>A database on its way into place: a temporary file in the directory of its target. Its lock tells a running restore from a dead one.</summary>
+internal sealed class StagedDatabase : IDisposable
+{
+    private const string Infix = ".restoring-";
+
+    private readonly SafeFileHandle _file;
+    private bool _kept;
+
+    private StagedDatabase(string path, SafeFileHandle file)
+    {
+        Path = path;
+        _file = file;
+    }
+
+    public string Path { get; }
+
+    public SafeFileHandle File => _file;
+
+    /// <summary>Creates the file, and removes those that killed restores of the same target left.</summary>
+    /// <exception cref="OperatorException">The directory cannot be written to.</exception>
+    public static StagedDatabase Create(string target, string restoreId)
+    {
+        var directory = System.IO.Path.GetDirectoryName(target)!;
+        var path = target + Infix + restoreId;
+        try
+        {
+            SweepDead(directory, System.IO.Path.GetFileName(target));
+            return new StagedDatabase(path, System.IO.File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new OperatorException(
+                FailureKind.Failed,
+                $"The restored database cannot be staged at {path}: {e.Message}",
+                "The directory of the target must exist and be writable, with room for a second copy of the database.",
+                e);
+        }
+    }
+
+    /// <summary>Flushes to disk and closes; from here on the file is the swap's.</summary>
+    public void Complete()
+    {
+        RandomAccess.FlushToDisk(_file);
+        _file.Dispose();
+    }
+
+    /// <summary>The file has got another name.</summary>
+    public void Keep() => _kept = true;
+
+    public void Dispose()
+    {
+        _file.Dispose();
+        if (!_kept)
+        {
+            System.IO.File.Delete(Path);
+        }
+    }
+
+    private static void SweepDead(string directory, string targetName)
+    {
+        foreach (var path in Directory.EnumerateFiles(directory, targetName + Infix + "*"))
+        {
+            try
+            {
+                System.IO.File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
+                System.IO.File.Delete(path);
+            }
+            catch (IOException)
+            {
+                // A restore that is still running holds it.
+            }
+        }
+    }
+}

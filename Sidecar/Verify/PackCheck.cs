@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+using BackupSidecar.Pack;
+using BackupSidecar.Primitives;
+
+namespace BackupSidecar.Verify;
+
+/// <summary>Checks one pack: its index, and from level data on every block and page in it.</summary>
+internal sealed class PackCheck(PackReader pack, VerifyCoverage coverage, VerifyOptions options, Action blockRead)
+{
+    private readonly ConcurrentBag<Worker> _free = [];
+
+    /// <exception cref="PackFormatException">Names the first thing that is wrong.</exception>
+    public async ValueTask RunAsync(CancellationToken ct)
+    {
+        try
+        {
+            await using var decoders = new OrderedParallel<BlockEntry, BlockEntry>(
+                options.Workers + 1,
+                entry => DecodeAsync(entry, ct),
+                entry =>
+                {
+                    coverage.BytesRead += entry.StoredLength;
+                    blockRead();
+                    return ValueTask.CompletedTask;
+                });
+            await foreach (var entry in pack.ReadIndexAsync(ct))
+            {
+                coverage.Blocks++;
+                coverage.Pages += entry.Hashes.Length;
+                if (options.Level >= VerifyLevel.Data)
+                {
+                    await decoders.PostAsync(entry, ct);
+                }
+            }
+
+            await decoders.CompleteAsync();
+        }
+        finally
+        {
+            foreach (var worker in _free)
+            {
+                worker.Decoder.Dispose();
+            }
+        }
+    }
+
+    private async ValueTask<BlockEntry> DecodeAsync(BlockEntry entry, CancellationToken ct)
+    {
+        var worker = _free.TryTake(out var free) ? free : new Worker(new byte[BlockEntry.RawLengthMax], new byte[BlockEntry.RawLengthMax], new BlockDecoder());
+        try
+        {
+            await pack.ReadBlockAsync(entry, worker.Stored, ct);
+            worker.Decoder.Decode(entry, worker.Stored.AsSpan(0, entry.StoredLength), worker.Raw, pack.Name);
+            return entry;
+        }
+        finally
+        {
+            _free.Add(worker);
+        }
+    }
+
+    private sealed record Worker(byte[] Stored, byte[] Raw, BlockDecoder Decoder);
+}

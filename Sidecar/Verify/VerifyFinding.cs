@@ -1,0 +1,8 @@
+namespace BackupSidecar.Verify;
+
+/// <summary>Something that is not as it should be.</summary>
+/// <param name="Object">The object, or the source, that it is about.</param>
+/// <param name="Problem">What is wrong.</param>
+/// <param name="Hint">What to do.</param>
+/// <param name="IsFatal">False: worth knowing, but every backup can be restored.</param>
+internal sealed record VerifyFinding(string Object, string Problem, string Hint, bool IsFatal);
