@@ -21,6 +21,7 @@ internal sealed class DormantImage : IDatabaseImage
     private readonly DormantWal? _wal;
     private readonly bool _hadWal;
     private readonly bool _hadShm;
+    private bool _disposed;
 
     /// <param name="connection">Holds SHARED. Owned from here on.</param>
     public DormantImage(SourceFile source, SqliteReadConnection connection)
@@ -76,9 +77,13 @@ internal sealed class DormantImage : IDatabaseImage
 
     public void Dispose()
     {
-        _wal?.Dispose();
-        _connection.Database.Unlock();
-        _connection.Dispose();
+        if (!_disposed)
+        {
+            _disposed = true;
+            _wal?.Dispose();
+            _connection.Database.Unlock();
+            _connection.Dispose();
+        }
     }
 
     private ImageFacts ReadFacts()
