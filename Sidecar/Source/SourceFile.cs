@@ -65,6 +65,10 @@ internal sealed class SourceFile
             var directory = System.IO.Path.GetDirectoryName(resolved)!;
             return System.IO.Path.Join(RealDirectory(directory), System.IO.Path.GetFileName(resolved));
         }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw SourceErrors.Missing(path);
+        }
         catch (IOException e)
         {
             throw new OperatorException(FailureKind.Failed, $"The path {path} cannot be resolved: {e.Message}", "Look for a symbolic link that points to itself or to nothing.", e);

@@ -35,8 +35,12 @@ internal sealed class WriterProcess : IAsyncDisposable
     }
 
     /// <summary>Opens a connection, which later commands name. <paramref name="path"/> may be a <c>file:</c> URI.</summary>
-    public Task OpenAsync(string connection, string path, string pragmas = "") =>
-        SendAsync("open", ("connection", connection), ("path", path), ("pragmas", pragmas));
+    /// <param name="connection">Its name in this process.</param>
+    /// <param name="path">The database; created when missing.</param>
+    /// <param name="pragmas">Run at once.</param>
+    /// <param name="lockWaitSeconds">How long a statement of this connection waits for others' locks.</param>
+    public Task OpenAsync(string connection, string path, string pragmas = "", int lockWaitSeconds = 20) =>
+        SendAsync("open", ("connection", connection), ("path", path), ("pragmas", pragmas), ("lockWaitSeconds", lockWaitSeconds));
 
     public Task CloseAsync(string connection) => SendAsync("close", ("connection", connection));
 

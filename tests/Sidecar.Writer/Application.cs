@@ -43,7 +43,7 @@ internal sealed class Application : IDisposable
 
     private JsonObject Obey(JsonObject command) => Text(command, "do") switch
     {
-        "open" => Open(Text(command, "connection"), Text(command, "path"), Text(command, "pragmas")),
+        "open" => Open(Text(command, "connection"), Text(command, "path"), Text(command, "pragmas"), command["lockWaitSeconds"]!.GetValue<int>()),
         "close" => Close(Text(command, "connection")),
         "execute" => Execute(Text(command, "connection"), Text(command, "sql")),
         "scalar" => Scalar(Text(command, "connection"), Text(command, "sql")),
@@ -63,9 +63,9 @@ internal sealed class Application : IDisposable
         var unknown => throw new InvalidOperationException($"'{unknown}' is not a command of the writer."),
     };
 
-    private JsonObject Open(string name, string path, string pragmas)
+    private JsonObject Open(string name, string path, string pragmas, int lockWaitSeconds)
     {
-        var connection = Database.Open(path);
+        var connection = Database.Open(path, lockWaitSeconds);
         _connections.Add(name, connection);
         Database.Execute(connection, pragmas);
         return [];

@@ -6,12 +6,12 @@ namespace BackupSidecar.Writer;
 /// <summary>SQLite as applications use it: read-write, created when missing, waiting for locks.</summary>
 internal static class Database
 {
-    private const int LockWaitSecondsMax = 20;
+    private const int LockWaitSeconds = 20;
 
-    public static SqliteConnection Open(string path)
+    public static SqliteConnection Open(string path, int lockWaitSeconds = LockWaitSeconds)
     {
         // Without the pool, closing a connection closes the file.
-        var text = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = LockWaitSecondsMax };
+        var text = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = lockWaitSeconds };
         var connection = new SqliteConnection(text.ToString());
         connection.Open();
         return connection;

@@ -15,7 +15,7 @@ internal static class MergedCopy
 
         CopySparse(path + "-wal", target + "-wal");
         using var connection = Database.Open(target);
-        Database.Execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+        Database.Execute(connection, "PRAGMA synchronous=OFF; PRAGMA wal_checkpoint(TRUNCATE)");
     }
 
     private static void CopySparse(string path, string target)

@@ -13,6 +13,7 @@ namespace BackupSidecar.Writer;
 internal static class Surroundings
 {
     private const int HeaderSize = 100;
+    private const int ChunkSize = 1 << 20;
 
     public static JsonArray Describe(string path)
     {
@@ -42,10 +43,22 @@ internal static class Surroundings
             : $"{line} size {status.Size} modified {status.ModifiedSeconds}.{status.ModifiedNanoseconds:d9} sha256 {HashOf(path)}";
     }
 
+    /// <summary>Chunks of zeros count by their place only, which makes sparse files cheap.</summary>
     private static string HashOf(string path)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        return Convert.ToHexStringLower(SHA256.HashData(file));
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var chunk = new byte[ChunkSize];
+        while (file.ReadAtLeast(chunk, ChunkSize, throwOnEndOfStream: false) is var length and > 0)
+        {
+            if (chunk.AsSpan(0, length).ContainsAnyExcept((byte)0))
+            {
+                hash.AppendData(BitConverter.GetBytes(file.Position));
+                hash.AppendData(chunk, 0, length);
+            }
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private static byte[]? HeaderOf(string path)

@@ -8,6 +8,8 @@ namespace BackupSidecar.Tests.Source;
 /// <summary>Whatever the application does or has left behind: the last commit is read, and nothing is written.</summary>
 public sealed class ApplicationStateTests
 {
+    private const int Busy = 5;
+
     /// <summary>A transaction that is too big for its cache, so that it reaches the files before it is committed.</summary>
     private const string SpillingTransaction = "PRAGMA cache_size=5; BEGIN IMMEDIATE; UPDATE t SET body = randomblob(3000);";
 
@@ -90,6 +92,45 @@ public sealed class ApplicationStateTests
         var restarted = bench.Start();
         await restarted.OpenAsync("app", bench.Path, "SELECT count(*) FROM t");
         await bench.AssertReadsExactlyAsync();
+    }
+
+    [Fact]
+    public async Task An_interrupted_first_transaction_is_left_to_the_application()
+    {
+        await using var bench = new SourceBench();
+        await bench.App.OpenAsync("app", bench.Path, "PRAGMA cache_size=2; BEGIN; CREATE TABLE t(a); INSERT INTO t VALUES(randomblob(90000)), (randomblob(90000));");
+        await bench.App.KillAsync();
+        var before = await bench.Outside.LookAsync(bench.Path);
+
+        Assert.Throws<OperatorException>(() => bench.Read());
+
+        Assert.Equal(before.ToString(), (await bench.Outside.LookAsync(bench.Path)).ToString());
+        Assert.Equal("", await bench.Locks.HeldByUsAsync(bench.Path));
+    }
+
+    [Fact]
+    public async Task A_first_transaction_that_never_reached_the_file_leaves_an_empty_database()
+    {
+        await using var bench = new SourceBench();
+        await bench.App.OpenAsync("app", bench.Path, "BEGIN; CREATE TABLE t(a);");
+        await bench.App.KillAsync();
+
+        Assert.Equal(0u, (await bench.AssertReadsExactlyAsync()).Shape.PageCount);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_log_in_which_a_killed_application_shrank_the_database_is_read_exactly(bool withShm)
+    {
+        await using var bench = new SourceBench();
+        await bench.StartAppAsync("wal");
+        await bench.App.ExecuteAsync("app", "PRAGMA wal_checkpoint(TRUNCATE); DELETE FROM t WHERE id > 10; VACUUM;");
+        await bench.App.KillAsync();
+        DeleteShmUnless(withShm, bench);
+
+        var facts = await bench.AssertReadsExactlyAsync();
+        Assert.True(facts.Shape.Bytes < new FileInfo(bench.Path).Length);
     }
 
     [Theory]
@@ -214,17 +255,19 @@ public sealed class ApplicationStateTests
     }
 
     [Fact]
-    public async Task The_journal_mode_stays_as_it_is_while_a_live_image_is_open_and_is_the_applications_again_after()
+    public async Task The_journal_mode_cannot_change_while_a_live_image_is_open_and_can_again_after_it()
     {
         await using var bench = new SourceBench();
         await bench.StartAppAsync("wal");
+        await bench.App.CloseAsync("app");
+        await bench.App.OpenAsync("app", bench.Path, SourceBench.Change, lockWaitSeconds: 1);
         using (SourceBench.Open(bench.Path))
         {
-            await bench.App.ExecuteAsync("app", "PRAGMA busy_timeout=0");
-            Assert.Equal("wal", await bench.TryTurnToRollbackJournalAsync());
+            var refused = await Assert.ThrowsAsync<WriterException>(() => bench.App.ScalarAsync("app", "PRAGMA journal_mode=DELETE"));
+            Assert.Equal(Busy, refused.Code);
         }
 
-        Assert.Equal("delete", await bench.TryTurnToRollbackJournalAsync());
+        Assert.Equal("delete", await bench.App.ScalarAsync("app", "PRAGMA journal_mode=DELETE"));
         await bench.AssertReadsExactlyAsync();
     }
 

@@ -43,6 +43,42 @@ public sealed class FileTests
         Assert.Equal("", await bench.Locks.HeldByUsAsync(bench.Path));
     }
 
+    [Theory]
+    [InlineData("link to nothing", "nothing.db", "There is no database at")]
+    [InlineData("link to itself", "link.db", "cannot be resolved")]
+    public async Task A_symbolic_link_that_leads_nowhere_is_refused(string what, string target, string message)
+    {
+        await using var bench = new SourceBench();
+        var link = bench.Volume.Elsewhere("link.db");
+        File.CreateSymbolicLink(link, bench.Volume.Elsewhere(target));
+
+        var failure = Assert.Throws<OperatorException>(() => bench.Read(link));
+        Assert.True(failure.Message.Contains(message, StringComparison.Ordinal), $"A {what}: {failure.Message}");
+    }
+
+    [Theory]
+    [InlineData("a b.db")]
+    [InlineData("a?mode=memory#b%20c.db")]
+    [InlineData("naïve ‘データ’.db")]
+    public async Task A_path_means_the_file_of_that_name_whatever_its_characters(string name)
+    {
+        await using var bench = new SourceBench();
+        await bench.StartAppAsync("wal");
+        await bench.App.ExitAsync();
+        var path = bench.Volume.Elsewhere(name);
+        File.Copy(bench.Path, path);
+
+        var (image, facts) = bench.Read(path);
+        await bench.AssertIsMergedCopyAsync(image, facts.Shape.PageSizeBytes);
+    }
+
+    [Fact]
+    public async Task A_local_file_system_gives_no_warning()
+    {
+        await using var bench = new SourceBench();
+        Assert.Null(FileSystemWarning.For(bench.Volume.Data));
+    }
+
     [Fact]
     public async Task A_directory_is_refused()
     {
@@ -117,6 +153,25 @@ public sealed class FileTests
 
         await bench.App.ExitAsync();
         RemoveLogOfTheOldFile(bench.Path);
+        await bench.AssertReadsExactlyAsync();
+    }
+
+    [Theory]
+    [InlineData("wal")]
+    [InlineData("delete")]
+    public async Task A_database_beside_the_log_of_another_is_read_as_its_application_would_read_it(string journalModeOfTheNew)
+    {
+        await using var bench = new SourceBench();
+        await bench.StartAppAsync("wal");
+        await bench.App.KillAsync();
+        var maker = bench.Start();
+        var other = bench.NewPath("other.db");
+        await maker.OpenAsync("other", other);
+        await DatabaseKind.Named("pages of 4096 bytes").CreateAsync(maker, "other", journalModeOfTheNew);
+        await maker.ExitAsync();
+
+        File.Move(other, bench.Path, overwrite: true);
+        File.Delete(bench.Path + "-shm");
         await bench.AssertReadsExactlyAsync();
     }
 

@@ -61,6 +61,49 @@ public sealed class LockTests
     }
 
     [Fact]
+    public async Task An_image_on_mark_0_stands_still_under_two_writers_and_two_checkpointers()
+    {
+        await using var bench = new SourceBench();
+        await bench.App.OpenAsync("app", bench.Path, "PRAGMA journal_mode=WAL");
+        await bench.App.CreateSampleTablesAsync("app");
+        await bench.App.ExecuteAsync("app", "PRAGMA wal_checkpoint(TRUNCATE)");
+
+        using var image = SourceBench.Open(bench.Path);
+        Assert.Equal("SHARED READ0 DMS", await bench.Locks.HeldByUsAsync(bench.Path));
+        var before = bench.Write(image);
+        await bench.App.StartLoadAsync(bench.Path, new WriterLoad { Writers = 2, Checkpointers = 2, Checkpoint = "PASSIVE", Pragmas = "PRAGMA wal_autocheckpoint=1" });
+        await bench.App.AwaitCommitsAsync(100);
+        Assert.Null(FileComparison.Difference(before, bench.Write(image), image.Facts.Shape.PageSizeBytes));
+        await bench.App.StopLoadAsync();
+    }
+
+    [Theory]
+    [InlineData("wal", "running")]
+    [InlineData("wal", "killed")]
+    [InlineData("delete", "running")]
+    public async Task Pages_are_read_in_parallel(string journalMode, string state)
+    {
+        await using var bench = new SourceBench();
+        await bench.StartAppAsync(journalMode);
+        if (state == "killed")
+        {
+            await bench.App.KillAsync();
+            File.Delete(bench.Path + "-shm");
+        }
+
+        using var image = SourceBench.Open(bench.Path);
+        var truth = await File.ReadAllBytesAsync(bench.Write(image), TestContext.Current.CancellationToken);
+        var size = image.Facts.Shape.PageSizeBytes;
+        Parallel.For(0, 4 * (int)image.Facts.Shape.PageCount, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
+        {
+            var page = (i % (int)image.Facts.Shape.PageCount) + 1;
+            var found = new byte[size];
+            image.ReadPages((uint)page, found);
+            Assert.True(found.AsSpan().SequenceEqual(truth.AsSpan((page - 1) * size, size)), $"Page {page} differs.");
+        });
+    }
+
+    [Fact]
     public async Task Closing_one_image_leaves_the_locks_of_another_alone()
     {
         await using var bench = new SourceBench();

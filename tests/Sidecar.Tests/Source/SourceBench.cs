@@ -11,8 +11,6 @@ internal sealed class SourceBench : IAsyncDisposable
     private const int AttemptsMax = 20;
     private const int AttemptsWithoutHold = 3;
 
-    private const int Busy = 5;
-
     /// <summary>A transaction on the tables of <see cref="StartAppAsync"/>.</summary>
     public const string Change = "UPDATE t SET body = randomblob(800) WHERE id % 9 = 0;";
 
@@ -104,19 +102,6 @@ internal sealed class SourceBench : IAsyncDisposable
         await DatabaseKind.Named("pages of 4096 bytes").CreateAsync(App, "app", journalMode);
         await App.ExecuteAsync("app", "PRAGMA wal_checkpoint(PASSIVE)");
         await App.ExecuteAsync("app", Change);
-    }
-
-    /// <returns>The journal mode that the application has after it asked for another.</returns>
-    public async Task<string?> TryTurnToRollbackJournalAsync()
-    {
-        try
-        {
-            return await App.ScalarAsync("app", "PRAGMA journal_mode=DELETE");
-        }
-        catch (WriterException e) when (e.Code == Busy)
-        {
-            return await App.ScalarAsync("app", "PRAGMA journal_mode");
-        }
     }
 
     /// <summary>With the application at rest: the image is exactly the database, nothing was written, and no lock of ours is left.</summary>
