@@ -1,5 +1,6 @@
 using BackupSidecar.Restore.Swap;
 using BackupSidecar.SwapKill;
+using Xunit;
 
 namespace BackupSidecar.Tests.Restore.Swap;
 
@@ -12,7 +13,7 @@ public sealed class SwapKilledTests
     [MemberData(nameof(EveryOld))]
     public async Task A_swap_killed_at_any_step_is_finished_or_undone_by_the_next_command(OldDatabase old)
     {
-        foreach (var step in Enum.GetValues<SwapStep>())
+        foreach (var step in Enum.GetValues<SwapStep>().Where(step => IsReached(step, old)))
         {
             using var scene = new SwapScene(old);
             await KillAsync(scene, step);
@@ -65,8 +66,11 @@ public sealed class SwapKilledTests
         }
     }
 
+    private static bool IsReached(SwapStep step, OldDatabase old) =>
+        old is not (OldDatabase.Missing or OldDatabase.MissingWithLog) || step is not (SwapStep.SafetyCopyLinked or SwapStep.SafetyCopySynced);
+
     private static async Task KillAsync(SwapScene scene, SwapStep step) =>
-        await Assert.ThrowsAsync<SimulatedKill>(() =>
+        await Assert.ThrowsAsync<SimulatedKillException>(() =>
             SwapScene.RunStoppingAt(step).ExecuteAsync(scene.Request(appIsStopped: true), TestContext.Current.CancellationToken));
 
     private static SwapRecoveryKind ExpectedAfter(SwapStep step) => step switch

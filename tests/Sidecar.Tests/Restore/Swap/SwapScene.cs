@@ -1,6 +1,7 @@
 using BackupSidecar.Restore.Swap;
 using BackupSidecar.SwapKill;
 using SQLitePCL;
+using Xunit;
 
 namespace BackupSidecar.Tests.Restore.Swap;
 
@@ -13,12 +14,15 @@ internal sealed class SwapScene : IDisposable
 
     public SwapScene(OldDatabase old)
     {
-        _scratch = Directory.CreateTempSubdirectory("sidecar-swap-").FullName;
+        _scratch = Directory.CreateDirectory(Path.Combine(ScratchRoot, "sidecar-swap-" + Guid.NewGuid().ToString("N"))).FullName;
         Volume = Directory.CreateDirectory(Path.Combine(_scratch, "volume")).FullName;
         MakeOld(old);
         OldRows = old is OldDatabase.Damaged or OldDatabase.ZeroByte or OldDatabase.ZeroByteWithLog or OldDatabase.Missing or OldDatabase.MissingWithLog ? 0 : OldRows;
         Stage();
     }
+
+    /// <summary>In memory where there is such a place: these tests sync hundreds of times, and a killed process loses nothing that a disk would have kept.</summary>
+    private static string ScratchRoot => Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
 
     public static SwapPatience Patience { get; } = new()
     {
@@ -45,7 +49,7 @@ internal sealed class SwapScene : IDisposable
     {
         if (step == stop)
         {
-            throw new SimulatedKill();
+            throw new SimulatedKillException();
         }
     });
 
