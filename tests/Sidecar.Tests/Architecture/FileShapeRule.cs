@@ -10,6 +10,7 @@ internal static class FileShapeRule
     private static readonly Dictionary<string, string> SeveralTypes = new(StringComparer.Ordinal)
     {
         ["Primitives/Identifiers.cs"] = "The names of the identifiers and the empty types that keep them apart are one table.",
+        ["Repository/Documents.cs"] = "The JSON documents of a repository as they are written: one format, read side by side.",
     };
 
     public static IEnumerable<Violation> FindWrongNamespaces(SidecarCode code) =>
