@@ -7,6 +7,9 @@ using BackupSidecar.Testing.Store;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using static BackupSidecar.Tests.Repository.RepositorySamples;
+using BackupId = BackupSidecar.Primitives.Id128<BackupSidecar.Primitives.BackupKind>;
+using PackId = BackupSidecar.Primitives.Id128<BackupSidecar.Primitives.PackKind>;
+using RepositoryId = BackupSidecar.Primitives.Id128<BackupSidecar.Primitives.RepositoryKind>;
 
 namespace BackupSidecar.Tests.Repository;
 
@@ -55,7 +58,7 @@ public sealed class BackupRepositoryTests : IDisposable
     {
         await using var repository = await CreateAsync(_store);
         var source = await repository.RegisterSourceAsync("app", Ct);
-        await using (var upload = await repository.StagePackAsync(Pack(0, 1).Name with { Source = source.Id }, Ct))
+        await using (var upload = await repository.StagePackAsync(PackOf(0, 1).Name with { Source = source.Id }, Ct))
         {
             await upload.Content.WriteAsync(new byte[10], Ct);
         }
@@ -265,7 +268,7 @@ public sealed class BackupRepositoryTests : IDisposable
     [Fact]
     public void A_config_of_a_newer_version_says_so()
     {
-        var bytes = SealedDocument.Seal(new ConfigDocument(2, RepositorySamples.Repository.ToString(), "2030", SealedDocument.Unsealed), DocumentJson.Default.ConfigDocument);
+        var bytes = SealedDocument.Seal(new ConfigDocument(2, SampleRepository.ToString(), "2030", SealedDocument.Unsealed), DocumentJson.Default.ConfigDocument);
 
         var e = Assert.Throws<DocumentFormatException>(() => RepositoryConfig.Parse(bytes, "memory"));
 
@@ -276,12 +279,12 @@ public sealed class BackupRepositoryTests : IDisposable
     public void Config_and_source_record_are_written_as_from_the_first_version()
     {
         var golden = Path.Join(AppContext.BaseDirectory, "Repository", "Golden");
-        var config = new RepositoryConfig(RepositorySamples.Repository, Noon);
+        var config = new RepositoryConfig(SampleRepository, Noon);
 
         Assert.Equal(File.ReadAllText(Path.Join(golden, "repository-v1.json")), Encoding.UTF8.GetString(config.ToBytes()));
-        Assert.Equal(File.ReadAllText(Path.Join(golden, "source-v1.json")), Encoding.UTF8.GetString(SourceRecordCodec.ToBytes(Record, RepositorySamples.Repository)));
+        Assert.Equal(File.ReadAllText(Path.Join(golden, "source-v1.json")), Encoding.UTF8.GetString(SourceRecordCodec.ToBytes(SampleRecord, SampleRepository)));
         Assert.Equal(config, RepositoryConfig.Parse(File.ReadAllBytes(Path.Join(golden, "repository-v1.json")), "memory"));
-        Assert.Equal(Record, SourceRecordCodec.Parse(File.ReadAllBytes(Path.Join(golden, "source-v1.json")), "app", RepositorySamples.Repository, "memory"));
+        Assert.Equal(SampleRecord, SourceRecordCodec.Parse(File.ReadAllBytes(Path.Join(golden, "source-v1.json")), "app", SampleRepository, "memory"));
     }
 
     [Fact]
@@ -301,7 +304,7 @@ public sealed class BackupRepositoryTests : IDisposable
     public async Task A_manifest_too_large_to_be_one_is_not_read()
     {
         await using var repository = await CreateAsync(_store);
-        var entry = Manifest(1, 1, 0);
+        var entry = ManifestOf(1, 1, 0);
         _store.Replace(entry.Name.ToString(), new byte[ManifestCodec.LengthMax + 1]);
 
         await Assert.ThrowsAsync<DocumentFormatException>(async () => await repository.ReadManifestAsync(entry, Ct));
@@ -393,15 +396,15 @@ public sealed class BackupRepositoryTests : IDisposable
 
     private static async Task<BackupManifest> PublishPackAsync(BackupRepository repository, SourceRecord source)
     {
-        var name = Pack(0, 2).Name with { Source = source.Id, Pack = PackId.New() };
+        var name = PackOf(0, 2).Name with { Source = source.Id, Pack = PackId.New() };
         await using var upload = await repository.StagePackAsync(name, Ct);
         await upload.Content.WriteAsync(new byte[] { 1, 2, 3 }, Ct);
         await upload.PublishAsync(Ct);
-        return Backup() with
+        return SampleBackup() with
         {
             RepositoryId = repository.Id,
             BackupId = BackupId.New(),
-            Source = Backup().Source with { Id = source.Id },
+            Source = SampleBackup().Source with { Id = source.Id },
             Pack = new ManifestPack(name, 3, Sha256Digest.Of([1, 2, 3])),
         };
     }

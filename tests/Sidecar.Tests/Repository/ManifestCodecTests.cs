@@ -4,6 +4,8 @@ using BackupSidecar.Repository;
 using CsCheck;
 using Xunit;
 using static BackupSidecar.Tests.Repository.RepositorySamples;
+using BackupId = BackupSidecar.Primitives.Id128<BackupSidecar.Primitives.BackupKind>;
+using RepositoryId = BackupSidecar.Primitives.Id128<BackupSidecar.Primitives.RepositoryKind>;
 
 namespace BackupSidecar.Tests.Repository;
 
@@ -11,9 +13,13 @@ public sealed class ManifestCodecTests
 {
     private static readonly byte[] Golden = File.ReadAllBytes(Path.Join(AppContext.BaseDirectory, "Repository", "Golden", "manifest-v1.json"));
 
+    /// <summary>Pieces that are worth inserting into JSON.</summary>
+    private static readonly string[] Tokens =
+        ["null", "true", "-1", "1e400", "\"\"", "{}", "[]", "\\ud800", "\\u0000", "\"", "{", "}", "[", "]", ",", ":", "18446744073709551616", "0.5", "//", "\"version\": 1,"];
+
     [Fact]
     public void A_manifest_is_written_as_from_the_first_version() =>
-        Assert.Equal(Encoding.UTF8.GetString(Golden), Encoding.UTF8.GetString(ManifestCodec.ToBytes(Backup(), "memory")));
+        Assert.Equal(Encoding.UTF8.GetString(Golden), Encoding.UTF8.GetString(ManifestCodec.ToBytes(SampleBackup(), "memory")));
 
     [Fact]
     public void A_manifest_of_the_first_version_reads_back_whole()
@@ -21,21 +27,21 @@ public sealed class ManifestCodecTests
         var manifest = ManifestCodec.Parse(Golden, "golden", "memory");
 
         // The record compares lists by identity, so the labels are compared apart.
-        Assert.Equal(Backup().Labels, manifest.Labels);
-        Assert.Equal(Backup() with { Labels = manifest.Labels }, manifest);
+        Assert.Equal(SampleBackup().Labels, manifest.Labels);
+        Assert.Equal(SampleBackup() with { Labels = manifest.Labels }, manifest);
     }
 
     [Fact]
     public void Every_flipped_bit_is_found_by_the_name()
     {
-        var name = ManifestCodec.NameOf(Backup(), Golden);
-        ManifestCodec.Open(Golden, name, RepositorySamples.Repository, "memory");
+        var name = ManifestCodec.NameOf(SampleBackup(), Golden);
+        ManifestCodec.Open(Golden, name, SampleRepository, "memory");
         for (var i = 0; i < Golden.Length * 8; i++)
         {
             var damaged = (byte[])Golden.Clone();
             damaged[i / 8] ^= (byte)(1 << (i % 8));
 
-            var e = Assert.Throws<ManifestFormatException>(() => ManifestCodec.Open(damaged, name, RepositorySamples.Repository, "memory"));
+            var e = Assert.Throws<ManifestFormatException>(() => ManifestCodec.Open(damaged, name, SampleRepository, "memory"));
 
             Assert.Contains(name.ToString(), e.Message, StringComparison.Ordinal);
         }
@@ -44,11 +50,11 @@ public sealed class ManifestCodecTests
     [Fact]
     public void A_manifest_under_another_name_or_in_another_repository_is_refused()
     {
-        var name = ManifestCodec.NameOf(Backup(), Golden);
+        var name = ManifestCodec.NameOf(SampleBackup(), Golden);
 
-        Assert.Throws<ManifestFormatException>(() => ManifestCodec.Open(Golden, name with { Position = At(3) }, RepositorySamples.Repository, "memory"));
-        Assert.Throws<ManifestFormatException>(() => ManifestCodec.Open(Golden, name with { Backup = new BackupId(1) }, RepositorySamples.Repository, "memory"));
-        Assert.Throws<ManifestFormatException>(() => ManifestCodec.Open(Golden, name with { CreatedAtMicroseconds = 1 }, RepositorySamples.Repository, "memory"));
+        Assert.Throws<ManifestFormatException>(() => ManifestCodec.Open(Golden, name with { Position = At(3) }, SampleRepository, "memory"));
+        Assert.Throws<ManifestFormatException>(() => ManifestCodec.Open(Golden, name with { Backup = new BackupId(1) }, SampleRepository, "memory"));
+        Assert.Throws<ManifestFormatException>(() => ManifestCodec.Open(Golden, name with { CreatedAtMicroseconds = 1 }, SampleRepository, "memory"));
         Assert.Throws<ManifestFormatException>(() => ManifestCodec.Open(Golden, name, new RepositoryId(1), "memory"));
     }
 
@@ -99,7 +105,7 @@ public sealed class ManifestCodecTests
 
     [Fact]
     public void Whatever_bytes_there_are_a_sound_manifest_or_the_one_exception_comes_out() =>
-        Gen.Select(Gen.Int[0, Golden.Length - 1], Gen.Int[0, 40], Gen.OneOf(Gen.Byte.Array[0, 8], Gen.OneOfConst(Tokens).Select(Encoding.UTF8.GetBytes))).Array[1, 4].Sample(
+        Gen.Select(Gen.Int[0, Golden.Length - 1], Gen.Int[0, 40], Gen.OneOf(Gen.Byte.Array[0, 8], Gen.Int[0, Tokens.Length - 1].Select(i => Encoding.UTF8.GetBytes(Tokens[i])))).Array[1, 4].Sample(
             edits =>
             {
                 var bytes = new List<byte>(Golden);
@@ -125,18 +131,15 @@ public sealed class ManifestCodecTests
 
     [Fact]
     public void A_manifest_that_no_reader_would_accept_is_not_written() =>
-        Assert.Throws<ManifestFormatException>(() => ManifestCodec.ToBytes(Backup() with { Labels = [""] }, "memory"));
+        Assert.Throws<ManifestFormatException>(() => ManifestCodec.ToBytes(SampleBackup() with { Labels = [""] }, "memory"));
 
     [Fact]
     public void A_backup_without_change_and_without_parent_reads_back()
     {
-        var manifest = ManifestCodec.Parse(ManifestCodec.ToBytes(Backup() with { Parent = null, Changed = false, Labels = [] }, "memory"), "x", "memory");
+        var manifest = ManifestCodec.Parse(ManifestCodec.ToBytes(SampleBackup() with { Parent = null, Changed = false, Labels = [] }, "memory"), "x", "memory");
 
         Assert.Null(manifest.Parent);
         Assert.False(manifest.Changed);
         Assert.Empty(manifest.Labels);
     }
-
-    private static readonly string[] Tokens =
-        ["null", "true", "-1", "1e400", "\"\"", "{}", "[]", "\\ud800", "\\u0000", "\"", "{", "}", "[", "]", ",", ":", "18446744073709551616", "0.5", "//", "\"version\": 1,"];
 }

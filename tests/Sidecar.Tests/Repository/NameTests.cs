@@ -3,6 +3,9 @@ using BackupSidecar.Repository;
 using CsCheck;
 using Xunit;
 using static BackupSidecar.Tests.Repository.RepositorySamples;
+using BackupId = BackupSidecar.Primitives.Id128<BackupSidecar.Primitives.BackupKind>;
+using PackId = BackupSidecar.Primitives.Id128<BackupSidecar.Primitives.PackKind>;
+using SourceId = BackupSidecar.Primitives.Id128<BackupSidecar.Primitives.SourceKind>;
 
 namespace BackupSidecar.Tests.Repository;
 
@@ -22,9 +25,9 @@ public sealed class NameTests
     [Fact]
     public void Names_are_as_they_were_from_the_first_version()
     {
-        Assert.Equal(GoldenPack, Pack(1, 2).Name.ToString());
-        Assert.Equal(GoldenFull, Pack(0, 1).Name.ToString());
-        Assert.Equal(GoldenManifest, Manifest(2, 0xE5, 0).Name.ToString());
+        Assert.Equal(GoldenPack, PackOf(1, 2).Name.ToString());
+        Assert.Equal(GoldenFull, PackOf(0, 1).Name.ToString());
+        Assert.Equal(GoldenManifest, ManifestOf(2, 0xE5, 0).Name.ToString());
     }
 
     [Fact]
@@ -56,8 +59,8 @@ public sealed class NameTests
     public void Names_sort_by_position() =>
         Gen.Select(Number, Number).Sample((a, b) =>
         {
-            var first = Pack(Position.None, At(a)).Name.ToString();
-            var second = Pack(Position.None, At(b)).Name.ToString();
+            var first = PackOf(Position.None, At(a)).Name.ToString();
+            var second = PackOf(Position.None, At(b)).Name.ToString();
             Assert.Equal(a.CompareTo(b), Math.Sign(string.CompareOrdinal(first, second)));
         });
 
@@ -76,7 +79,7 @@ public sealed class NameTests
     [InlineData("000000000000002-00000000000000c3-0000000000000001-00000000000000c3-000652e61f8df240-000000000000000000000000000000f0")]
     [InlineData("x")]
     public void What_no_pack_can_be_is_no_pack_name(string stem) =>
-        Assert.False(PackName.TryParse(ObjectName.Parse($"packs/{Source}/{stem}.pack"), out _));
+        Assert.False(PackName.TryParse(ObjectName.Parse($"packs/{SampleSource}/{stem}.pack"), out _));
 
     [Fact]
     public void A_changed_character_gives_another_name_or_none()

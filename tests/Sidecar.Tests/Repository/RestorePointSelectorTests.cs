@@ -2,6 +2,7 @@ using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
 using Xunit;
 using static BackupSidecar.Tests.Repository.RepositorySamples;
+using BackupId = BackupSidecar.Primitives.Id128<BackupSidecar.Primitives.BackupKind>;
 
 namespace BackupSidecar.Tests.Repository;
 
@@ -11,10 +12,10 @@ public sealed class RestorePointSelectorTests
     private static readonly UInt128 SecondBackup = UInt128.Parse("abcd1000000000000000000000000002", System.Globalization.NumberStyles.HexNumber, null);
 
     // Positions 1, 2, 3 at 1, 2, 3 seconds after noon; a backup of 1 at 10 s, one without change of 3 at 20 s.
-    private readonly RestorePointSelector _selector = new(Catalog(
-        [Pack(0, 1), Pack(1, 2), Pack(2, 3)],
-        Manifest(1, FirstBackup, 10),
-        Manifest(3, SecondBackup, 20)));
+    private readonly RestorePointSelector _selector = new(CatalogOf(
+        [PackOf(0, 1), PackOf(1, 2), PackOf(2, 3)],
+        ManifestOf(1, FirstBackup, 10),
+        ManifestOf(3, SecondBackup, 20)));
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -31,7 +32,7 @@ public sealed class RestorePointSelectorTests
     [Fact]
     public void The_newest_is_chosen_even_if_it_cannot_be_rebuilt()
     {
-        var catalog = Catalog([Pack(0, 1), Pack(2, 3)]);
+        var catalog = CatalogOf([PackOf(0, 1), PackOf(2, 3)]);
 
         var point = new RestorePointSelector(catalog).Newest();
 
@@ -41,14 +42,14 @@ public sealed class RestorePointSelectorTests
 
     [Fact]
     public void Nothing_stored_is_said_so() =>
-        Assert.Contains("no position yet", Assert.Throws<OperatorException>(() => new RestorePointSelector(Catalog([])).Newest()).Message, StringComparison.Ordinal);
+        Assert.Contains("no position yet", Assert.Throws<OperatorException>(() => new RestorePointSelector(CatalogOf([])).Newest()).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("abcd0000000000000000000000000001")]
     [InlineData("abcd0")]
     [InlineData("ABCD0")]
     public void A_backup_is_found_by_a_unique_beginning_of_its_id(string prefix) =>
-        Assert.Equal(new RestorePoint(At(1), Seconds(10), Manifest(1, FirstBackup, 10)), _selector.ByBackup(prefix));
+        Assert.Equal(new RestorePoint(At(1), Seconds(10), ManifestOf(1, FirstBackup, 10)), _selector.ByBackup(prefix));
 
     [Theory]
     [InlineData("abcd", "several backups")]
@@ -76,7 +77,7 @@ public sealed class RestorePointSelectorTests
         ValueTask<BackupManifest> Read(ManifestEntry entry, CancellationToken ct)
         {
             asked.Add(entry);
-            return ValueTask.FromResult(Backup() with { Labels = entry.Name.Backup.Value == FirstBackup ? ["old", "both"] : ["both"] });
+            return ValueTask.FromResult(SampleBackup() with { Labels = entry.Name.Backup.Value == FirstBackup ? ["old", "both"] : ["both"] });
         }
 
         Assert.Equal(At(3), (await _selector.ByLabelAsync("both", Read, Ct)).Position);
@@ -104,7 +105,7 @@ public sealed class RestorePointSelectorTests
     [Fact]
     public void A_number_of_several_timelines_needs_its_timeline()
     {
-        var selector = new RestorePointSelector(Catalog([Pack(0, 1), Pack(1, 2), Pack(At(1), At(2, OtherLine))]));
+        var selector = new RestorePointSelector(CatalogOf([PackOf(0, 1), PackOf(1, 2), PackOf(At(1), At(2, OtherLine))]));
 
         var e = Assert.Throws<OperatorException>(() => selector.ByPosition("2"));
 
