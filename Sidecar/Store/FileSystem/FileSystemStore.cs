@@ -153,10 +153,9 @@ internal sealed class FileSystemStore : IObjectStore
         {
             if (!entry.IsDirectory)
             {
-                // A length of 0 may also mean that the file is gone since its name was read.
-                if (ObjectName.TryParse(entry.Name, out var name) && (entry.Length > 0 || File.Exists(PathOf(name))))
+                if (ObjectName.TryParse(entry.Name, out var name) && TryGetLength(name, entry, out var length))
                 {
-                    yield return new ObjectListing(name, entry.Length);
+                    yield return new ObjectListing(name, length);
                 }
 
                 continue;
@@ -180,6 +179,33 @@ internal sealed class FileSystemStore : IObjectStore
                 yield return listing;
             }
         }
+    }
+
+    /// <summary>False if the file is gone since its name was read, or is a link that leads nowhere.</summary>
+    private bool TryGetLength(ObjectName name, Entry entry, out long length)
+    {
+        length = entry.Length;
+        if (entry is { IsLink: false, Length: > 0 })
+        {
+            return true;
+        }
+
+        var path = PathOf(name);
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+
+        // The entry of a link has the length of the link.
+        if (entry.IsLink && LibC.Open(path, LibC.OpenReadOnly | LibC.OpenNonBlocking, out var file) == 0)
+        {
+            using (file)
+            {
+                length = RandomAccess.GetLength(file);
+            }
+        }
+
+        return true;
     }
 
     /// <param name="directory">Empty, or the names' part up to and with a slash.</param>
