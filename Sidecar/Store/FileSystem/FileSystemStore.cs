@@ -185,27 +185,20 @@ internal sealed class FileSystemStore : IObjectStore
     private bool TryGetLength(ObjectName name, Entry entry, out long length)
     {
         length = entry.Length;
-        if (entry is { IsLink: false, Length: > 0 })
-        {
-            return true;
-        }
-
         var path = PathOf(name);
-        if (!File.Exists(path))
+        if (!entry.IsLink)
         {
-            return false;
+            return length > 0 || File.Exists(path);
         }
 
         // The entry of a link has the length of the link.
-        if (entry.IsLink && LibC.Open(path, LibC.OpenReadOnly | LibC.OpenNonBlocking, out var file) == 0)
+        var error = LibC.Open(path, LibC.OpenReadOnly | LibC.OpenNonBlocking, out var file);
+        using (file)
         {
-            using (file)
-            {
-                length = RandomAccess.GetLength(file);
-            }
+            length = error == 0 ? RandomAccess.GetLength(file) : 0;
         }
 
-        return true;
+        return error != Errno.NoEntry;
     }
 
     /// <param name="directory">Empty, or the names' part up to and with a slash.</param>

@@ -94,7 +94,18 @@ internal sealed class FaultyStore(IObjectStore inner, Fault? fault) : IObjectSto
         }
 
         var result = await effect();
-        return moment == FaultMoment.After ? throw await StrikeAsync(what) : result;
+        if (moment != FaultMoment.After)
+        {
+            return result;
+        }
+
+        // A store that fails late gives back what it had taken. A kill leaves that to the kernel.
+        if (!fault!.IsKill && result is IAsyncDisposable taken)
+        {
+            await taken.DisposeAsync();
+        }
+
+        throw await StrikeAsync(what);
     }
 
     private FaultMoment Enter(string what)

@@ -12,13 +12,13 @@ namespace BackupSidecar.Tests.Repository;
 public sealed class NameTests
 {
     private const string GoldenPack =
-        "packs/000000000000000000000000000000a1/0000000000000002-00000000000000c3-0000000000000001-00000000000000c3-000652e61f8df240-000000000000000000000000000000f0.pack";
+        "packs/000000000000000000000000000000a1/0000000000000002-00000000000000c3-0000000000000001-00000000000000c3-000652e68bd3a6c0-000000000000000000000000000000f0.pack";
 
     private const string GoldenFull =
-        "packs/000000000000000000000000000000a1/0000000000000001-00000000000000c3-0000000000000000-0000000000000000-000652e61f7eb000-000000000000000000000000000000f0.pack";
+        "packs/000000000000000000000000000000a1/0000000000000001-00000000000000c3-0000000000000000-0000000000000000-000652e68bc46480-000000000000000000000000000000f0.pack";
 
     private const string GoldenManifest =
-        "manifests/000000000000000000000000000000a1/0000000000000002-00000000000000c3-000652e61f6f6dc0-000000000000000000000000000000e5-4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a.json";
+        "manifests/000000000000000000000000000000a1/0000000000000002-00000000000000c3-000652e68bb52240-000000000000000000000000000000e5-4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a.json";
 
     private static readonly Gen<ulong> Number = Gen.ULong[1, ulong.MaxValue];
 
@@ -59,9 +59,9 @@ public sealed class NameTests
     public void Names_sort_by_position() =>
         Gen.Select(Number, Number).Sample((a, b) =>
         {
-            var first = PackOf(Position.None, At(a)).Name.ToString();
-            var second = PackOf(Position.None, At(b)).Name.ToString();
-            Assert.Equal(a.CompareTo(b), Math.Sign(string.CompareOrdinal(first, second)));
+            var first = PackOf(0, 1).Name with { To = At(a) };
+            var second = PackOf(0, 1).Name with { To = At(b) };
+            Assert.Equal(a.CompareTo(b), Math.Sign(string.CompareOrdinal(first.ToString(), second.ToString())));
         });
 
     [Theory]
