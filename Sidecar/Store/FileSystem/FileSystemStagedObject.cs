@@ -15,6 +15,7 @@ internal sealed class FileSystemStagedObject(
     /// <summary>Where the file system can neither rename without replacing nor link: one process at least never races with itself.</summary>
     private static readonly Lock CheckAndRename = new();
 
+    private bool _publishing;
     private bool _published;
     private bool _closed;
 
@@ -22,12 +23,15 @@ internal sealed class FileSystemStagedObject(
 
     public async ValueTask PublishAsync(CancellationToken ct)
     {
-        if (_published || _closed || !content.CanWrite)
+        if (_publishing || _closed || !content.CanWrite)
         {
             throw new InvalidOperationException($"'{name}' was published or closed before; an object is published once.");
         }
 
         ct.ThrowIfCancellationRequested();
+
+        // Also after a failure there is no second try: a flush after one that failed succeeds without having written the lost pages.
+        _publishing = true;
 
         // Flushing waits for the disk. From here on there is no way back by cancellation: the outcome would be unknown.
         await Task.Run(Publish, CancellationToken.None);

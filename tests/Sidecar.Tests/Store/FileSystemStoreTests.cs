@@ -185,6 +185,7 @@ public sealed partial class FileSystemStoreTests : IDisposable
         var e = await Assert.ThrowsAsync<StoreException>(async () => await staged.PublishAsync(Ct));
 
         Assert.Contains(Name.ToString(), e.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await staged.PublishAsync(Ct));
     }
 
     [Fact]
