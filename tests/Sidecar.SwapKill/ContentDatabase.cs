@@ -19,12 +19,6 @@ internal static class ContentDatabase
         Execute(database, $"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {FillerRows}) INSERT INTO rows(content, filler) SELECT '{content}', randomblob({FillerBytes}) FROM n");
     }
 
-    public static void SetWal(string path)
-    {
-        using var database = Open(path, raw.SQLITE_OPEN_READWRITE, busyMs: 0);
-        Execute(database, "PRAGMA journal_mode=WAL");
-    }
-
     public static sqlite3 Open(string path, int flags, int busyMs)
     {
         var result = raw.sqlite3_open_v2(path, out var database, flags, vfs: null);

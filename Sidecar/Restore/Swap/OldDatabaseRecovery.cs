@@ -1,4 +1,5 @@
 using BackupSidecar.Primitives;
+using BackupSidecar.Source;
 using SQLitePCL;
 
 namespace BackupSidecar.Restore.Swap;
@@ -15,10 +16,9 @@ internal static class OldDatabaseRecovery
 {
     private const int NoCheckpointOnClose = 1006;
 
-    static OldDatabaseRecovery() => Batteries_V2.Init();
-
     public static OldDatabaseRecoveryOutcome Run(string path)
     {
+        SqliteRuntime.EnsureLoaded();
         var result = raw.sqlite3_open_v2(path, out var database, raw.SQLITE_OPEN_READWRITE, vfs: null);
         using (database)
         {

@@ -89,9 +89,7 @@ public sealed class SwapRefusalTests
     public async Task A_staged_database_that_somebody_uses_is_refused()
     {
         using var scene = new SwapScene(OldDatabase.Wal);
-        ContentDatabase.SetWal(scene.Staged);
-        using var application = await UsingProcess.AttachAsync(scene.Staged);
-        File.WriteAllBytes(scene.Staged + "-wal", []);
+        using var other = DatabaseLock.TryTake(scene.Staged);
 
         await AssertRefusedAsync(scene, FailureKind.DatabaseInUse, "before it is in place", appIsStopped: true);
     }

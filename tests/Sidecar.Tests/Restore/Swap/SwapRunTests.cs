@@ -13,7 +13,7 @@ public sealed class SwapRunTests
     [MemberData(nameof(EveryOld))]
     public async Task The_new_database_is_in_place_and_the_old_one_kept(OldDatabase old)
     {
-        using var scene = new SwapScene(old);
+        using var scene = new SwapScene(old, Path.GetTempPath());
 
         var result = await scene.SwapAsync(appIsStopped: true);
 

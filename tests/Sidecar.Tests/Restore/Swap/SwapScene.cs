@@ -13,8 +13,13 @@ internal sealed class SwapScene : IDisposable
     private readonly string _scratch;
 
     public SwapScene(OldDatabase old)
+        : this(old, MemoryRoot)
     {
-        _scratch = Directory.CreateDirectory(Path.Combine(ScratchRoot, "sidecar-swap-" + Guid.NewGuid().ToString("N"))).FullName;
+    }
+
+    public SwapScene(OldDatabase old, string scratchRoot)
+    {
+        _scratch = Directory.CreateDirectory(Path.Combine(scratchRoot, "sidecar-swap-" + Guid.NewGuid().ToString("N"))).FullName;
         Volume = Directory.CreateDirectory(Path.Combine(_scratch, "volume")).FullName;
         MakeOld(old);
         OldRows = old is OldDatabase.Damaged or OldDatabase.ZeroByte or OldDatabase.ZeroByteWithLog or OldDatabase.Missing or OldDatabase.MissingWithLog ? 0 : OldRows;
@@ -22,7 +27,7 @@ internal sealed class SwapScene : IDisposable
     }
 
     /// <summary>In memory where there is such a place: these tests sync hundreds of times, and a killed process loses nothing that a disk would have kept.</summary>
-    private static string ScratchRoot => Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
+    private static string MemoryRoot => Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
 
     public static SwapPatience Patience { get; } = new()
     {
