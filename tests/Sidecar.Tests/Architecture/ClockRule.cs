@@ -35,7 +35,7 @@ internal static class ClockRule
     };
 
     public static IEnumerable<Violation> Find(SidecarCode code) =>
-        from meaning in code.Meanings()
+        from meaning in code.Meanings
         let id = ClockOf(meaning.Symbol)
         where id is not null && !(id == SystemClock && Assemblers.Contains(SidecarCode.RoomOf(meaning.Place.SyntaxTree)))
         select SidecarCode.At(meaning.Place, $"{id} is a clock that nobody passed in");

@@ -40,7 +40,7 @@ internal static partial class RawFileRule
         [.. FindCalls(code), .. FindImports(code)];
 
     private static IEnumerable<Violation> FindCalls(SidecarCode code) =>
-        from meaning in code.Meanings()
+        from meaning in code.Meanings
         where IsNearDatabases(meaning.Place) && Opens(meaning.Symbol)
         select SidecarCode.At(meaning.Place, $"{meaning.Symbol.ToDisplayString()} opens a file in a room that reads live databases");
 

@@ -6,7 +6,7 @@ namespace BackupSidecar.Tests.Architecture;
 internal static class RoomRule
 {
     public static IEnumerable<Violation> Find(SidecarCode code) =>
-        from meaning in code.Meanings()
+        from meaning in code.Meanings
         let room = SidecarCode.RoomOf(meaning.Place.SyntaxTree)
         from named in RoomsOf(meaning.Symbol)
         where !RoomTable.MayName(room, named)

@@ -14,11 +14,13 @@ internal sealed class SidecarCode
 
     private readonly Compilation _compilation;
     private readonly IReadOnlyList<Diagnostic> _generatorDiagnostics;
+    private readonly Lazy<IReadOnlyList<(SyntaxNode Place, ISymbol Symbol)>> _meanings;
 
     private SidecarCode(Compilation compilation, IEnumerable<SyntaxTree> trees, IReadOnlyList<Diagnostic> generatorDiagnostics)
     {
         _compilation = compilation;
         _generatorDiagnostics = generatorDiagnostics;
+        _meanings = new(() => [.. FindMeanings()]);
         Trees = [.. trees.Where(tree => tree.FilePath.StartsWith(Folder, StringComparison.Ordinal))];
     }
 
@@ -30,6 +32,12 @@ internal sealed class SidecarCode
     /// <summary>What does not compile, and generators that failed. A name without a meaning proves nothing, so the rules need this to be empty.</summary>
     public IEnumerable<Diagnostic> Errors =>
         [.. _generatorDiagnostics, .. _compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)];
+
+    /// <summary>
+    /// Every place that means a symbol: each name, and the constructor of each <c>new</c>. <c>var</c> means the type it stands for.
+    /// Names in documentation comments do not count: they bind nobody.
+    /// </summary>
+    public IReadOnlyList<(SyntaxNode Place, ISymbol Symbol)> Meanings => _meanings.Value;
 
     /// <summary>Compiles text as if it stood at <paramref name="path"/> (relative to Sidecar/), with the real references.</summary>
     public static SidecarCode Snippet(string path, string text) => Snippet((path, text));
@@ -71,11 +79,7 @@ internal sealed class SidecarCode
         where TNode : SyntaxNode =>
         Trees.SelectMany(tree => tree.GetRoot().DescendantNodes().OfType<TNode>());
 
-    /// <summary>
-    /// Every place that means a symbol: each name, and the constructor of each <c>new</c>. <c>var</c> means the type it stands for.
-    /// Names in documentation comments do not count: they bind nobody.
-    /// </summary>
-    public IEnumerable<(SyntaxNode Place, ISymbol Symbol)> Meanings()
+    private IEnumerable<(SyntaxNode Place, ISymbol Symbol)> FindMeanings()
     {
         foreach (var tree in Trees)
         {

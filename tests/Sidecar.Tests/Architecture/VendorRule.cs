@@ -16,7 +16,7 @@ internal static class VendorRule
     private static readonly string[] Exempt = ["Google.Protobuf", "Google.Rpc"];
 
     public static IEnumerable<Violation> Find(SidecarCode code) =>
-        from meaning in code.Meanings()
+        from meaning in code.Meanings
         let space = NamespaceOf(meaning.Symbol)
         where space.Length > 0 && !Exempt.Any(exempt => space == exempt || space.StartsWith(exempt + ".", StringComparison.Ordinal))
         let folder = FolderByRoot.GetValueOrDefault(space.Split('.')[0])
