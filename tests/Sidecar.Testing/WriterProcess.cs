@@ -73,6 +73,9 @@ internal sealed class WriterProcess : IAsyncDisposable
     /// <summary>Makes the file that a checkpoint of copies of the database and its WAL gives; the database must be at rest.</summary>
     public Task MergeAsync(string path, string target) => SendAsync("merge", ("path", path), ("target", target));
 
+    /// <summary>Null if two files are equal; else a sentence that names the first difference.</summary>
+    public async Task<string?> DifferenceAsync(string expected, string found) => Value(await SendAsync("compare", ("expected", expected), ("found", found)));
+
     public async Task<IReadOnlyList<HeldLock>> LocksAsync(string path) =>
         [.. (await SendAsync("locks", ("path", path)))["locks"]!.AsArray().Select(held => HeldLock.Read(held!.AsObject()))];
 

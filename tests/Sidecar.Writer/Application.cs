@@ -57,6 +57,7 @@ internal sealed class Application : IDisposable
         "locks" => new JsonObject { ["locks"] = LockTable.Read(Text(command, "path")) },
         "look" => new JsonObject { ["lines"] = Surroundings.Describe(Text(command, "path")) },
         "merge" => Merge(Text(command, "path"), Text(command, "target")),
+        "compare" => Value(SparseFile.Difference(Text(command, "expected"), Text(command, "found"))),
         "validate" => Value(SampleTables.Validate(Text(command, "path"))),
         "crash" => Crash(),
         "exit" => Exit(),

@@ -7,6 +7,7 @@ namespace BackupSidecar.Writer;
 internal static partial class Libc
 {
     private const int GetLock = 5;
+    private const int SeekData = 3;
     private const int AtCurrentDirectory = -100;
     private const int SymlinkNoFollow = 0x100;
     private const uint StatxBasicStats = 0x7ff;
@@ -37,6 +38,9 @@ internal static partial class Libc
         return status;
     }
 
+    /// <summary>The first place from <paramref name="offset"/> on that is not in a hole; null at the end.</summary>
+    public static long? NextData(SafeHandle file, long offset) => lseek(file, offset, SeekData) is var data and >= 0 ? data : null;
+
     /// <summary>Becomes another user for good, in every thread.</summary>
     public static void BecomeUser(uint id)
     {
@@ -53,6 +57,9 @@ internal static partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fcntl(SafeHandle file, int command, ref FileLock argument);
+
+    [LibraryImport("libc")]
+    private static partial long lseek(SafeHandle file, long offset, int whence);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int statx(int directory, string path, int flags, uint mask, out FileStatus status);

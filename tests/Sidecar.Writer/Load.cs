@@ -9,7 +9,7 @@ internal sealed class Load : IDisposable
     private const int BusyTimeoutMilliseconds = 20_000;
 
     /// <summary>A checkpointer gives up a blocked try soon: it comes again anyway, and a test's writers should not stand still for long.</summary>
-    private const int CheckpointWaitMilliseconds = 300;
+    private const int CheckpointWaitMilliseconds = 50;
 
     private readonly LoadOptions _options;
     private readonly List<Thread> _threads = [];

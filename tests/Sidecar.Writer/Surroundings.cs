@@ -13,7 +13,6 @@ namespace BackupSidecar.Writer;
 internal static class Surroundings
 {
     private const int HeaderSize = 100;
-    private const int ChunkSize = 1 << 20;
 
     public static JsonArray Describe(string path)
     {
@@ -46,16 +45,11 @@ internal static class Surroundings
     /// <summary>Chunks of zeros count by their place only, which makes sparse files cheap.</summary>
     private static string HashOf(string path)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var chunk = new byte[ChunkSize];
-        while (file.ReadAtLeast(chunk, ChunkSize, throwOnEndOfStream: false) is var length and > 0)
+        foreach (var (offset, content) in SparseFile.Chunks(path))
         {
-            if (chunk.AsSpan(0, length).ContainsAnyExcept((byte)0))
-            {
-                hash.AppendData(BitConverter.GetBytes(file.Position));
-                hash.AppendData(chunk, 0, length);
-            }
+            hash.AppendData(BitConverter.GetBytes(offset));
+            hash.AppendData(content.Span);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -185,7 +185,7 @@ public sealed class ApplicationStateTests
         {
             await (how == "is killed" ? bench.App.KillAsync() : bench.App.CloseAsync("app"));
             left = await bench.Outside.LookAsync(bench.Path);
-            Assert.Null(FileComparison.Difference(truth, bench.Write(image), image.Facts.Shape.PageSizeBytes));
+            Assert.Null(await bench.Outside.DifferenceAsync(truth, bench.Write(image)));
         }
 
         Assert.Equal(left.ToString(), (await bench.Outside.LookAsync(bench.Path)).ToString());

@@ -36,13 +36,13 @@ public sealed class LockTests
         using var image = SourceBench.Open(bench.Path);
         var before = bench.Write(image);
         Assert.Matches("^SHARED READ[1-4] DMS$", await bench.Locks.HeldByUsAsync(bench.Path));
-        await bench.AssertIsMergedCopyAsync(before, image.Facts.Shape.PageSizeBytes);
+        await bench.AssertIsMergedCopyAsync(before);
 
         // With our mark the writer must append, and the checkpointer must stop: the image stands still.
         before = bench.Write(image);
         await bench.App.ExecuteAsync("app", SourceBench.Change);
         await bench.App.ExecuteAsync("app", "PRAGMA wal_checkpoint(PASSIVE)");
-        Assert.Null(FileComparison.Difference(before, bench.Write(image), image.Facts.Shape.PageSizeBytes));
+        Assert.Null(await bench.Outside.DifferenceAsync(before, bench.Write(image)));
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class LockTests
         var before = bench.Write(image);
         await bench.App.ExecuteAsync("app", SourceBench.Change);
         await bench.App.ExecuteAsync("app", "PRAGMA wal_checkpoint(PASSIVE)");
-        Assert.Null(FileComparison.Difference(before, bench.Write(image), image.Facts.Shape.PageSizeBytes));
+        Assert.Null(await bench.Outside.DifferenceAsync(before, bench.Write(image)));
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class LockTests
         var before = bench.Write(image);
         await bench.App.StartLoadAsync(bench.Path, new WriterLoad { Writers = 2, Checkpointers = 2, Checkpoint = "PASSIVE", Pragmas = "PRAGMA wal_autocheckpoint=1" });
         await bench.App.AwaitCommitsAsync(100);
-        Assert.Null(FileComparison.Difference(before, bench.Write(image), image.Facts.Shape.PageSizeBytes));
+        Assert.Null(await bench.Outside.DifferenceAsync(before, bench.Write(image)));
         await bench.App.StopLoadAsync();
     }
 
@@ -139,7 +139,7 @@ public sealed class LockTests
         using (var image = SourceBench.Open(bench.Path, hold: true))
         {
             Assert.Equal("SHARED", await bench.Locks.HeldByUsAsync(bench.Path));
-            await bench.AssertIsMergedCopyAsync(bench.Write(image), image.Facts.Shape.PageSizeBytes);
+            await bench.AssertIsMergedCopyAsync(bench.Write(image));
             Assert.Equal("SHARED", await bench.Locks.HeldByUsAsync(bench.Path));
         }
 

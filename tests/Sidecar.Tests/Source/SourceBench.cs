@@ -111,16 +111,16 @@ internal sealed class SourceBench : IAsyncDisposable
         var (file, facts) = Read();
         Assert.Equal(before.ToString(), (await Outside.LookAsync(Path)).ToString());
         Assert.Equal("", await Locks.HeldByUsAsync(Path));
-        await AssertIsMergedCopyAsync(file, facts.Shape.PageSizeBytes);
+        await AssertIsMergedCopyAsync(file);
         return facts;
     }
 
     /// <summary>The image shows the state that the files have now; the application is at rest.</summary>
-    public async Task AssertIsMergedCopyAsync(string image, int pageSizeBytes)
+    public async Task AssertIsMergedCopyAsync(string image)
     {
         var merged = NewPath("merged.db");
         await Outside.MergeAsync(Path, merged);
-        Assert.Null(FileComparison.Difference(merged, image, pageSizeBytes));
+        Assert.Null(await Outside.DifferenceAsync(merged, image));
         File.Delete(merged);
         File.Delete(image);
     }
