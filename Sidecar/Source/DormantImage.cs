@@ -107,6 +107,11 @@ internal sealed class DormantImage : IDatabaseImage
             throw SourceErrors.NotADatabase(_source.Path, found);
         }
 
+        if (header.IsWal && !_hadWal && _source.Identity.LinkCount > 1)
+        {
+            throw SourceErrors.SeveralNames(_source.Path, _source.Identity.LinkCount);
+        }
+
         if (_wal is { LastFrame: > 0 } wal && wal.PageSizeBytes != header.PageSizeBytes)
         {
             throw SourceErrors.NeedsRecovery(_source.Path, $"its write-ahead log has pages of {wal.PageSizeBytes} bytes, the database of {header.PageSizeBytes}");

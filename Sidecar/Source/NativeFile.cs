@@ -55,6 +55,13 @@ internal static unsafe partial class NativeFile
     {
         private const ushort TypeMask = 0xF000;
         private const ushort RegularFile = 0x8000;
+        private const ulong MountRoot = 0x2000;
+
+        [FieldOffset(8)]
+        private readonly ulong _attributes;
+
+        [FieldOffset(16)]
+        private readonly uint _linkCount;
 
         [FieldOffset(28)]
         private readonly ushort _mode;
@@ -72,6 +79,11 @@ internal static unsafe partial class NativeFile
         private readonly uint _deviceMinor;
 
         public readonly bool IsRegularFile => (_mode & TypeMask) == RegularFile;
+
+        /// <summary>Linux 5.8 and later; false before.</summary>
+        public readonly bool IsMountRoot => (_attributes & MountRoot) != 0;
+
+        public readonly uint LinkCount => _linkCount;
 
         public readonly ulong Inode => _inode;
 

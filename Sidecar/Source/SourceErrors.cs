@@ -16,6 +16,16 @@ internal static class SourceErrors
     public static OperatorException NotAFile(string path) => new(
         FailureKind.Failed, $"{path} is not a regular file.", "Name the database file itself, not its directory or a device.");
 
+    public static OperatorException MountedAlone(string path) => new(
+        FailureKind.UnsafeEnvironment,
+        $"{path} is mounted as a single file: the -wal or -journal that the app keeps beside it cannot be seen from here, so that commits would be missed.",
+        "Mount the directory that holds the database, in the app and in the sidecar.");
+
+    public static OperatorException SeveralNames(string path, uint names) => new(
+        FailureKind.UnsafeEnvironment,
+        $"{path} is in WAL mode without a -wal and is one of {names} names of the same file: an app that opened it under another name keeps its -wal there, so that commits would be missed.",
+        "Name the path that the app uses while it runs, or remove the other hard link (find -samefile).");
+
     public static OperatorException NotADatabase(string path, string found) => new(
         FailureKind.Failed,
         $"{path} is not a SQLite database: {found}.",

@@ -25,7 +25,7 @@ internal sealed class SourceFile
 
     public bool HasShm => FileIdentity.TryGet(Path + ShmSuffix, out _);
 
-    /// <exception cref="OperatorException">Nothing is there, it is no regular file, or its directory cannot be searched.</exception>
+    /// <exception cref="OperatorException">Nothing is there, it is no regular file, it is mounted alone, or its directory cannot be searched.</exception>
     public static SourceFile Resolve(string path)
     {
         var full = System.IO.Path.GetFullPath(path);
@@ -38,6 +38,11 @@ internal sealed class SourceFile
         if (!identity.IsRegularFile)
         {
             throw SourceErrors.NotAFile(path);
+        }
+
+        if (identity.IsMountedAlone)
+        {
+            throw SourceErrors.MountedAlone(path);
         }
 
         return new SourceFile(real, identity);
