@@ -156,6 +156,32 @@ public sealed class FileTests
         await bench.AssertReadsExactlyAsync();
     }
 
+    [Fact]
+    public async Task A_database_that_is_mounted_alone_is_refused_because_its_log_is_elsewhere()
+    {
+        await using var bench = new SourceBench();
+        await bench.StartAppAsync("wal");
+        using var mount = BindMount.TryCreate(bench.Path, bench.Volume.Elsewhere("alone.db"), readOnly: false);
+        Assert.SkipWhen(mount is null, "This process may not mount.");
+
+        Assert.Equal(FailureKind.UnsafeEnvironment, Assert.Throws<OperatorException>(() => bench.Read(mount.Path)).Kind);
+    }
+
+    [Fact]
+    public async Task A_second_name_of_an_open_database_is_refused_because_its_log_is_elsewhere()
+    {
+        await using var bench = new SourceBench();
+        await bench.StartAppAsync("wal");
+        var second = bench.Volume.Elsewhere("second.db");
+        LinkTo(bench.Path, second);
+
+        var failure = Assert.Throws<OperatorException>(() => bench.Read(second));
+
+        Assert.Equal(FailureKind.UnsafeEnvironment, failure.Kind);
+        Assert.Equal("", await bench.Locks.HeldByUsAsync(bench.Path));
+        await bench.AssertReadsExactlyAsync();
+    }
+
     [Theory]
     [InlineData("wal")]
     [InlineData("delete")]
@@ -266,13 +292,13 @@ public sealed class FileTests
     public async Task A_read_only_volume_is_read_exactly(string journalMode, string state)
     {
         await using var bench = new SourceBench();
-        using var mount = ReadOnlyMount.TryCreate(bench.Volume.Data, bench.Volume.Elsewhere("mount"));
+        using var mount = BindMount.TryCreate(bench.Volume.Data, bench.Volume.Elsewhere("mount"), readOnly: true);
         Assert.SkipWhen(mount is null, "This process may not mount.");
         await bench.StartAppAsync(journalMode);
         await LeaveAsync(bench.App, state);
 
         var before = await bench.Outside.LookAsync(bench.Path);
-        var (image, _) = bench.Read(Path.Combine(mount.Directory, "app.db"));
+        var (image, _) = bench.Read(Path.Combine(mount.Path, "app.db"));
         Assert.Equal(before.ToString(), (await bench.Outside.LookAsync(bench.Path)).ToString());
         Assert.Equal("", await bench.Locks.HeldByUsAsync(bench.Path));
         await bench.AssertIsMergedCopyAsync(image);
@@ -289,6 +315,13 @@ public sealed class FileTests
     {
         File.Delete(path + "-wal");
         File.Delete(path + "-shm");
+    }
+
+    private static void LinkTo(string path, string second)
+    {
+        using var process = System.Diagnostics.Process.Start("ln", [path, second]);
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
     }
 
     private static void Patch(string path, int offset, params byte[] bytes)

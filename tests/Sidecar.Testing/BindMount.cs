@@ -2,29 +2,37 @@ using System.Runtime.InteropServices;
 
 namespace BackupSidecar.Testing;
 
-/// <summary>A second, read-only view of a directory. Disposing removes it.</summary>
-internal sealed partial class ReadOnlyMount : IDisposable
+/// <summary>A second view of a directory or of a single file, as containers get them. Disposing removes it.</summary>
+internal sealed partial class BindMount : IDisposable
 {
     private const ulong Bind = 0x1000;
     private const ulong Remount = 0x20;
     private const ulong ReadOnly = 0x1;
     private const int Detach = 2;
 
-    private ReadOnlyMount(string directory) => Directory = directory;
+    private BindMount(string path) => Path = path;
 
-    public string Directory { get; }
+    public string Path { get; }
 
     /// <summary>Null where this process may not mount: without privileges, or in a locked-down container.</summary>
-    public static ReadOnlyMount? TryCreate(string source, string target)
+    public static BindMount? TryCreate(string source, string target, bool readOnly)
     {
-        System.IO.Directory.CreateDirectory(target);
+        if (Directory.Exists(source))
+        {
+            Directory.CreateDirectory(target);
+        }
+        else
+        {
+            File.WriteAllBytes(target, []);
+        }
+
         if (mount(source, target, "none", Bind, 0) != 0)
         {
             return null;
         }
 
-        var mounted = new ReadOnlyMount(target);
-        if (mount("none", target, "none", Bind | Remount | ReadOnly, 0) == 0)
+        var mounted = new BindMount(target);
+        if (!readOnly || mount("none", target, "none", Bind | Remount | ReadOnly, 0) == 0)
         {
             return mounted;
         }
@@ -33,7 +41,7 @@ internal sealed partial class ReadOnlyMount : IDisposable
         return null;
     }
 
-    public void Dispose() => _ = umount2(Directory, Detach);
+    public void Dispose() => _ = umount2(Path, Detach);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int mount(string source, string target, string type, ulong flags, nint data);
