@@ -6,7 +6,7 @@ namespace BackupSidecar.SwapKill;
 /// <summary>Swaps; at the named step it says "reached" and waits to be killed.</summary>
 internal static class SwappingProcess
 {
-    public static async Task<int> RunAsync(string target, string staged, string restoreId, string stopAt)
+    public static async Task<int> RunAsync(string target, string staged, string restoreId, string appIsStopped, string stopAt)
     {
         var stop = Enum.Parse<SwapStep>(stopAt);
         var patience = new SwapPatience
@@ -25,7 +25,7 @@ internal static class SwappingProcess
         });
         try
         {
-            await run.ExecuteAsync(new SwapRequest(target, staged, restoreId, AppIsStopped: false), CancellationToken.None);
+            await run.ExecuteAsync(new SwapRequest(target, staged, restoreId, bool.Parse(appIsStopped)), CancellationToken.None);
             Console.WriteLine("done");
         }
         catch (OperatorException e)

@@ -54,6 +54,7 @@ internal sealed record SwapPlan(SwapPaths Paths, string StagedPath, string Resto
         }
     }
 
+    /// <remarks>Device numbers are not compared: overlay file systems give a file another one than its directory. A rename tells for certain.</remarks>
     private static FileFacts StagedFacts(string path, SwapPaths paths, out string stagedPath)
     {
         stagedPath = Path.GetFullPath(path);
@@ -72,11 +73,6 @@ internal sealed record SwapPlan(SwapPaths Paths, string StagedPath, string Resto
         if (!facts.IsRegularFile || facts.Links != 1)
         {
             throw Unfit(stagedPath, "is not a regular file with one name");
-        }
-
-        if (facts.Device != home.Device)
-        {
-            throw Unfit(stagedPath, "lies on another file system than its directory");
         }
 
         foreach (var suffix in SwapPaths.SideSuffixes)

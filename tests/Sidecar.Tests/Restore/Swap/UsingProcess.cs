@@ -51,8 +51,8 @@ internal sealed class UsingProcess : IDisposable
 
     public static UsingProcess StartLooping() => new("loop");
 
-    public static UsingProcess StartSwapping(SwapScene scene, SwapStep stopAt) =>
-        new("swap", scene.Target, scene.Staged, SwapScene.RestoreId, stopAt.ToString());
+    public static UsingProcess StartSwapping(SwapScene scene, bool appIsStopped, SwapStep stopAt) =>
+        new("swap", scene.Target, scene.Staged, SwapScene.RestoreId, appIsStopped.ToString(), stopAt.ToString());
 
     /// <summary>Begins to wait for the lock of the database, for as long as its busy time-out allows.</summary>
     public async Task BeginAddingRowsAsync()
