@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace BackupSidecar.Benchmarks;
+
+/// <summary>Runs programs and times them from start to exit.</summary>
+internal sealed class Tool(TimeProvider time)
+{
+    private static readonly TimeSpan MemorySamplePeriod = TimeSpan.FromMilliseconds(3);
+
+    /// <summary>Variables that every program gets, such as restic's password.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
+    public static bool IsInstalled(string name) =>
+        (System.Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, name)));
+
+    /// <summary>A program's first line of output, or null if it is not installed.</summary>
+    public async Task<string?> FirstLineAsync(string program, string argument, CancellationToken ct) =>
+        IsInstalled(program) ? (await RunAsync(program, [argument], ct)).Output.Split('\n')[0] : null;
+
+    /// <summary>Runs a shell line; <c>&amp;&amp; sync FILE</c> is how the peers get their fsync.</summary>
+    public Task<ToolRun> ShellAsync(string line, CancellationToken ct) => RunAsync("sh", ["-c", line], ct);
+
+    public Task<ToolRun> RunAsync(string program, IEnumerable<string> arguments, CancellationToken ct) =>
+        RunAsync(program, arguments, watchMemory: false, ct);
+
+    /// <exception cref="InvalidOperationException">It failed; the message holds what it printed.</exception>
+    public async Task<ToolRun> RunAsync(string program, IEnumerable<string> arguments, bool watchMemory, CancellationToken ct)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in Environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        var began = time.GetTimestamp();
+        using var process = Process.Start(start)!;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var output = process.StandardOutput.ReadToEndAsync(ct);
+        var error = process.StandardError.ReadToEndAsync(ct);
+        var memory = watchMemory ? WatchMemoryAsync(process.Id, ended.Token) : Task.FromResult(0L);
+        try
+        {
+            await process.WaitForExitAsync(ct);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+
+        var duration = time.GetElapsedTime(began);
+        await ended.CancelAsync();
+        var run = new ToolRun(duration, await output, await memory);
+        return process.ExitCode == 0
+            ? run
+            : throw new InvalidOperationException($"{program} {string.Join(' ', start.ArgumentList)} ended with {process.ExitCode}: {run.Output} {await error}");
+    }
+
+    /// <summary>The highest anonymous resident memory until the process is gone or <paramref name="ended"/>.</summary>
+    private async Task<long> WatchMemoryAsync(int process, CancellationToken ended)
+    {
+        var peak = 0L;
+        using var timer = new PeriodicTimer(MemorySamplePeriod, time);
+        while (!ended.IsCancellationRequested)
+        {
+            peak = Math.Max(peak, AnonymousBytesOf(process));
+            try
+            {
+                await timer.WaitForNextTickAsync(ended);
+            }
+            catch (OperationCanceledException) when (ended.IsCancellationRequested)
+            {
+                break;
+            }
+        }
+
+        return peak;
+    }
+
+    private static long AnonymousBytesOf(int process)
+    {
+        try
+        {
+            var line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(line => line.StartsWith("RssAnon:", StringComparison.Ordinal));
+            return line is null ? 0 : long.Parse(line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
+        }
+        catch (IOException)
+        {
+            // It ended between two looks.
+            return 0;
+        }
+    }
+}
