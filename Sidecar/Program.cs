@@ -1,1 +1,1 @@
-Console.WriteLine("backup-sidecar");
+return await BackupSidecar.Cli.CommandLine.RunAsync(args);

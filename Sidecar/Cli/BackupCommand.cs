@@ -1,0 +1,146 @@
+using System.CommandLine;
+using BackupSidecar.Backup;
+using BackupSidecar.Cli.Documents;
+using BackupSidecar.Cli.Output;
+using BackupSidecar.Cli.Parsing;
+using BackupSidecar.Pack;
+using BackupSidecar.Repository;
+using BackupSidecar.Restore.Swap;
+using BackupSidecar.Source;
+
+namespace BackupSidecar.Cli;
+
+/// <summary><c>backup</c>: live database → published manifest.</summary>
+internal static class BackupCommand
+{
+    public static Command Create(CommandExecution execution)
+    {
+        var database = CommonOptions.Database();
+        var source = CommonOptions.Text("--source", "NAME", "The name of the database in the repository. Default: its file name without extension.");
+        var repository = CommonOptions.Repository();
+        var state = CommonOptions.Text(
+            "--state", "DIR", "Where page hashes are kept between runs, never beside the database. Default: $XDG_STATE_HOME/backup-sidecar or ~/.local/state/backup-sidecar.");
+        var compression = CommonOptions.Choice("--compression", "How hard pages are compressed.", "light", "none", "light", "heavy");
+        var label = new Option<string[]>("--label") { Description = "A label to find the backup by; may be given several times.", HelpName = "LABEL", Arity = ArgumentArity.OneOrMore };
+        var json = CommonOptions.Json();
+        source.Validators.Add(Rules.Valid(text => SourceName.Validate(text)));
+        label.Validators.Add(Rules.Valid(text => BackupLabel.Validate(text)));
+        label.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > BackupLabel.CountMax)
+            {
+                result.AddError($"--label is given {result.Tokens.Count} times; a backup has at most {BackupLabel.CountMax} labels.");
+            }
+        });
+
+        var command = new Command("backup", "Store the database as it is now; the repository is created if it does not exist.") { database, source, repository, state, compression, label, json };
+        command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, (output, ct) =>
+        {
+            var options = new BackupOptions
+            {
+                DatabasePath = parsed.GetRequiredValue(database),
+                SourceName = parsed.GetValue(source),
+                StateDirectory = RepositoryLocation.StateDirectory(parsed.GetValue(state), execution.Surroundings.Variable),
+                Compression = Enum.Parse<CompressionLevel>(parsed.GetValue(compression) ?? "light", ignoreCase: true),
+                Labels = [.. (parsed.GetValue(label) ?? []).Distinct(StringComparer.Ordinal)],
+            };
+            return RunAsync(options, parsed.GetRequiredValue(repository), output, execution.Surroundings.Time, ct);
+        }));
+        return command;
+    }
+
+    private static async ValueTask<int> RunAsync(BackupOptions options, string location, ICommandOutput output, TimeProvider time, CancellationToken ct)
+    {
+        var recovery = SwapRecovery.FinishOrUndo(options.DatabasePath);
+        if (recovery.Kind != SwapRecoveryKind.Nothing)
+        {
+            output.Warn(recovery.Text);
+        }
+
+        // Before a repository is created: a wrong path leaves nothing behind.
+        SourceDatabase.EnsureIsDatabase(SourceFile.Resolve(options.DatabasePath));
+        await using var repository = await RepositoryLocation.OpenForWritingAsync(location, $"backup of {options.DatabasePath}", time, ct);
+        var result = await output.TrackAsync(progress => new BackupRun(repository, options, time, progress).ExecuteAsync(ct));
+
+        foreach (var warning in result.Warnings)
+        {
+            output.Warn(warning);
+        }
+
+        foreach (var doubt in result.Doubts)
+        {
+            output.Doubt(doubt);
+        }
+
+        var exitCode = result.Doubts.Count > 0 ? ExitCode.Partial : ExitCode.Ok;
+        output.Summarize(Summarize(result, repository.Location, exitCode), CliJson.Default.BackupSummary, writer => Write(writer, result, time));
+        return exitCode;
+    }
+
+    private static BackupSummary Summarize(BackupResult result, string location, int exitCode)
+    {
+        var manifest = result.Manifest;
+        return new BackupSummary
+        {
+            ExitCode = exitCode,
+            BackupId = manifest.BackupId.ToString(),
+            Source = manifest.Source.Name,
+            SourceId = manifest.Source.Id.ToString(),
+            Database = manifest.Source.Path,
+            Repository = location,
+            Position = manifest.Position.Transaction.Value,
+            Timeline = manifest.Position.Timeline.ToString(),
+            NewTimelineReason = result.NewTimelineReason,
+            CreatedAt = manifest.CreatedAt,
+            Changed = manifest.Changed,
+            Full = manifest.Changed && manifest.Pack.Name.IsFull,
+            PageSizeBytes = manifest.Shape.PageSizeBytes,
+            Pages = manifest.Shape.PageCount,
+            PagesStored = manifest.Stats.PagesStored,
+            DatabaseBytes = manifest.Shape.Bytes,
+            RawBytes = manifest.Stats.PagesStored * manifest.Shape.PageSizeBytes,
+            StoredBytes = manifest.Stats.StoredBytes,
+            Fingerprint = manifest.Fingerprint.ToString(),
+            Reading = result.Reading,
+            ReadTransactionHeldMs = manifest.Stats.ReadTransactionHeldMs,
+            DurationMs = manifest.Stats.DurationMs,
+            Labels = manifest.Labels,
+            Warnings = result.Warnings.Count,
+            Doubts = result.Doubts.Count,
+        };
+    }
+
+    private static void Write(TextWriter writer, BackupResult result, TimeProvider time)
+    {
+        var manifest = result.Manifest;
+        var id = manifest.BackupId.ToString();
+        var (stats, shape) = (manifest.Stats, manifest.Shape);
+        var labels = manifest.Labels.Count > 0 ? $", labelled {string.Join(", ", manifest.Labels)}" : "";
+        writer.WriteLine($"Backup {HumanText.ShortId(id)} of source '{manifest.Source.Name}' is stored{labels}, at {HumanText.Time(manifest.CreatedAt, time)}.");
+        writer.WriteLine($"  id        {id}");
+        writer.WriteLine($"  position  {manifest.Position}");
+        if (result.NewTimelineReason is { } reason)
+        {
+            writer.WriteLine($"            a new timeline begins: {reason}");
+        }
+
+        writer.WriteLine($"  stored    {WhatWasStored(manifest)}");
+        writer.WriteLine(
+            $"  read      {HumanText.Count(shape.PageCount, "page")} of {shape.PageSizeBytes} bytes ({result.Reading}), held for {HumanText.Duration(TimeSpan.FromMilliseconds(stats.ReadTransactionHeldMs))}");
+        writer.WriteLine($"  duration  {HumanText.Duration(TimeSpan.FromMilliseconds(stats.DurationMs))}");
+    }
+
+    private static string WhatWasStored(BackupManifest manifest)
+    {
+        var (stats, shape) = (manifest.Stats, manifest.Shape);
+        if (!manifest.Changed)
+        {
+            return "no page: nothing has changed since the newest position, which this backup keeps";
+        }
+
+        var pages = manifest.Pack.Name.IsFull
+            ? $"all {HumanText.Count(stats.PagesStored, "page")} (a full)"
+            : $"{HumanText.Count(stats.PagesStored)} of {HumanText.Count(shape.PageCount, "page")}";
+        return $"{pages}: {HumanText.Bytes(stats.StoredBytes)} for {HumanText.Bytes(stats.PagesStored * shape.PageSizeBytes)} of the database";
+    }
+}

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using BackupSidecar.Cli.Output;
+using BackupSidecar.Cli.Parsing;
+
+namespace BackupSidecar.Cli;
+
+/// <summary>The whole command line. Start reading the room here: each command is one file.</summary>
+internal static class CommandLine
+{
+    public const string ProgramName = "backup-sidecar";
+
+    public static Task<int> RunAsync(IReadOnlyList<string> arguments) => RunAsync(arguments, Surroundings.OfProcess());
+
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Surroundings surroundings)
+    {
+        // A label may start with '@': no response files.
+        var parsed = CreateRoot(surroundings).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true })
+        {
+            ICommandOutput output = arguments.Contains("--json") ? new JsonOutput(surroundings) : new PeopleOutput(surroundings);
+            output.Fail(UsageError.Of(parsed));
+            return ExitCode.Failed;
+        }
+
+        // Exceptions and signals are the business of CommandExecution.
+        return await parsed.InvokeAsync(new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+            Output = surroundings.Out,
+            Error = surroundings.Error,
+        });
+    }
+
+    private static RootCommand CreateRoot(Surroundings surroundings)
+    {
+        var execution = new CommandExecution(surroundings);
+        var root = new RootCommand("Backs up SQLite databases while applications write to them, and proves that what it stored restores.")
+        {
+            BackupCommand.Create(execution),
+            ListCommand.Create(execution),
+            RestoreCommand.Create(execution),
+            VerifyCommand.Create(execution),
+        };
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExitCodes((HelpAction)help.Action!);
+        return root;
+    }
+}

@@ -1,0 +1,15 @@
+using System.Text.Json.Serialization;
+
+namespace BackupSidecar.Cli.Documents;
+
+/// <summary>One object a line, names in camel case, times in UTC by RFC 3339; what is outside ASCII is escaped, so that no terminal or log can spoil it.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = false, Converters = [typeof(RfcTimeConverter)])]
+[JsonSerializable(typeof(ProgressLine))]
+[JsonSerializable(typeof(WarningLine))]
+[JsonSerializable(typeof(DoubtLine))]
+[JsonSerializable(typeof(ErrorLine))]
+[JsonSerializable(typeof(BackupSummary))]
+[JsonSerializable(typeof(ListSummary))]
+[JsonSerializable(typeof(RestoreSummary))]
+[JsonSerializable(typeof(VerifySummary))]
+internal sealed partial class CliJson : JsonSerializerContext;

@@ -1,0 +1,7 @@
+namespace BackupSidecar.Cli.Documents;
+
+/// <summary>Something that makes the work doubtful, but not wrong.</summary>
+internal sealed record WarningLine(string Message)
+{
+    public string Type { get; } = "warning";
+}

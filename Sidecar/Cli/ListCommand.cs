@@ -1,0 +1,124 @@
+using System.CommandLine;
+using BackupSidecar.Cli.Documents;
+using BackupSidecar.Cli.Output;
+using BackupSidecar.Cli.Parsing;
+using BackupSidecar.Primitives;
+using BackupSidecar.Repository;
+
+namespace BackupSidecar.Cli;
+
+/// <summary><c>list</c>: sources and backups, newest last.</summary>
+internal static class ListCommand
+{
+    public static Command Create(CommandExecution execution)
+    {
+        var repository = CommonOptions.Repository();
+        var source = CommonOptions.Text("--source", "NAME", "Only this source. Default: all.");
+        var json = CommonOptions.Json();
+        var command = new Command("list", "Show sources and backups, newest last.") { repository, source, json };
+        command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, (output, ct) =>
+            RunAsync(parsed.GetRequiredValue(repository), parsed.GetValue(source), output, execution.Surroundings, ct)));
+        return command;
+    }
+
+    private static async ValueTask<int> RunAsync(string location, string? sourceName, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
+    {
+        var repository = await RepositoryLocation.OpenForReadingAsync(location, ct);
+        var records = sourceName is null ? await repository.ListSourcesAsync(ct) : [await repository.FindSourceAsync(sourceName, ct)];
+        var sources = new List<ListedSource>();
+        var doubts = 0;
+        foreach (var record in records)
+        {
+            var catalog = await repository.ReadCatalogAsync(record, ct);
+            sources.Add(await ListAsync(repository, catalog, Doubt, ct));
+            foreach (var broken in BrokenEnds(catalog))
+            {
+                Doubt(GapOn(catalog, broken));
+            }
+        }
+
+        var exitCode = doubts > 0 ? ExitCode.Partial : ExitCode.Ok;
+        output.Summarize(
+            new ListSummary(repository.Location, repository.Id.ToString(), sources, exitCode),
+            CliJson.Default.ListSummary,
+            writer => ListTable.Write(writer, repository.Location, sources, surroundings));
+        return exitCode;
+
+        void Doubt(OperatorException doubt)
+        {
+            doubts++;
+            output.Doubt(doubt);
+        }
+    }
+
+    private static async ValueTask<ListedSource> ListAsync(IRepositoryReader repository, SourceCatalog catalog, Action<OperatorException> doubt, CancellationToken ct)
+    {
+        var backups = new List<ListedBackup>();
+        foreach (var entry in catalog.Manifests.OrderBy(entry => entry.Name.CreatedAtMicroseconds))
+        {
+            BackupManifest? manifest = null;
+            try
+            {
+                manifest = await repository.ReadManifestAsync(entry, ct);
+            }
+            catch (ManifestFormatException e)
+            {
+                doubt(e);
+            }
+
+            backups.Add(Describe(catalog, entry.Name, manifest));
+        }
+
+        var kept = catalog.Manifests.Select(entry => entry.Name.Position).ToHashSet();
+        var positions = catalog.Packs.Select(pack => pack.Name.To).Distinct().ToList();
+        return new ListedSource(
+            catalog.Source.Name,
+            catalog.Source.Id.ToString(),
+            backups,
+            [.. positions.Where(position => !kept.Contains(position) && catalog.CanReach(position)).Select(Text)],
+            [.. positions.Concat(kept).Distinct().Where(position => !catalog.CanReach(position)).Select(Text)],
+            [.. catalog.UnknownObjects.Select(name => name.ToString())],
+            catalog.Packs.Count,
+            catalog.Packs.Sum(pack => pack.Length));
+    }
+
+    private static ListedBackup Describe(SourceCatalog catalog, ManifestName name, BackupManifest? manifest) => new()
+    {
+        BackupId = name.Backup.ToString(),
+        CreatedAt = name.CreatedAt,
+        Position = name.Position.Transaction.Value,
+        Timeline = name.Position.Timeline.ToString(),
+        Restorable = manifest is not null && catalog.CanReach(name.Position),
+        Changed = manifest?.Changed,
+        Full = manifest is { Changed: true } ? manifest.Pack.Name.IsFull : null,
+        DatabaseBytes = manifest?.Shape.Bytes,
+        StoredBytes = manifest?.Stats.StoredBytes,
+        Database = manifest?.Source.Path,
+        Host = manifest?.Source.Host,
+        Labels = manifest?.Labels ?? [],
+    };
+
+    /// <summary>Positions that cannot be rebuilt and that no other such position builds on: one doubt each is enough.</summary>
+    private static IEnumerable<Position> BrokenEnds(SourceCatalog catalog)
+    {
+        var broken = catalog.Packs.Select(pack => pack.Name.To).Concat(catalog.Manifests.Select(entry => entry.Name.Position)).Distinct().Where(position => !catalog.CanReach(position)).ToHashSet();
+        var continued = catalog.Packs.Where(pack => broken.Contains(pack.Name.To)).Select(pack => pack.Name.From).ToHashSet();
+        return broken.Where(position => !continued.Contains(position));
+    }
+
+    private static TimelineGapException GapOn(SourceCatalog catalog, Position position)
+    {
+        try
+        {
+            _ = catalog.ChainTo(position);
+        }
+        catch (TimelineGapException gap)
+        {
+            return gap;
+        }
+
+        throw new InvalidOperationException($"Position {position} cannot be reached and has no gap.");
+    }
+
+    private static string Text(Position position) => $"{position.Transaction}@{position.Timeline}";
+}

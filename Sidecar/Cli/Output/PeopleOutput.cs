@@ -1,0 +1,33 @@
+using System.Text.Json.Serialization.Metadata;
+using BackupSidecar.Primitives;
+
+namespace BackupSidecar.Cli.Output;
+
+/// <summary>Outcomes on standard output, everything else on standard error.</summary>
+internal sealed class PeopleOutput(Surroundings surroundings) : ICommandOutput
+{
+    public const string DebugVariable = "BACKUPSIDECAR_DEBUG";
+
+    public async ValueTask<T> TrackAsync<T>(Func<IProgress<ProgressReport>, ValueTask<T>> work) =>
+        await work(new ProgressLog(surroundings.Error, surroundings.Time));
+
+    public void Warn(string text) => surroundings.Error.WriteLine($"warning: {text}");
+
+    public void Doubt(OperatorException doubt)
+    {
+        surroundings.Error.WriteLine($"WARNING, OLDER BACKUPS ARE IN DOUBT: {doubt.Message}");
+        surroundings.Error.WriteLine($"hint: {doubt.Hint}");
+    }
+
+    public void Summarize<T>(T summary, JsonTypeInfo<T> type, Action<TextWriter> writeText) => writeText(surroundings.Out);
+
+    public void Fail(Failure failure)
+    {
+        surroundings.Error.WriteLine($"error: {failure.Message}");
+        surroundings.Error.WriteLine($"hint: {failure.Hint}");
+        if (failure.Details is not null && surroundings.Variable(DebugVariable) == "1")
+        {
+            surroundings.Error.WriteLine(failure.Details);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using System.CommandLine;
+
+namespace BackupSidecar.Cli.Parsing;
+
+/// <summary>Options that several commands share, each made anew: an option belongs to one command.</summary>
+internal static class CommonOptions
+{
+    public static Option<string> Database() => Text("--database", "PATH", "The SQLite database; an application may be writing to it.", isRequired: true);
+
+    public static Option<string> Repository() => Text("--repository", "DIR", "The directory of the repository.", isRequired: true);
+
+    public static Option<bool> Json() => new("--json") { Description = "Print one JSON object per line; the last one is the summary or the error." };
+
+    /// <summary>An option with one value that is not empty.</summary>
+    public static Option<string> Text(string name, string valueName, string description, bool isRequired = false)
+    {
+        var option = new Option<string>(name) { Description = description, HelpName = valueName, Required = isRequired, Arity = ArgumentArity.ExactlyOne };
+        option.Validators.Add(Rules.NotEmpty);
+        return option;
+    }
+
+    /// <summary>An option whose value is one of a few words.</summary>
+    public static Option<string> Choice(string name, string description, string defaultValue, params string[] allowed)
+    {
+        var option = new Option<string>(name)
+        {
+            Description = $"{description} Default: {defaultValue}.",
+            HelpName = string.Join('|', allowed),
+            Arity = ArgumentArity.ExactlyOne,
+        };
+        option.Validators.Add(Rules.OneOf(allowed));
+        option.CompletionSources.Add(_ => allowed);
+        return option;
+    }
+}

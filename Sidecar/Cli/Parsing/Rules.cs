@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using BackupSidecar.Cli.Output;
+using BackupSidecar.Primitives;
+
+namespace BackupSidecar.Cli.Parsing;
+
+/// <summary>What values may be. Each rule adds one error of one line.</summary>
+internal static class Rules
+{
+    public const string TimeExample = "2026-03-01T12:00:00Z or 2026-03-01T13:00:00+01:00";
+
+    public static void NotEmpty(OptionResult result)
+    {
+        if (result.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
+        {
+            result.AddError($"{result.Option.Name} is empty.");
+        }
+        else if (result.Tokens.FirstOrDefault(token => token.Value.Contains('\0', StringComparison.Ordinal)) is not null)
+        {
+            result.AddError($"{result.Option.Name} holds a character that no name has.");
+        }
+    }
+
+    public static Action<OptionResult> OneOf(string[] allowed) => result =>
+    {
+        if (result.Tokens is [{ Value: var value }] && !allowed.Contains(value, StringComparer.Ordinal))
+        {
+            var suggestion = Suggestion.For(value, allowed) is { } near ? $" Did you mean '{near}'?" : "";
+            result.AddError($"{result.Option.Name} is '{value}'; it can be {string.Join(", ", allowed[..^1])} or {allowed[^1]}.{suggestion}");
+        }
+    };
+
+    /// <summary>A rule of the engine, asked before anything is done.</summary>
+    public static Action<OptionResult> Valid(Action<string> validate) => result =>
+    {
+        foreach (var token in result.Tokens)
+        {
+            try
+            {
+                validate(token.Value);
+            }
+            catch (OperatorException e)
+            {
+                result.AddError($"{result.Option.Name}: {e.Message} {e.Hint}");
+            }
+        }
+    };
+
+    /// <summary>Options that exclude each other.</summary>
+    public static Action<CommandResult> AtMostOne(params Option[] options) => result =>
+    {
+        if (options.Where(option => result.GetResult(option) is { Implicit: false }).ToList() is [var first, var second, ..])
+        {
+            result.AddError($"{first.Name} and {second.Name} exclude each other: give one of {string.Join(", ", options.Select(option => option.Name))}.");
+        }
+    };
+
+    public static void TimeWithOffset(OptionResult result)
+    {
+        if (result.Tokens is [{ Value: var value }] && !RfcTime.TryParse(value, out _))
+        {
+            result.AddError($"{result.Option.Name} '{value}' is not a time with an offset, such as {TimeExample}.");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using System.CommandLine;
+using BackupSidecar.Cli.Documents;
+using BackupSidecar.Cli.Output;
+using BackupSidecar.Cli.Parsing;
+using BackupSidecar.Restore;
+using BackupSidecar.Restore.Swap;
+
+namespace BackupSidecar.Cli;
+
+/// <summary><c>restore</c>: repository → database file, or the plan of it.</summary>
+internal static class RestoreCommand
+{
+    public static Command Create(CommandExecution execution)
+    {
+        var repository = CommonOptions.Repository();
+        var source = CommonOptions.Text("--source", "NAME", "The source to restore. Default: the only one of the repository.");
+        var backup = CommonOptions.Text("--backup", "ID", "The backup with this id, or the first digits of it.");
+        var label = CommonOptions.Text("--label", "LABEL", "The newest backup with this label.");
+        var position = CommonOptions.Text("--position", "N", "The position of this number, as 'list' shows it.");
+        var at = CommonOptions.Text("--at", "TIME", "The newest restore point not after this time, which needs an offset or Z: " + Rules.TimeExample + ".");
+        var output = CommonOptions.Text("--output", "PATH", "Where the database goes.", isRequired: true);
+        var overwrite = new Option<bool>("--overwrite") { Description = "Replace the database that is there; it is kept beside it as a safety copy." };
+        var ifMissing = new Option<bool>("--if-missing") { Description = "Do nothing, successfully, if there is a database." };
+        var appIsStopped = new Option<bool>("--app-is-stopped") { Description = "You say that no application has the old database open, where its locks cannot tell." };
+        var noSqliteChecks = new Option<bool>("--no-sqlite-checks") { Description = "Skip integrity_check and foreign_key_check; the fingerprint is always checked." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only show what would be restored, and what would happen to the existing file." };
+        var json = CommonOptions.Json();
+        at.Validators.Add(Rules.TimeWithOffset);
+
+        var command = new Command("restore", "Restore a database: the newest restore point, unless told otherwise.")
+        {
+            repository, source, backup, label, position, at, output, overwrite, ifMissing, appIsStopped, noSqliteChecks, dryRun, json,
+        };
+        command.Validators.Add(Rules.AtMostOne(backup, label, position, at));
+        command.Validators.Add(Rules.AtMostOne(overwrite, ifMissing));
+        command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: false, (commandOutput, ct) =>
+        {
+            DateTimeOffset? time = parsed.GetValue(at) is { } text && RfcTime.TryParse(text, out var parsedTime) ? parsedTime : null;
+            var options = new RestoreOptions
+            {
+                SourceName = parsed.GetValue(source),
+                Choice = new RestoreChoice(parsed.GetValue(backup), parsed.GetValue(label), parsed.GetValue(position), time),
+                OutputPath = parsed.GetRequiredValue(output),
+                Overwrite = parsed.GetValue(overwrite),
+                IfMissing = parsed.GetValue(ifMissing),
+                AppIsStopped = parsed.GetValue(appIsStopped),
+                SqliteChecks = !parsed.GetValue(noSqliteChecks),
+            };
+            var location = parsed.GetRequiredValue(repository);
+            return parsed.GetValue(dryRun)
+                ? PlanAsync(location, options, commandOutput, execution.Surroundings.Time, ct)
+                : RunAsync(location, options, commandOutput, execution.Surroundings.Time, ct);
+        }));
+        return command;
+    }
+
+    private static async ValueTask<int> RunAsync(string location, RestoreOptions options, ICommandOutput output, TimeProvider time, CancellationToken ct)
+    {
+        var repository = await RepositoryLocation.OpenForReadingAsync(location, ct);
+        var result = await output.TrackAsync(progress => new RestoreRun(repository, options, time, progress).ExecuteAsync(ct));
+        foreach (var warning in result.Warnings)
+        {
+            output.Warn(warning);
+        }
+
+        var summary = new RestoreSummary
+        {
+            Outcome = result.Plan is null ? "exists" : "restored",
+            Output = result.OutputPath,
+            Repository = repository.Location,
+            RestorePoint = result.Plan is { } plan ? RestoreText.Describe(plan, time) : null,
+            SafetyCopy = result.SafetyCopyPath,
+            Recovered = result.Recovered,
+            FingerprintChecked = result.Plan is null ? null : true,
+            SqliteChecked = result.Plan is null ? null : result.SqliteChecked,
+            DurationMs = (long)result.Duration.TotalMilliseconds,
+            Warnings = result.Warnings.Count,
+        };
+        output.Summarize(summary, CliJson.Default.RestoreSummary, writer => RestoreText.WriteResult(writer, result, time));
+        return ExitCode.Ok;
+    }
+
+    /// <summary>Changes nothing, so an interrupted restore is mentioned and left.</summary>
+    private static async ValueTask<int> PlanAsync(string location, RestoreOptions options, ICommandOutput output, TimeProvider time, CancellationToken ct)
+    {
+        var repository = await RepositoryLocation.OpenForReadingAsync(location, ct);
+        var plan = await new RestoreRun(repository, options, time, progress: null).PlanAsync(ct);
+        var paths = SwapPaths.Of(options.OutputPath);
+        if (File.Exists(paths.Marker))
+        {
+            output.Warn($"An earlier restore of {paths.Database} was interrupted or is running; the restore would finish or undo it first.");
+        }
+
+        var target = !File.Exists(paths.Database) ? "create" : options.IfMissing ? "keep" : options.Overwrite ? "replace" : "refuse";
+        var summary = new RestoreSummary
+        {
+            Outcome = "planned",
+            Output = paths.Database,
+            Repository = repository.Location,
+            RestorePoint = RestoreText.Describe(plan, time),
+            Target = target,
+        };
+        output.Summarize(summary, CliJson.Default.RestoreSummary, writer => RestoreText.WritePlan(writer, plan, paths.Database, target, time));
+        return ExitCode.Ok;
+    }
+}

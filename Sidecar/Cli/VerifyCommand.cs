@@ -1,0 +1,105 @@
+using System.CommandLine;
+using BackupSidecar.Cli.Documents;
+using BackupSidecar.Cli.Output;
+using BackupSidecar.Cli.Parsing;
+using BackupSidecar.Verify;
+
+namespace BackupSidecar.Cli;
+
+/// <summary><c>verify</c>: what the repository can restore, proved to a level.</summary>
+internal static class VerifyCommand
+{
+    public static Command Create(CommandExecution execution)
+    {
+        var repository = CommonOptions.Repository();
+        var source = CommonOptions.Text("--source", "NAME", "Only this source. Default: all.");
+        var level = CommonOptions.Choice(
+            "--level",
+            "structure: names, manifests, indexes and links; data: also every stored byte; drill: also a restore to the temporary directory (TMPDIR), checked by SQLite.",
+            "data",
+            "structure",
+            "data",
+            "drill");
+        var json = CommonOptions.Json();
+        var command = new Command("verify", "Prove that what is stored can be restored.") { repository, source, level, json };
+        command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, (output, ct) =>
+        {
+            var options = new VerifyOptions
+            {
+                SourceName = parsed.GetValue(source),
+                Level = Enum.Parse<VerifyLevel>(parsed.GetValue(level) ?? "data", ignoreCase: true),
+                ScratchDirectory = Path.GetTempPath(),
+            };
+            return RunAsync(parsed.GetRequiredValue(repository), options, output, execution.Surroundings.Time, ct);
+        }));
+        return command;
+    }
+
+    private static async ValueTask<int> RunAsync(string location, VerifyOptions options, ICommandOutput output, TimeProvider time, CancellationToken ct)
+    {
+        var repository = await RepositoryLocation.OpenForReadingAsync(location, ct);
+        var result = await output.TrackAsync(progress => new VerifyRun(repository, options, time, progress).ExecuteAsync(ct));
+        var exitCode = result.IsProved ? ExitCode.Ok : ExitCode.VerificationFailed;
+        output.Summarize(Summarize(result, repository.Location, exitCode), CliJson.Default.VerifySummary, writer => Write(writer, result, repository.Location));
+        return exitCode;
+    }
+
+    private static VerifySummary Summarize(VerifyResult result, string location, int exitCode) => new()
+    {
+        ExitCode = exitCode,
+        Proved = result.IsProved,
+        Repository = location,
+        Level = Name(result.Level),
+        Sources = result.Coverage.Sources,
+        Manifests = result.Coverage.Manifests,
+        Packs = result.Coverage.Packs,
+        Blocks = result.Coverage.Blocks,
+        Pages = result.Coverage.Pages,
+        BytesRead = result.Coverage.BytesRead,
+        Positions = result.Coverage.Positions,
+        FingerprintsProved = result.Coverage.FingerprintsProved,
+        Drills = result.Coverage.Drills,
+        Findings = [.. result.Findings.Select(finding => new FoundProblem(finding.Object, finding.Problem, finding.Hint, finding.IsFatal))],
+        DurationMs = (long)result.Duration.TotalMilliseconds,
+    };
+
+    private static void Write(TextWriter writer, VerifyResult result, string location)
+    {
+        var covered = result.Coverage;
+        foreach (var finding in result.Findings)
+        {
+            writer.WriteLine($"{(finding.IsFatal ? "DAMAGE" : "note")}: {finding.Object}: {finding.Problem}");
+            writer.WriteLine($"  hint: {finding.Hint}");
+        }
+
+        writer.WriteLine($"Verified {location} at level {Name(result.Level)} in {HumanText.Duration(result.Duration)}:");
+        writer.WriteLine($"  {HumanText.Count(covered.Sources, "source")}, {HumanText.Count(covered.Manifests, "backup")}, {HumanText.Count(covered.Packs, "pack")}");
+        writer.WriteLine($"  {HumanText.Count(covered.Positions, "position")} with an unbroken chain back to a full");
+        writer.WriteLine($"  {HumanText.Count(covered.FingerprintsProved, "position")} whose page hashes add up to the fingerprint, the newest of each timeline");
+        writer.WriteLine(result.Level >= VerifyLevel.Data
+            ? $"  {HumanText.Count(covered.Pages, "page")} in {HumanText.Count(covered.Blocks, "block")}: all {HumanText.Bytes(covered.BytesRead)} read, decompressed and compared with the page hashes"
+            : $"  {HumanText.Count(covered.Pages, "page")} in {HumanText.Count(covered.Blocks, "block")} are in the indexes; NOT READ: damage inside the blocks is not found at this level");
+        writer.WriteLine(result.Level == VerifyLevel.Drill
+            ? $"  {HumanText.Count(covered.Drills, "drill")}: the newest position of each source restored and checked by SQLite"
+            : "  no drill: nothing was restored, and SQLite checked nothing");
+        writer.WriteLine(Verdict(result));
+    }
+
+    private static string Verdict(VerifyResult result)
+    {
+        var fatal = result.Findings.Count(finding => finding.IsFatal);
+        if (fatal > 0)
+        {
+            return $"FAILED: {HumanText.Count(fatal, "problem")}; what is named above cannot be relied on.";
+        }
+
+        return result.Coverage.Packs == 0 ? "OK, but there is nothing to restore: no backup is stored." : result.Level switch
+        {
+            VerifyLevel.Structure => "OK as far as structure goes. 'verify --level data' reads every byte.",
+            VerifyLevel.Data => "OK: every stored byte is as it was written. 'verify --level drill' also restores.",
+            _ => "OK: every stored byte is as it was written, and the newest position of each source restores.",
+        };
+    }
+
+    private static string Name(VerifyLevel level) => level.ToString().ToLowerInvariant();
+}
