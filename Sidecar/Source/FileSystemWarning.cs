@@ -20,8 +20,12 @@ internal static class FileSystemWarning
     };
 
     /// <returns>One sentence, or null on a file system without known trouble.</returns>
-    public static string? For(string path) =>
-        NativeFile.FileSystemMagic(path) is { } magic && Doubtful.TryGetValue(magic & 0xFFFFFFFF, out var name)
+    public static string? For(string path) => NativeFile.FileSystemMagic(path) is { } magic ? For(path, magic) : null;
+
+    /// <param name="path">For the sentence.</param>
+    /// <param name="magic">As statfs gives it; some systems sign-extend it.</param>
+    public static string? For(string path, long magic) =>
+        Doubtful.TryGetValue(magic & 0xFFFFFFFF, out var name)
             ? $"{path} lies on {name}: SQLite's locks and shared memory are not reliable there between hosts. Keep the database on a local file system."
             : null;
 }

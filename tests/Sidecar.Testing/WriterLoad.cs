@@ -29,6 +29,12 @@ internal sealed record WriterLoad
     /// <summary>Whether some commits are a VACUUM.</summary>
     public bool Vacuum { get; init; }
 
+    /// <summary>Whether each commit has a connection of its own, so that the application comes and goes all the time.</summary>
+    public bool Reopen { get; init; }
+
+    /// <summary>Whether the journal mode turns to WAL and back now and then.</summary>
+    public bool TurnJournalMode { get; init; }
+
     public (string Name, JsonNode Value)[] Parameters(string path) =>
     [
         ("path", path),
@@ -41,5 +47,7 @@ internal sealed record WriterLoad
         ("pauseMilliseconds", PauseMilliseconds),
         ("itemsMax", ItemsMax),
         ("vacuum", Vacuum),
+        ("reopen", Reopen),
+        ("turnJournalMode", TurnJournalMode),
     ];
 }

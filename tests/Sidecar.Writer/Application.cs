@@ -107,6 +107,8 @@ internal sealed class Application : IDisposable
             PauseMilliseconds = command["pauseMilliseconds"]!.GetValue<int>(),
             ItemsMax = command["itemsMax"]!.GetValue<int>(),
             Vacuum = command["vacuum"]!.GetValue<bool>(),
+            Reopen = command["reopen"]!.GetValue<bool>(),
+            TurnJournalMode = command["turnJournalMode"]!.GetValue<bool>(),
         });
         return [];
     }

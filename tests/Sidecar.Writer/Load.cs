@@ -6,6 +6,7 @@ namespace BackupSidecar.Writer;
 internal sealed class Load : IDisposable
 {
     private const int VacuumOneIn = 40;
+    private const int TurnOneIn = 3;
     private const int BusyTimeoutMilliseconds = 20_000;
 
     /// <summary>A checkpointer gives up a blocked try soon: it comes again anyway, and a test's writers should not stand still for long.</summary>
@@ -26,7 +27,7 @@ internal sealed class Load : IDisposable
         for (var i = 0; i < options.Writers; i++)
         {
             var random = new Random(options.Seed + i);
-            StartThread(connection => Write(connection, random));
+            StartThread(() => Write(random));
         }
 
         for (var i = 0; i < options.Checkpointers; i++)
@@ -68,21 +69,18 @@ internal sealed class Load : IDisposable
         _committed.Dispose();
     }
 
-    private void StartThread(Action<SqliteConnection> work)
+    private void StartThread(Action work)
     {
         var thread = new Thread(() => Run(work)) { IsBackground = true };
         _threads.Add(thread);
         thread.Start();
     }
 
-    private void Run(Action<SqliteConnection> work)
+    private void Run(Action work)
     {
         try
         {
-            using var connection = Database.Open(_options.Path);
-            Database.Execute(connection, $"PRAGMA busy_timeout={BusyTimeoutMilliseconds}; PRAGMA synchronous=OFF;");
-            Database.Execute(connection, _options.Pragmas);
-            work(connection);
+            work();
         }
         catch (SqliteException e)
         {
@@ -95,27 +93,43 @@ internal sealed class Load : IDisposable
         }
     }
 
-    private void Write(SqliteConnection connection, Random random)
+    private void Write(Random random)
     {
         while (!_stop.IsSet)
         {
-            if (_options.Vacuum && random.Next(VacuumOneIn) == 0)
+            using var connection = Open();
+            do
             {
-                Database.Execute(connection, "VACUUM");
+                WriteOnce(connection, random);
             }
-
-            SampleTables.Change(connection, random, _options.ItemsMax);
-            Interlocked.Increment(ref _commits);
-            _committed.Set();
-            if (_options.CommitsPerSecond > 0)
-            {
-                _stop.Wait(1000 / _options.CommitsPerSecond);
-            }
+            while (!_options.Reopen && !_stop.IsSet);
         }
     }
 
-    private void Checkpoint(SqliteConnection connection)
+    private void WriteOnce(SqliteConnection connection, Random random)
     {
+        if (_options.TurnJournalMode && random.Next(TurnOneIn) == 0)
+        {
+            Database.Execute(connection, $"PRAGMA journal_mode={(random.Next(2) == 0 ? "WAL" : "DELETE")}");
+        }
+
+        if (_options.Vacuum && random.Next(VacuumOneIn) == 0)
+        {
+            Database.Execute(connection, "VACUUM");
+        }
+
+        SampleTables.Change(connection, random, _options.ItemsMax);
+        Interlocked.Increment(ref _commits);
+        _committed.Set();
+        if (_options.CommitsPerSecond > 0)
+        {
+            _stop.Wait(1000 / _options.CommitsPerSecond);
+        }
+    }
+
+    private void Checkpoint()
+    {
+        using var connection = Open();
         Database.Execute(connection, $"PRAGMA busy_timeout={CheckpointWaitMilliseconds}");
         while (!_stop.IsSet)
         {
@@ -123,6 +137,14 @@ internal sealed class Load : IDisposable
             Interlocked.Increment(ref _checkpoints);
             _stop.Wait(_options.PauseMilliseconds);
         }
+    }
+
+    private SqliteConnection Open()
+    {
+        var connection = Database.Open(_options.Path);
+        Database.Execute(connection, $"PRAGMA busy_timeout={BusyTimeoutMilliseconds}; PRAGMA synchronous=OFF;");
+        Database.Execute(connection, _options.Pragmas);
+        return connection;
     }
 
     private void ThrowIfFailed()

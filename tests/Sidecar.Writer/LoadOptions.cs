@@ -30,4 +30,10 @@ internal sealed record LoadOptions
 
     /// <summary>Whether some commits are a VACUUM.</summary>
     public required bool Vacuum { get; init; }
+
+    /// <summary>Whether each commit has a connection of its own, so that the application comes and goes all the time.</summary>
+    public required bool Reopen { get; init; }
+
+    /// <summary>Whether the journal mode turns to WAL and back now and then.</summary>
+    public required bool TurnJournalMode { get; init; }
 }

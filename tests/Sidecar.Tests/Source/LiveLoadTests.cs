@@ -8,6 +8,9 @@ public sealed class LiveLoadTests(ITestOutputHelper output)
 {
     private const int Images = 8;
     private const int CommitsInsideAnImage = 15;
+    private const uint Somebody = 12345;
+
+    private static string Owner => ForeignUser.IsPossible ? $"uid {Somebody} " : "uid ";
 
     public static TheoryData<string> Loads => [.. LoadsByName.Keys];
 
@@ -28,6 +31,10 @@ public sealed class LiveLoadTests(ITestOutputHelper output)
         ["rollback journal, truncate"] = ("delete", new WriterLoad { Pragmas = "PRAGMA journal_mode=TRUNCATE" }),
         ["rollback journal, persist"] = ("delete", new WriterLoad { Pragmas = "PRAGMA journal_mode=PERSIST", Writers = 2 }),
         ["rollback journal, memory"] = ("delete", new WriterLoad { Pragmas = "PRAGMA journal_mode=MEMORY", Vacuum = true }),
+        ["wal, opened and closed for every commit"] = ("wal", new WriterLoad { Reopen = true }),
+        ["wal, opened and closed by two"] = ("wal", new WriterLoad { Reopen = true, Writers = 2 }),
+        ["rollback journal, opened and closed for every commit"] = ("delete", new WriterLoad { Reopen = true }),
+        ["turning to wal and back"] = ("wal", new WriterLoad { Reopen = true, TurnJournalMode = true }),
         ["rollback journal, off"] = ("delete", new WriterLoad { Pragmas = "PRAGMA journal_mode=OFF", CommitsPerSecond = 100 }),
     };
 
@@ -39,8 +46,15 @@ public sealed class LiveLoadTests(ITestOutputHelper output)
         output.WriteLine($"seed {seed}");
         await using var bench = new SourceBench();
         var (journalMode, load) = LoadsByName[name];
+        if (ForeignUser.IsPossible)
+        {
+            // What of the files belongs to another than the application was made by us.
+            await bench.App.BecomeUserAsync(Somebody);
+        }
+
         await bench.App.OpenAsync("app", bench.Path, $"PRAGMA journal_mode={journalMode}");
         await bench.App.CreateSampleTablesAsync("app");
+        await bench.App.CloseAsync("app");
         await bench.App.StartLoadAsync(bench.Path, load with { Seed = seed });
         await bench.App.AwaitCommitsAsync(100);
 
@@ -48,7 +62,7 @@ public sealed class LiveLoadTests(ITestOutputHelper output)
         for (var i = 0; i < Images; i++)
         {
             // A read transaction must stand still however long it lasts; a shared lock would only keep the application waiting.
-            var file = journalMode == "wal" ? await bench.ReadWhileAppCommitsAsync(CommitsInsideAnImage) : bench.Read().File;
+            var file = journalMode == "wal" && !load.TurnJournalMode ? await bench.ReadWhileAppCommitsAsync(CommitsInsideAnImage) : bench.Read().File;
             Assert.Equal("", await bench.Locks.HeldByUsAsync(bench.Path));
             commits.Add(await bench.Outside.ValidateAsync(file));
         }
@@ -56,6 +70,8 @@ public sealed class LiveLoadTests(ITestOutputHelper output)
         var result = await bench.App.StopLoadAsync();
         output.WriteLine($"images at commits {string.Join(", ", commits)} of {result.Commits}, {result.Checkpoints} checkpoints");
         Assert.Equal(commits.Order(), commits);
+        var surroundings = await bench.Outside.LookAsync(bench.Path);
+        Assert.All(surroundings.Lines.Where(line => line.StartsWith("app.db", StringComparison.Ordinal)), line => Assert.Contains(Owner, line, StringComparison.Ordinal));
         await bench.AssertReadsExactlyAsync();
     }
 }
