@@ -97,45 +97,42 @@ internal sealed class DatabaseLock : IDisposable
     public OtherOpeners BeginWatch()
     {
         _ = Posix.Fcntl(_file, Posix.FcntlSetSignal, Posix.SignalUrgent);
-        if (SetLease(Posix.LockWrite, out var error) || (error == Posix.ErrorAccess && SetLeaseAsOwner(out error)))
+        return SetLease(Posix.LockWrite) switch
         {
-            return OtherOpeners.None;
-        }
-
-        return error == Posix.ErrorAgain ? OtherOpeners.Some : OtherOpeners.Unknown;
+            0 => OtherOpeners.None,
+            Posix.ErrorAgain => OtherOpeners.Some,
+            _ => OtherOpeners.Unknown,
+        };
     }
 
     /// <summary>Lets those who wait go on. False if somebody opened the file, or began to, since <see cref="BeginWatch"/>.</summary>
     public bool EndWatch()
     {
         var untouched = Posix.Fcntl(_file, Posix.FcntlGetLease, 0) == Posix.LockWrite;
-        _ = SetLease(Posix.LockNone, out _);
+        _ = SetLease(Posix.LockNone);
         return untouched;
     }
 
     public void Dispose() => _file.Dispose();
 
-    private bool SetLease(short lease, out int error)
+    /// <summary>Sets or gives back the lease; 0, or the error of the system.</summary>
+    /// <remarks>
+    /// Root in a container is rarely given CAP_LEASE, but may act as the owner of the file, which concerns this thread only.
+    /// Giving back needs the same right as setting.
+    /// </remarks>
+    private int SetLease(short lease)
     {
-        var done = Posix.Fcntl(_file, Posix.FcntlSetLease, lease) == 0;
-        error = done ? 0 : Marshal.GetLastPInvokeError();
-        return done;
-    }
-
-    /// <summary>Root in a container is rarely given CAP_LEASE, but may act as the owner of the file. The change concerns this thread only.</summary>
-    private bool SetLeaseAsOwner(out int error)
-    {
-        error = Posix.ErrorAccess;
-        if (Posix.EffectiveUser() != 0)
+        var error = Posix.Fcntl(_file, Posix.FcntlSetLease, lease) == 0 ? 0 : Marshal.GetLastPInvokeError();
+        if (error != Posix.ErrorAccess || Posix.EffectiveUser() != 0)
         {
-            return false;
+            return error;
         }
 
         var owner = Facts.User;
         var former = Posix.SetFileSystemUser(owner);
         try
         {
-            return SetLease(Posix.LockWrite, out error);
+            return Posix.Fcntl(_file, Posix.FcntlSetLease, lease) == 0 ? 0 : Marshal.GetLastPInvokeError();
         }
         finally
         {

@@ -94,6 +94,26 @@ public sealed class SwapWithApplicationsTests
     }
 
     [Fact]
+    public async Task Root_without_the_right_to_leases_watches_as_the_owner_and_keeps_no_lease()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess && File.Exists("/usr/bin/setpriv"), "Needs root and setpriv.");
+        using var scene = new SwapScene(OldDatabase.Wal);
+        using (var file = Posix.OpenHandle(scene.Target, Posix.OpenReadWrite, mode: 0))
+        {
+            Assert.Equal(0, Posix.ChangeOwner(file, 4711, 4711));
+        }
+
+        using var swap = UsingProcess.StartSwappingWithoutLeaseRight(scene, SwapStep.Renamed);
+        Assert.Equal("reached", await swap.ReadAsync());
+
+        var old = FileFacts.Of(scene.SafetyCopy)!.Value.Inode;
+        var leases = File.ReadLines("/proc/locks").Where(line => line.Contains("LEASE", StringComparison.Ordinal) && line.Contains($":{old} ", StringComparison.Ordinal));
+        Assert.Empty(leases);
+        swap.CloseInput();
+        Assert.Equal("done", await swap.ReadAsync());
+    }
+
+    [Fact]
     public async Task A_process_that_does_not_let_go_of_the_old_database_is_told_of()
     {
         using var scene = new SwapScene(OldDatabase.WalWithLog);

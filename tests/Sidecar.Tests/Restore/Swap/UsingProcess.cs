@@ -13,8 +13,13 @@ internal sealed class UsingProcess : IDisposable
     private readonly Process _process;
 
     private UsingProcess(params string[] arguments)
+        : this(Program, arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Sidecar.SwapKill"), arguments)
+    }
+
+    private UsingProcess(string program, string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -22,6 +27,8 @@ internal sealed class UsingProcess : IDisposable
         };
         _process = Process.Start(start) ?? throw new InvalidOperationException("The process did not start.");
     }
+
+    private static string Program => Path.Combine(AppContext.BaseDirectory, "Sidecar.SwapKill");
 
     public int Id => _process.Id;
 
@@ -53,6 +60,10 @@ internal sealed class UsingProcess : IDisposable
 
     public static UsingProcess StartSwapping(SwapScene scene, bool appIsStopped, SwapStep stopAt) =>
         new("swap", scene.Target, scene.Staged, SwapScene.RestoreId, appIsStopped.ToString(), stopAt.ToString());
+
+    /// <summary>As root in a container usually is: without the right to take leases on the files of others.</summary>
+    public static UsingProcess StartSwappingWithoutLeaseRight(SwapScene scene, SwapStep stopAt) =>
+        new("setpriv", ["--bounding-set", "-lease", "--inh-caps", "-lease", Program, "swap", scene.Target, scene.Staged, SwapScene.RestoreId, bool.FalseString, stopAt.ToString()]);
 
     /// <summary>Begins to wait for the lock of the database, for as long as its busy time-out allows.</summary>
     public async Task BeginAddingRowsAsync()
