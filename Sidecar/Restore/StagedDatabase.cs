@@ -42,12 +42,8 @@ internal sealed class StagedDatabase : IDisposable
         }
     }
 
-    /// <summary>Flushes to disk and closes; from here on the file is the swap's.</summary>
-    public void Complete()
-    {
-        RandomAccess.FlushToDisk(_file);
-        _file.Dispose();
-    }
+    /// <summary>Flushes to disk. The file stays open until this is disposed: its lock keeps other restores from sweeping it while SQLite checks it.</summary>
+    public void Complete() => RandomAccess.FlushToDisk(_file);
 
     /// <summary>The file has got another name.</summary>
     public void Keep() => _kept = true;
