@@ -65,6 +65,10 @@ internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
 
     public ValueTask<IReadOnlyList<SourceRecord>> ListSourcesAsync(CancellationToken ct) => _reader.ListSourcesAsync(ct);
 
+    public ValueTask<IReadOnlyList<string>> ListSourceNamesAsync(CancellationToken ct) => _reader.ListSourceNamesAsync(ct);
+
+    public ValueTask<IReadOnlySet<SourceId>> ListStoredSourcesAsync(CancellationToken ct) => _reader.ListStoredSourcesAsync(ct);
+
     public ValueTask<SourceRecord> FindSourceAsync(string? name, CancellationToken ct) => _reader.FindSourceAsync(name, ct);
 
     public ValueTask<SourceCatalog> ReadCatalogAsync(SourceRecord source, CancellationToken ct) => _reader.ReadCatalogAsync(source, ct);

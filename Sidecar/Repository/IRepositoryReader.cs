@@ -11,6 +11,12 @@ internal interface IRepositoryReader
     /// <summary>All sources, by name.</summary>
     ValueTask<IReadOnlyList<SourceRecord>> ListSourcesAsync(CancellationToken ct);
 
+    /// <summary>The names of all sources, in order, without reading their records: one that is damaged does not hide the others.</summary>
+    ValueTask<IReadOnlyList<string>> ListSourceNamesAsync(CancellationToken ct);
+
+    /// <summary>The sources that packs or manifests are stored of, whether or not a record names them.</summary>
+    ValueTask<IReadOnlySet<SourceId>> ListStoredSourcesAsync(CancellationToken ct);
+
     /// <param name="name">Null: the only one there is.</param>
     /// <exception cref="Primitives.OperatorException">There is no such source, or several and none was named; the message lists them.</exception>
     ValueTask<SourceRecord> FindSourceAsync(string? name, CancellationToken ct);

@@ -13,7 +13,7 @@ internal sealed class RepositoryReader(IObjectStore store, RepositoryConfig conf
     public async ValueTask<IReadOnlyList<SourceRecord>> ListSourcesAsync(CancellationToken ct)
     {
         var records = new List<SourceRecord>();
-        foreach (var name in await ListNamesAsync(ct))
+        foreach (var name in await ListSourceNamesAsync(ct))
         {
             records.Add(await ReadSourceAsync(name, ct));
         }
@@ -21,10 +21,48 @@ internal sealed class RepositoryReader(IObjectStore store, RepositoryConfig conf
         return records;
     }
 
+    public async ValueTask<IReadOnlyList<string>> ListSourceNamesAsync(CancellationToken ct)
+    {
+        var names = new List<string>();
+        await foreach (var listing in store.ListAsync(RepositoryLayout.SourceFolder, ct))
+        {
+            var file = listing.Name.ToString()[RepositoryLayout.SourceFolder.Length..];
+            if (file.EndsWith(RepositoryLayout.SourceSuffix, StringComparison.Ordinal) && SourceName.IsValid(file[..^RepositoryLayout.SourceSuffix.Length]))
+            {
+                names.Add(file[..^RepositoryLayout.SourceSuffix.Length]);
+            }
+        }
+
+        names.Sort(StringComparer.Ordinal);
+        return names;
+    }
+
+    public async ValueTask<IReadOnlySet<SourceId>> ListStoredSourcesAsync(CancellationToken ct)
+    {
+        var sources = new HashSet<SourceId>();
+        await foreach (var listing in store.ListAsync(RepositoryLayout.ManifestFolder, ct))
+        {
+            if (ManifestName.TryParse(listing.Name, out var name))
+            {
+                sources.Add(name.Source);
+            }
+        }
+
+        await foreach (var listing in store.ListAsync(RepositoryLayout.PackFolder, ct))
+        {
+            if (PackName.TryParse(listing.Name, out var name))
+            {
+                sources.Add(name.Source);
+            }
+        }
+
+        return sources;
+    }
+
     public async ValueTask<SourceRecord> FindSourceAsync(string? name, CancellationToken ct)
     {
         // Only the record that is asked for is read: a damaged one of another source must not stand in the way.
-        var names = await ListNamesAsync(ct);
+        var names = await ListSourceNamesAsync(ct);
         if (name is not null)
         {
             return names.Contains(name, StringComparer.Ordinal) ? await ReadSourceAsync(name, ct) : throw NoSource($"{Location} has no source '{name}'", names);
@@ -85,23 +123,7 @@ internal sealed class RepositoryReader(IObjectStore store, RepositoryConfig conf
         return SourceRecordCodec.Parse(bytes, name, Id, Location);
     }
 
-    private async ValueTask<List<string>> ListNamesAsync(CancellationToken ct)
-    {
-        var names = new List<string>();
-        await foreach (var listing in store.ListAsync(RepositoryLayout.SourceFolder, ct))
-        {
-            var file = listing.Name.ToString()[RepositoryLayout.SourceFolder.Length..];
-            if (file.EndsWith(RepositoryLayout.SourceSuffix, StringComparison.Ordinal) && SourceName.IsValid(file[..^RepositoryLayout.SourceSuffix.Length]))
-            {
-                names.Add(file[..^RepositoryLayout.SourceSuffix.Length]);
-            }
-        }
-
-        names.Sort(StringComparer.Ordinal);
-        return names;
-    }
-
-    private static OperatorException NoSource(string what, List<string> names) => new(
+    private static OperatorException NoSource(string what, IReadOnlyList<string> names) => new(
         FailureKind.Failed,
         $"{what}.",
         names.Count == 0

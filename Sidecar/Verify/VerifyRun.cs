@@ -8,7 +8,7 @@ namespace BackupSidecar.Verify;
 
 /// <summary>Proves what a repository can restore, holding nothing that could change it. Start reading here.</summary>
 /// <remarks>
-/// For each source: (1) every manifest is read and checked; (2) every pack: name, header, trailer, index, and from level data on each block;
+/// Everything stored belongs to a source whose record is whole. For each source: (1) every manifest is read and checked; (2) every pack: name, header, trailer, index, and from level data on each block;
 /// (3) every position has an unbroken chain; (4) the newest position of each branch adds up to its fingerprint;
 /// (5) at level drill the newest position is restored. A finding never ends the run: all are reported.
 /// </remarks>
@@ -21,8 +21,7 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
     public async ValueTask<VerifyResult> ExecuteAsync(CancellationToken ct)
     {
         var started = time.GetTimestamp();
-        var sources = options.SourceName is null ? await repository.ListSourcesAsync(ct) : [await repository.FindSourceAsync(options.SourceName, ct)];
-        foreach (var source in sources)
+        foreach (var source in await FindSourcesAsync(ct))
         {
             var catalog = await repository.ReadCatalogAsync(source, ct);
             _coverage.Sources++;
@@ -42,6 +41,33 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
         }
 
         return new VerifyResult(options.Level, _coverage, _findings, time.GetElapsedTime(started));
+    }
+
+    private async ValueTask<IReadOnlyList<SourceRecord>> FindSourcesAsync(CancellationToken ct)
+    {
+        if (options.SourceName is { } name)
+        {
+            return [await repository.FindSourceAsync(name, ct)];
+        }
+
+        // Before the records: of a source that is registered meanwhile the record comes first.
+        var stored = await repository.ListStoredSourcesAsync(ct);
+        var sources = new List<SourceRecord>();
+        foreach (var listed in await repository.ListSourceNamesAsync(ct))
+        {
+            await GuardAsync(RepositoryLayout.RecordOf(listed).ToString(), async () => sources.Add(await repository.FindSourceAsync(listed, ct)));
+        }
+
+        foreach (var id in stored.Except(sources.Select(source => source.Id)))
+        {
+            Add(
+                RepositoryLayout.PacksOf(id),
+                $"no readable record in {RepositoryLayout.SourceFolder} names source {id}, so that its backups cannot be asked for",
+                "Bring the record back from a copy of the repository. Its name is in the manifests of the source.",
+                isFatal: true);
+        }
+
+        return sources;
     }
 
     private async ValueTask<Dictionary<PackName, PackReader>> VerifyPacksAsync(SourceCatalog catalog, CancellationToken ct)
@@ -130,7 +156,7 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
             return;
         }
 
-        var directory = Directory.CreateDirectory(Path.Join(options.ScratchDirectory, $"backup-sidecar-drill-{Guid.NewGuid():N}"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var directory = CreateScratch();
         try
         {
             await GuardAsync($"source {catalog.Source.Name}", async () =>
@@ -147,6 +173,23 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
         finally
         {
             directory.Delete(recursive: true);
+        }
+    }
+
+    private DirectoryInfo CreateScratch()
+    {
+        var path = Path.Join(options.ScratchDirectory, $"backup-sidecar-drill-{Guid.NewGuid():N}");
+        try
+        {
+            return Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new OperatorException(
+                FailureKind.Failed,
+                $"The drill cannot create its directory {path}: {e.Message}",
+                "Name a directory with TMPDIR that this user may write to and that has room for the database.",
+                e);
         }
     }
 
