@@ -33,7 +33,7 @@ internal sealed class BaselineReader(IRepositoryReader repository, SourceCatalog
             await using var reader = await ChainReader.OpenAsync(repository, chain, ct);
             return ReadLocal(reader) ?? await RebuildAsync(reader, ct);
         }
-        catch (OperatorException e) when (e.Kind is FailureKind.VerificationFailed or FailureKind.Failed)
+        catch (OperatorException e) when (e is not LocalStateException && e.Kind is FailureKind.VerificationFailed or FailureKind.Failed)
         {
             _doubts.Add(e);
             return null;

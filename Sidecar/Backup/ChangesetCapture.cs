@@ -92,7 +92,7 @@ internal sealed class ChangesetCapture : IAsyncDisposable
                 repository, Plan.Source.Id, Position, facts.Shape, Fingerprint, facts.IsWal, facts.File.Device, facts.File.Inode, facts.ChangeCounter));
             return [];
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (LocalStateException e)
         {
             return [$"The local state could not be kept, so that the next backup must read the repository's page indexes: {e.Message}"];
         }

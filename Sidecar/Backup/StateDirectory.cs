@@ -1,3 +1,4 @@
+using BackupSidecar.Capture;
 using BackupSidecar.Primitives;
 
 namespace BackupSidecar.Backup;
@@ -30,28 +31,13 @@ internal sealed class StateDirectory
         {
             _ = Directory.CreateDirectory(directory, OwnerOnly);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (LocalStateException.IsFileError(e))
         {
-            throw Failed(directory, "creating it", e);
+            throw new LocalStateException(directory, "created", e);
         }
 
         return new StateDirectory(Path.Join(directory, source.ToString()));
     }
 
-    /// <summary>A temporary file that is gone with its handle, also after a kill: it has no name while it is used.</summary>
-    public Stream CreateSpool()
-    {
-        var path = _stem + ".index";
-        var stream = new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1 << 16);
-        File.Delete(path);
-        return stream;
-    }
-
-    public OperatorException Failed(string step, Exception e) => Failed(Path.GetDirectoryName(_stem)!, step, e);
-
-    private static OperatorException Failed(string directory, string step, Exception e) => new(
-        FailureKind.Failed,
-        $"The state directory {directory} cannot be used ({step}): {e.Message}",
-        "Name a directory with --state that this user may write to and that has room for 32 bytes a page (8 MB for 1 GB of 4 KiB pages).",
-        e);
+    public SpoolFile CreateSpool() => SpoolFile.Create(_stem + ".index");
 }

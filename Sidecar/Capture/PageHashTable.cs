@@ -13,43 +13,56 @@ internal sealed class PageHashTable : IDisposable
 {
     private const int ReadSizeBytes = 1 << 18;
 
+    private readonly string _path;
     private readonly SafeFileHandle _file;
 
-    private PageHashTable(SafeFileHandle file, PageHashTableHeader header)
+    private PageHashTable(string path, SafeFileHandle file, PageHashTableHeader header)
     {
+        _path = path;
         _file = file;
         Header = header;
     }
 
     public PageHashTableHeader Header { get; }
 
-    /// <returns>Null if there is no table, or none that is whole.</returns>
+    /// <returns>Null if there is no table, or none that is whole and can be read: then it is rebuilt, and writing it says what is wrong.</returns>
     public static PageHashTable? TryOpen(string path)
     {
-        SafeFileHandle file;
+        SafeFileHandle? file = null;
+        PageHashTable? table = null;
         try
         {
             file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            table = TryRead(path, file);
+            return table;
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception e) when (LocalStateException.IsFileError(e))
         {
             return null;
         }
-
-        var table = TryRead(file);
-        if (table is null)
+        finally
         {
-            file.Dispose();
+            if (table is null)
+            {
+                file?.Dispose();
+            }
         }
-
-        return table;
     }
 
     /// <summary>Reads the hashes of consecutive pages; pages past the end of the table come out as the zero hash.</summary>
+    /// <exception cref="LocalStateException">The file cannot be read any more.</exception>
     public void Read(uint firstPage, Span<PageHash> hashes)
     {
         var known = firstPage > Header.Shape.PageCount ? 0 : (int)Math.Min((uint)hashes.Length, Header.Shape.PageCount - firstPage + 1);
-        ReadExactly(_file, MemoryMarshal.AsBytes(hashes[..known]), OffsetOf(firstPage));
+        try
+        {
+            ReadExactly(_file, MemoryMarshal.AsBytes(hashes[..known]), OffsetOf(firstPage));
+        }
+        catch (Exception e) when (LocalStateException.IsFileError(e))
+        {
+            throw new LocalStateException(_path, "read", e);
+        }
+
         hashes[known..].Clear();
     }
 
@@ -57,7 +70,7 @@ internal sealed class PageHashTable : IDisposable
 
     internal static long OffsetOf(uint page) => PageHashTableHeader.Size + ((long)(page - 1) * PageHash.Size);
 
-    private static PageHashTable? TryRead(SafeFileHandle file)
+    private static PageHashTable? TryRead(string path, SafeFileHandle file)
     {
         Span<byte> bytes = stackalloc byte[PageHashTableHeader.Size];
         if (RandomAccess.Read(file, bytes, 0) < bytes.Length
@@ -67,7 +80,7 @@ internal sealed class PageHashTable : IDisposable
             return null;
         }
 
-        return SumOf(file, header.Shape.PageCount) == header.Fingerprint.SumOfPageHashes(header.Shape) ? new PageHashTable(file, header) : null;
+        return SumOf(file, header.Shape.PageCount) == header.Fingerprint.SumOfPageHashes(header.Shape) ? new PageHashTable(path, file, header) : null;
     }
 
     private static UInt128 SumOf(SafeFileHandle file, uint pageCount)
