@@ -32,7 +32,8 @@ internal sealed class BackupRun(BackupRepository repository, BackupOptions optio
         SourceDatabase.EnsureIsDatabase(file);
         var source = await repository.RegisterSourceAsync(options.SourceName ?? SourceName.FromFile(file.Path), ct);
         var catalog = await repository.ReadCatalogAsync(source, ct);
-        var previous = catalog.Manifests.Count > 0 ? await repository.ReadManifestAsync(catalog.Manifests[^1], ct) : null;
+        List<OperatorException> doubts = [];
+        var previous = await ReadPreviousAsync(catalog, doubts, ct);
         SourceClaim.Ensure(previous?.Source, file, isNamed: options.SourceName is not null);
         var state = StateDirectory.Open(options.StateDirectory, file.Path, repository.Id, source.Id);
         var baselines = new BaselineReader(repository, catalog, state);
@@ -61,7 +62,25 @@ internal sealed class BackupRun(BackupRepository repository, BackupOptions optio
             capture.IsChanged && baseline is not null ? capture.NewTimelineReason : null,
             capture.Image.Facts.Reading,
             warnings,
-            baselines.Doubts);
+            [.. doubts, .. baselines.Doubts]);
+    }
+
+    /// <summary>The newest backup that can be read. A damaged manifest takes its own backup with it, not the next ones.</summary>
+    private async ValueTask<BackupManifest?> ReadPreviousAsync(SourceCatalog catalog, List<OperatorException> doubts, CancellationToken ct)
+    {
+        foreach (var entry in catalog.Manifests.Reverse())
+        {
+            try
+            {
+                return await repository.ReadManifestAsync(entry, ct);
+            }
+            catch (OperatorException e) when (e.Kind is FailureKind.VerificationFailed or FailureKind.Failed)
+            {
+                doubts.Add(e);
+            }
+        }
+
+        return null;
     }
 
     private async ValueTask<ChangesetCapture> CaptureAsync(CapturePlan plan, CancellationToken ct)
@@ -114,11 +133,24 @@ internal sealed class BackupRun(BackupRepository repository, BackupOptions optio
     /// <summary>The position that the timeline of this backup started from, or null for the first one of a source.</summary>
     private static Position? ParentOf(ChangesetCapture capture, BackupManifest? previous)
     {
-        if (previous?.Position.Timeline == capture.Position.Timeline)
+        var timeline = capture.Position.Timeline;
+        if (previous?.Position.Timeline == timeline)
         {
             return previous.Parent;
         }
 
-        return capture.Plan.Baseline?.Position ?? previous?.Position;
+        // The timeline may have been begun by a run that was killed before its manifest: then its packs know where.
+        var start = capture.IsChanged ? capture.Upload.Name.From : capture.Position;
+        foreach (var pack in capture.Plan.Baseline?.Chain.NewestFirst ?? [])
+        {
+            if (start.Timeline != timeline)
+            {
+                break;
+            }
+
+            start = pack.Name.From;
+        }
+
+        return start.IsNone ? previous?.Position : start;
     }
 }

@@ -48,7 +48,8 @@ internal static class BackupSituations
         scene.Execute(ProofScene.Change);
     }
 
-    private static async Task KillAfterPackAsync(ProofScene scene)
+    /// <summary>Leaves a pack without a manifest.</summary>
+    public static async Task KillAfterPackAsync(ProofScene scene)
     {
         scene.Remember();
         var counting = new FaultyStore(scene.Store, fault: null);
