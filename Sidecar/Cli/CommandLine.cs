@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using BackupSidecar.Cli.Demo;
 using BackupSidecar.Cli.Output;
 using BackupSidecar.Cli.Parsing;
 
@@ -42,6 +43,10 @@ internal static class CommandLine
             ListCommand.Create(execution),
             RestoreCommand.Create(execution),
             VerifyCommand.Create(execution),
+            InspectCommand.Create(execution),
+            DemoCommand.Create(execution),
+            CompletionCommand.Create(surroundings),
+            DemoWriterCommand.Create(execution),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExitCodes((HelpAction)help.Action!);

@@ -12,4 +12,5 @@ namespace BackupSidecar.Cli.Documents;
 [JsonSerializable(typeof(ListSummary))]
 [JsonSerializable(typeof(RestoreSummary))]
 [JsonSerializable(typeof(VerifySummary))]
+[JsonSerializable(typeof(InspectSummary))]
 internal sealed partial class CliJson : JsonSerializerContext;

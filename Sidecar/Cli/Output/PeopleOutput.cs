@@ -8,8 +8,27 @@ internal sealed class PeopleOutput(Surroundings surroundings) : ICommandOutput
 {
     public const string DebugVariable = "BACKUPSIDECAR_DEBUG";
 
-    public async ValueTask<T> TrackAsync<T>(Func<IProgress<ProgressReport>, ValueTask<T>> work) =>
-        await work(new ProgressLog(surroundings.Error, surroundings.Time));
+    private const string ShowCursor = "\e[?25h";
+
+    private bool _isDrawing;
+
+    public async ValueTask<T> TrackAsync<T>(Func<IProgress<ProgressReport>, ValueTask<T>> work)
+    {
+        if (!surroundings.IsErrorTerminal)
+        {
+            return await work(new ProgressLog(surroundings.Error, surroundings.Time));
+        }
+
+        _isDrawing = true;
+        try
+        {
+            return await ProgressBar.RunAsync(surroundings.Error, surroundings.Time, work);
+        }
+        finally
+        {
+            _isDrawing = false;
+        }
+    }
 
     public void Warn(string text) => surroundings.Error.WriteLine($"warning: {text}");
 
@@ -23,6 +42,12 @@ internal sealed class PeopleOutput(Surroundings surroundings) : ICommandOutput
 
     public void Fail(Failure failure)
     {
+        if (_isDrawing)
+        {
+            // The work was left behind with its bar, which hides the cursor.
+            surroundings.Error.WriteLine(ShowCursor);
+        }
+
         surroundings.Error.WriteLine($"error: {failure.Message}");
         surroundings.Error.WriteLine($"hint: {failure.Hint}");
         if (failure.Details is not null && surroundings.Variable(DebugVariable) == "1")
