@@ -48,8 +48,12 @@ internal static class CommandLine
             CompletionCommand.Create(surroundings),
             DemoWriterCommand.Create(execution),
         };
-        var help = root.Options.OfType<HelpOption>().Single();
+
+        // The library's own also answers to the names that it has on Windows.
+        var help = new HelpOption("--help", "-h");
         help.Action = new HelpWithExitCodes((HelpAction)help.Action!);
+        _ = root.Options.Remove(root.Options.OfType<HelpOption>().Single());
+        root.Add(help);
         return root;
     }
 }

@@ -13,10 +13,12 @@ internal static class DemoCommand
         command.SetAction((parsed, _) => execution.RunAsync(parsed, json: null, mayAbandon: false, async (_, ct) =>
         {
             var scratch = Directory.CreateTempSubdirectory("backup-sidecar-demo-");
+            var before = Environment.CurrentDirectory;
+            Environment.CurrentDirectory = scratch.FullName;
             var isKept = parsed.GetValue(keep);
             try
             {
-                var exitCode = await new DemoStory(execution.Surroundings, scratch.FullName).TellAsync(ct);
+                var exitCode = await new DemoStory(execution.Surroundings).TellAsync(ct);
                 isKept |= exitCode != ExitCode.Ok;
                 return exitCode;
             }
@@ -27,6 +29,7 @@ internal static class DemoCommand
             }
             finally
             {
+                Environment.CurrentDirectory = before;
                 if (isKept)
                 {
                     execution.Surroundings.Out.WriteLine($"Everything is kept in {scratch.FullName}.");

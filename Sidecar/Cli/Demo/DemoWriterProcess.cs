@@ -8,13 +8,20 @@ namespace BackupSidecar.Cli.Demo;
 internal sealed class DemoWriterProcess : IAsyncDisposable
 {
     private readonly Process _process;
+    private readonly SemaphoreSlim _heard = new(0);
+    private readonly Task _listening;
+    private long _acknowledged;
 
-    private DemoWriterProcess(Process process) => _process = process;
+    private DemoWriterProcess(Process process)
+    {
+        _process = process;
+        _listening = ListenAsync();
+    }
 
     public int Id => _process.Id;
 
     /// <summary>Commits that it has told of; it may have made a few more.</summary>
-    public long Acknowledged { get; private set; }
+    public long Acknowledged => Interlocked.Read(ref _acknowledged);
 
     public static DemoWriterProcess Start(string database)
     {
@@ -33,40 +40,44 @@ internal sealed class DemoWriterProcess : IAsyncDisposable
     /// <summary>Returns when it has committed this many times more.</summary>
     public async ValueTask AwaitCommitsAsync(long more, CancellationToken ct)
     {
-        // What came meanwhile lies in the pipe; the newest line counts as now.
-        for (var target = Acknowledged + more; Acknowledged < target;)
+        for (var target = Acknowledged + more; Acknowledged < target; await _heard.WaitAsync(ct))
         {
-            await ReadAsync(ct);
+            if (_listening.IsCompleted)
+            {
+                throw new OperatorException(
+                    FailureKind.Failed, "The writer of the demonstration ended by itself.", "Its own error stands above. Check that the temporary directory (TMPDIR) has 100 MB free.");
+            }
         }
     }
 
     /// <summary>SIGKILL, in the middle of whatever it does.</summary>
-    public async ValueTask KillAsync(CancellationToken ct)
+    public async ValueTask KillAsync()
     {
         _process.Kill();
-        while (await _process.StandardOutput.ReadLineAsync(ct) is { } line)
-        {
-            Acknowledged = Parse(line);
-        }
-
-        await _process.WaitForExitAsync(ct);
+        await _listening;
+        await _process.WaitForExitAsync(CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
-        {
-            _process.Kill();
-            await _process.WaitForExitAsync(CancellationToken.None);
-        }
-
+        await KillAsync();
         _process.Dispose();
+        _heard.Dispose();
     }
 
-    private async ValueTask ReadAsync(CancellationToken ct) =>
-        Acknowledged = await _process.StandardOutput.ReadLineAsync(ct) is { } line ? Parse(line) : throw new OperatorException(
-            FailureKind.Failed, "The writer of the demonstration ended by itself.", "Its own error stands above. Check that the temporary directory (TMPDIR) has 100 MB free.");
+    private async Task ListenAsync()
+    {
+        while (await _process.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
+        {
+            // A killed writer may leave half a line: it acknowledged nothing.
+            if (long.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out var committed) && committed > Acknowledged)
+            {
+                Interlocked.Exchange(ref _acknowledged, committed);
+            }
 
-    /// <summary>A killed writer may leave half a line: it acknowledged nothing.</summary>
-    private long Parse(string line) => long.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out var committed) ? Math.Max(committed, Acknowledged) : Acknowledged;
+            _heard.Release();
+        }
+
+        _heard.Release();
+    }
 }

@@ -10,6 +10,7 @@ internal sealed class ProgressLog(TextWriter writer, TimeProvider time) : IProgr
 
     public void Report(ProgressReport value)
     {
+        _rate.Observe(value);
         if (_throttle.TryPass())
         {
             writer.WriteLine($"{HumanText.Time(time.GetUtcNow(), time)} {_rate.Describe(value)}");

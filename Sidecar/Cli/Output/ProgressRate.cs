@@ -2,29 +2,37 @@ using BackupSidecar.Primitives;
 
 namespace BackupSidecar.Cli.Output;
 
-/// <summary>Rate and time left of the step that is going on, from the reports that are shown.</summary>
+/// <summary>Rate and time left of the step that is going on.</summary>
 internal sealed class ProgressRate(TimeProvider time)
 {
     private string? _step;
     private long _since;
 
-    public string Describe(ProgressReport report)
+    /// <summary>Called with every report, shown or not, so that the beginning of a step is known.</summary>
+    public void Observe(ProgressReport report)
     {
         if (_step != report.Step)
         {
             _step = report.Step;
             _since = time.GetTimestamp();
-            return report.TotalBytes == 0 ? report.Step : $"{report.Step}: {Share(report)}";
         }
+    }
 
+    public string Describe(ProgressReport report)
+    {
+        var elapsed = time.GetElapsedTime(_since);
         if (report.TotalBytes == 0)
         {
-            return $"{report.Step}: {HumanText.Duration(time.GetElapsedTime(_since))} so far";
+            return $"{report.Step}: {HumanText.Duration(elapsed)} so far";
         }
 
-        var seconds = time.GetElapsedTime(_since).TotalSeconds;
-        var rate = report.DoneBytes / Math.Max(seconds, 0.001);
-        var left = TimeSpan.FromSeconds((report.TotalBytes - report.DoneBytes) / Math.Max(rate, 1));
+        if (report.DoneBytes == 0 || elapsed == TimeSpan.Zero)
+        {
+            return $"{report.Step}: {Share(report)}";
+        }
+
+        var rate = report.DoneBytes / elapsed.TotalSeconds;
+        var left = TimeSpan.FromSeconds((report.TotalBytes - report.DoneBytes) / rate);
         return $"{report.Step}: {Share(report)}, {HumanText.Bytes((long)rate)}/s, about {HumanText.Duration(left)} left";
     }
 
