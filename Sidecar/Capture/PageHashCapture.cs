@@ -27,7 +27,7 @@ internal static class PageHashCapture
         var sum = UInt128.Zero;
 
         await using var scan = new OrderedParallel<PageRun, PageChunk>(
-            workers + 1,
+            workers,
             pages => ValueTask.FromResult((free.TryTake(out var chunk) ? chunk : new PageChunk(shape.PageSizeBytes)).Scan(image, baseline, pages)),
             async chunk =>
             {

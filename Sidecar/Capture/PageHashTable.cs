@@ -85,12 +85,12 @@ internal sealed class PageHashTable : IDisposable
 
     private static UInt128 SumOf(SafeFileHandle file, uint pageCount)
     {
-        var hashes = new PageHash[ReadSizeBytes / PageHash.Size];
+        var hashes = new PageHash[Math.Min(ReadSizeBytes / PageHash.Size, pageCount)];
         var sum = UInt128.Zero;
-        for (uint page = 1; page <= pageCount; page += (uint)hashes.Length)
+        for (ulong page = 1; page <= pageCount; page += (uint)hashes.Length)
         {
             var some = hashes.AsSpan(0, (int)Math.Min((uint)hashes.Length, pageCount - page + 1));
-            ReadExactly(file, MemoryMarshal.AsBytes(some), OffsetOf(page));
+            ReadExactly(file, MemoryMarshal.AsBytes(some), OffsetOf((uint)page));
             foreach (var hash in some)
             {
                 sum = unchecked(sum + hash.Value);

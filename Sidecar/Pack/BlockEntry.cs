@@ -73,8 +73,9 @@ internal sealed record BlockEntry(long Offset, int StoredLength, int RawLength, 
 
     /// <param name="bytes">Exactly the entry.</param>
     /// <param name="previousEnd">Where the block before it ended.</param>
+    /// <param name="blocksEnd">Where the last block ends: there the index begins.</param>
     /// <param name="previousPage">The last page before it, or 0.</param>
-    public static BlockEntry Parse(ReadOnlySpan<byte> bytes, DatabaseShape shape, long previousEnd, uint previousPage, string pack)
+    public static BlockEntry Parse(ReadOnlySpan<byte> bytes, DatabaseShape shape, long previousEnd, long blocksEnd, uint previousPage, string pack)
     {
         var runs = new PageRun[BinaryPrimitives.ReadInt32LittleEndian(bytes[24..])];
         var hashes = new PageHash[BinaryPrimitives.ReadInt32LittleEndian(bytes[20..])];
@@ -98,7 +99,7 @@ internal sealed record BlockEntry(long Offset, int StoredLength, int RawLength, 
         }
 
         entry.CheckRuns(shape, previousPage, pack);
-        entry.CheckLengths(shape, previousEnd, pack);
+        entry.CheckLengths(shape, previousEnd, blocksEnd, pack);
         return entry;
     }
 
@@ -124,7 +125,7 @@ internal sealed record BlockEntry(long Offset, int StoredLength, int RawLength, 
         }
     }
 
-    private void CheckLengths(DatabaseShape shape, long previousEnd, string pack)
+    private void CheckLengths(DatabaseShape shape, long previousEnd, long blocksEnd, string pack)
     {
         var stored = Codec switch
         {
@@ -132,11 +133,11 @@ internal sealed record BlockEntry(long Offset, int StoredLength, int RawLength, 
             BlockCodec.Zstd => StoredLength > 0 && StoredLength < RawLength,
             _ => false,
         };
-        if (!stored || RawLength != Hashes.Length * shape.PageSizeBytes || Offset != previousEnd)
+        if (!stored || RawLength != Hashes.Length * shape.PageSizeBytes || Offset != previousEnd || StoredLength > blocksEnd - Offset)
         {
             throw new PackFormatException(
                 pack,
-                $"its index places a block with codec {(byte)Codec}, {StoredLength} stored and {RawLength} raw bytes at {Offset}, where one of {Hashes.Length} pages at {previousEnd} was expected");
+                $"its index places a block with codec {(byte)Codec}, {StoredLength} stored and {RawLength} raw bytes at {Offset}, where one of {Hashes.Length} pages at {previousEnd} was expected, and the index at {blocksEnd}");
         }
     }
 }

@@ -97,7 +97,7 @@ internal sealed class PackReader
     {
         var size = bytes.Length < BlockEntry.FixedSize ? int.MaxValue : BlockEntry.ReadSize(bytes, Header.ShapeAfter.PageSizeBytes, Name);
         return size <= bytes.Length
-            ? BlockEntry.Parse(bytes[..size], Header.ShapeAfter, blockEnd, lastPage, Name)
+            ? BlockEntry.Parse(bytes[..size], Header.ShapeAfter, blockEnd, Trailer.IndexOffset, lastPage, Name)
             : throw new PackFormatException(Name, "its index ends within an entry");
     }
 

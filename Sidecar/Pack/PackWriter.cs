@@ -24,7 +24,7 @@ internal sealed class PackWriter : IAsyncDisposable
     private uint _lastPage;
     private uint _blockCount;
     private uint _pageCount;
-    private bool _started;
+    private State _state = State.New;
 
     /// <param name="output">Receives the pack. Not disposed.</param>
     /// <param name="indexSpool">Empty, readable, writable, seekable: a temporary file. Holds 16 bytes a page and a little. Not disposed.</param>
@@ -37,21 +37,18 @@ internal sealed class PackWriter : IAsyncDisposable
         _header = header;
         _headerBytes = header.ToBytes();
         _filling = new PageBlock(header.ShapeAfter.PageSizeBytes);
-        _encoders = new OrderedParallel<PageBlock, PageBlock>(encoders + 1, block => ValueTask.FromResult(Encode(block)), WriteBlockAsync);
+        _encoders = new OrderedParallel<PageBlock, PageBlock>(encoders, block => ValueTask.FromResult(Encode(block)), WriteBlockAsync);
     }
 
     public uint PageCount => _pageCount;
 
     /// <summary>Adds consecutive pages with their hashes. Page numbers ascend over all calls; the lock-byte page never comes.</summary>
+    /// <remarks>After an error or a cancellation the pack is worthless, and every further call says so.</remarks>
     public async ValueTask AddAsync(uint firstPage, ReadOnlyMemory<byte> pages, ReadOnlyMemory<PageHash> hashes, CancellationToken ct)
     {
-        if (firstPage <= _lastPage)
-        {
-            throw new InvalidOperationException($"Page {firstPage} came after page {_lastPage}.");
-        }
-
-        await StartAsync(ct);
         var pageSizeBytes = _header.ShapeAfter.PageSizeBytes;
+        EnsureFits(new PageRun(firstPage, (uint)hashes.Length), pages.Length);
+        await BeginAsync(ct);
         for (var done = 0; done < hashes.Length;)
         {
             var count = Math.Min(_filling.Room, hashes.Length - done);
@@ -65,12 +62,13 @@ internal sealed class PackWriter : IAsyncDisposable
 
         _lastPage = firstPage + (uint)hashes.Length - 1;
         _pageCount += (uint)hashes.Length;
+        _state = State.Ready;
     }
 
     /// <summary>Writes what is left, the index and the trailer.</summary>
     public async ValueTask<PackSummary> CompleteAsync(Fingerprint before, Fingerprint after, CancellationToken ct)
     {
-        await StartAsync(ct);
+        await BeginAsync(ct);
         if (_filling.PageCount > 0)
         {
             await PostAsync(ct);
@@ -98,11 +96,29 @@ internal sealed class PackWriter : IAsyncDisposable
         }
     }
 
-    private async ValueTask StartAsync(CancellationToken ct)
+    private void EnsureFits(PageRun run, int lengthBytes)
     {
-        if (!_started)
+        var shape = _header.ShapeAfter;
+        var holdsLockBytePage = run.First <= shape.LockBytePage && run.End > shape.LockBytePage;
+        if (run.Count == 0 || run.First <= _lastPage || run.End > (ulong)shape.PageCount + 1 || holdsLockBytePage || lengthBytes != run.Count * (long)shape.PageSizeBytes)
         {
-            _started = true;
+            throw new InvalidOperationException(
+                $"{run.Count} pages from page {run.First} on with {lengthBytes} bytes came after page {_lastPage} of a database of {shape.PageCount} pages of {shape.PageSizeBytes} bytes.");
+        }
+    }
+
+    /// <summary>Writes the header before anything else. Who begins and does not get to the end of the call leaves the state at busy.</summary>
+    private async ValueTask BeginAsync(CancellationToken ct)
+    {
+        var before = _state;
+        if (before is not (State.New or State.Ready))
+        {
+            throw new InvalidOperationException($"The pack is {before}, expected {State.New} or {State.Ready}: a call goes on, has failed, or was the last one.");
+        }
+
+        _state = State.Busy;
+        if (before == State.New)
+        {
             await _output.WriteAsync(_headerBytes, ct);
         }
     }
@@ -151,5 +167,12 @@ internal sealed class PackWriter : IAsyncDisposable
         }
 
         return length;
+    }
+
+    private enum State
+    {
+        New,
+        Ready,
+        Busy,
     }
 }

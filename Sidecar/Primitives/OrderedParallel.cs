@@ -3,21 +3,27 @@ using System.Threading.Channels;
 namespace BackupSidecar.Primitives;
 
 /// <summary>Works on several items at a time and hands the results on one by one, in the order in which the items came.</summary>
-/// <remarks>One caller posts. At most <c>inFlight</c> items are between posting and having been consumed; past that, posting waits.</remarks>
+/// <remarks>
+/// One caller posts. At most <c>workers</c> items are worked on at a time; one more waits to be worked on and one to be consumed, so that neither
+/// side stands still. Past these <c>workers + 2</c> items posting waits: the caller's memory is bounded by it.
+/// </remarks>
 internal sealed class OrderedParallel<TItem, TResult> : IAsyncDisposable
 {
     private readonly Channel<Task<TResult>> _inOrder;
+    private readonly SemaphoreSlim _free;
     private readonly Func<TItem, ValueTask<TResult>> _work;
     private readonly Func<TResult, ValueTask> _consume;
     private readonly Task _consumer;
     private bool _completed;
 
-    /// <param name="inFlight">From 1.</param>
-    /// <param name="work">Runs on the thread pool, several at a time.</param>
+    /// <param name="workers">From 1.</param>
+    /// <param name="work">Runs on the thread pool, as many at a time as there are workers.</param>
     /// <param name="consume">Runs one at a time, in order.</param>
-    public OrderedParallel(int inFlight, Func<TItem, ValueTask<TResult>> work, Func<TResult, ValueTask> consume)
+    public OrderedParallel(int workers, Func<TItem, ValueTask<TResult>> work, Func<TResult, ValueTask> consume)
     {
-        _inOrder = Channel.CreateBounded<Task<TResult>>(new BoundedChannelOptions(inFlight) { SingleReader = true, SingleWriter = true });
+        // The item that the consumer has taken out is the one more.
+        _inOrder = Channel.CreateBounded<Task<TResult>>(new BoundedChannelOptions(workers + 1) { SingleReader = true, SingleWriter = true });
+        _free = new SemaphoreSlim(workers);
         _work = work;
         _consume = consume;
         _consumer = Task.Run(ConsumeAsync);
@@ -26,13 +32,18 @@ internal sealed class OrderedParallel<TItem, TResult> : IAsyncDisposable
     /// <exception cref="Exception">What the work or the consumer threw on an earlier item.</exception>
     public async ValueTask PostAsync(TItem item, CancellationToken ct)
     {
+        if (_completed)
+        {
+            throw new InvalidOperationException("An item was posted after the last one: it would be lost.");
+        }
+
         if (!await _inOrder.Writer.WaitToWriteAsync(ct))
         {
             // The consumer closes the channel early only when it failed: this throws its error.
             await _consumer;
         }
 
-        var work = Task.Run(() => _work(item).AsTask(), CancellationToken.None);
+        var work = Task.Run(() => WorkAsync(item), CancellationToken.None);
         if (!_inOrder.Writer.TryWrite(work))
         {
             await IgnoreAsync(work);
@@ -60,6 +71,21 @@ internal sealed class OrderedParallel<TItem, TResult> : IAsyncDisposable
         while (_inOrder.Reader.TryRead(out var left))
         {
             await IgnoreAsync(left);
+        }
+
+        _free.Dispose();
+    }
+
+    private async Task<TResult> WorkAsync(TItem item)
+    {
+        await _free.WaitAsync();
+        try
+        {
+            return await _work(item);
+        }
+        finally
+        {
+            _ = _free.Release();
         }
     }
 

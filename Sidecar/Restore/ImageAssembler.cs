@@ -21,7 +21,7 @@ internal sealed class ImageAssembler(ChainReader chain, SafeFileHandle output, i
         try
         {
             await using var writers = new OrderedParallel<ChosenBlock, Written>(
-                workers + 1,
+                workers,
                 block => WriteAsync(block, ct),
                 done =>
                 {

@@ -134,7 +134,8 @@ internal sealed class DormantImage : IDatabaseImage
             return wal.PageCount;
         }
 
-        var inFile = (uint)(length / pageSizeBytes);
+        // Rounded up: a page that a crash cut short is one to SQLite, and its rest is zero.
+        var inFile = (uint)((length + pageSizeBytes - 1) / pageSizeBytes);
         var inHeader = BinaryPrimitives.ReadUInt32BigEndian(header[PageCountOffset..]);
         var vouched = header.Slice(ChangeCounterOffset, 4).SequenceEqual(header.Slice(VersionValidForOffset, 4));
         if (!vouched || inHeader == 0)

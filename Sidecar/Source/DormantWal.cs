@@ -87,6 +87,12 @@ internal sealed class DormantWal : IDisposable
             return;
         }
 
+        if (_header.FormatVersion != WalFormat.Version)
+        {
+            throw SourceErrors.NeedsRecovery(
+                _path[..^SourceFile.WalSuffix.Length], $"its write-ahead log has format version {_header.FormatVersion}, this program reads {WalFormat.Version}");
+        }
+
         Generation = _header.Salts;
         var frameSize = WalFormat.FrameHeaderSize + _header.PageSizeBytes;
         var buffer = new byte[Math.Max(frameSize, ReadSizeBytes / frameSize * frameSize)];

@@ -31,7 +31,7 @@ internal static class WalFormat
     public static WalChecksum FrameChecksum(ReadOnlySpan<byte> frame) =>
         new(BinaryPrimitives.ReadUInt32BigEndian(frame[16..]), BinaryPrimitives.ReadUInt32BigEndian(frame[20..]));
 
-    /// <returns>False if these bytes start no log that SQLite would read.</returns>
+    /// <returns>False if these bytes start no log: SQLite then goes on without one. A log of another version it refuses, with the database.</returns>
     public static bool TryReadHeader(ReadOnlySpan<byte> bytes, out WalHeader header)
     {
         header = default;
@@ -41,7 +41,7 @@ internal static class WalFormat
         }
 
         var magic = BinaryPrimitives.ReadUInt32BigEndian(bytes);
-        if (magic is not (MagicLittleEndian or MagicBigEndian) || BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]) != Version)
+        if (magic is not (MagicLittleEndian or MagicBigEndian))
         {
             return false;
         }
@@ -60,7 +60,7 @@ internal static class WalFormat
             return false;
         }
 
-        header = new WalHeader((int)pageSizeBytes, BinaryPrimitives.ReadUInt64BigEndian(bytes[16..]), checksum, bigEndian);
+        header = new WalHeader((int)pageSizeBytes, BinaryPrimitives.ReadUInt64BigEndian(bytes[16..]), checksum, bigEndian, BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]));
         return true;
     }
 }

@@ -15,7 +15,7 @@ internal sealed class PackCheck(PackReader pack, VerifyCoverage coverage, Verify
         try
         {
             await using var decoders = new OrderedParallel<BlockEntry, BlockEntry>(
-                options.Workers + 1,
+                options.Workers,
                 entry => DecodeAsync(entry, ct),
                 entry =>
                 {
