@@ -103,7 +103,7 @@ internal sealed class DemoStory(Surroundings surroundings)
     }
 
     /// <returns>The first page that was overwritten, from 0.</returns>
-    private long Damage()
+    private static long Damage()
     {
         using var file = File.OpenHandle(Database, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
         var seek = RandomAccess.GetLength(file) / 2 / 4096;
