@@ -61,6 +61,8 @@ internal sealed class FileSystemLock : IAsyncDisposable
         }
         finally
         {
+            // An error changes nothing: then closing must do.
+            _ = LibC.Unlock(_file);
             _file.Dispose();
         }
 

@@ -19,6 +19,7 @@ internal static partial class LibC
 
     public const int LockExclusive = 2;
     public const int LockNonBlocking = 4;
+    public const int LockRelease = 8;
 
     public const int CurrentDirectory = -100;
     public const uint RenameNoReplace = 1;
@@ -86,6 +87,9 @@ internal static partial class LibC
 
     /// <summary>Takes the lock that belongs to this open file, or fails with <see cref="Errno.WouldBlock"/>. It ends with the last copy of the descriptor.</summary>
     public static int TryLock(SafeFileHandle file) => ErrorOf(LockFile(file, LockExclusive | LockNonBlocking));
+
+    /// <summary>Ends the lock at once. Closing alone does not while another thread starts a process: until that one runs its own program it shares the open file.</summary>
+    public static int Unlock(SafeFileHandle file) => ErrorOf(LockFile(file, LockRelease));
 
     private static int ErrorOf(int result) => result == 0 ? 0 : Marshal.GetLastPInvokeError();
 }

@@ -230,6 +230,21 @@ public sealed partial class FileSystemStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_lock_that_was_given_back_is_free_although_a_child_still_shares_its_file()
+    {
+        var held = await _store.LockForWritingAsync("first", Ct);
+
+        // What a process has that was forked by another thread and did not yet run its own program.
+        var path = Assert.Single(Directory.GetFiles(_root));
+        var link = Assert.Single(Directory.GetFileSystemEntries("/proc/self/fd"), entry => new FileInfo(entry).LinkTarget == path);
+        var shared = Duplicate(int.Parse(Path.GetFileName(link), System.Globalization.CultureInfo.InvariantCulture));
+        await held.DisposeAsync();
+
+        await using var next = await _store.LockForWritingAsync("second", Ct);
+        Assert.Equal(0, Close(shared));
+    }
+
+    [Fact]
     public async Task The_holder_is_shown_on_one_short_line()
     {
         await using var held = await _store.LockForWritingAsync("first\nsecond\t\u001b[31m" + new string('x', 500), Ct);
@@ -362,6 +377,12 @@ public sealed partial class FileSystemStoreTests : IDisposable
         Assert.SkipWhen(volume is null, "Mounting a tmpfs is not allowed here (CAP_SYS_ADMIN).");
         return volume!;
     }
+
+    [LibraryImport("libc", EntryPoint = "dup")]
+    private static partial int Duplicate(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int descriptor);
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint EffectiveUserId();
