@@ -5,6 +5,10 @@ using SQLitePCL;
 namespace BackupSidecar.Restore;
 
 /// <summary>SQLite's own checks on a restored file that nobody has open yet. Opened as immutable: no lock is taken and no file is made beside it.</summary>
+/// <remarks>
+/// integrity_check decides. foreign_key_check warns: SQLite does not enforce foreign keys unless an application asks for it, and sound databases of
+/// real programs hold such rows (a Fossil repository does).
+/// </remarks>
 internal static class DatabaseChecks
 {
     private const int ProblemsShownMax = 10;
@@ -12,8 +16,8 @@ internal static class DatabaseChecks
     /// <param name="path">The restored file.</param>
     /// <param name="what">What it is, for the message.</param>
     /// <param name="ct">Interrupts SQLite.</param>
-    /// <returns>Warnings: what SQLite could not check, because the database needs an extension that is not here.</returns>
-    /// <exception cref="OperatorException">A check failed.</exception>
+    /// <returns>Warnings: rows that break foreign keys, and what SQLite could not check, because the database needs an extension that is not here.</returns>
+    /// <exception cref="OperatorException">The database is damaged.</exception>
     public static IReadOnlyList<string> Run(string path, string what, CancellationToken ct)
     {
         if (new FileInfo(path).Length == 0)
@@ -28,14 +32,23 @@ internal static class DatabaseChecks
             connection.Open();
             using var interrupt = ct.Register(() => raw.sqlite3_interrupt(connection.Handle));
             List<string> warnings = [];
-            Check(connection, "integrity_check", $"PRAGMA integrity_check({ProblemsShownMax})", row => row.GetString(0) is var text && text != "ok" ? text : null, what, warnings);
-            Check(
+            var damage = Problems(connection, "integrity_check", $"PRAGMA integrity_check({ProblemsShownMax})", row => row.GetString(0) is var text && text != "ok" ? text : null, warnings);
+            if (damage.Count > 0)
+            {
+                throw Failed(what, "integrity_check", damage);
+            }
+
+            var orphans = Problems(
                 connection,
                 "foreign_key_check",
                 "PRAGMA foreign_key_check",
                 row => $"a row of {row.GetString(0)} ({(row.IsDBNull(1) ? "no rowid" : row.GetInt64(1))}) refers to a missing row of {row.GetString(2)}",
-                what,
                 warnings);
+            if (orphans.Count > 0)
+            {
+                warnings.Add($"foreign_key_check found rows that refer to missing ones, as the app left them: {string.Join("; ", orphans)}{(orphans.Count == ProblemsShownMax ? "; …" : "")}.");
+            }
+
             return warnings;
         }
         catch (SqliteException) when (ct.IsCancellationRequested)
@@ -48,7 +61,7 @@ internal static class DatabaseChecks
         }
     }
 
-    private static void Check(SqliteConnection connection, string name, string sql, Func<SqliteDataReader, string?> problemIn, string what, List<string> warnings)
+    private static List<string> Problems(SqliteConnection connection, string check, string sql, Func<SqliteDataReader, string?> problemIn, List<string> warnings)
     {
         List<string> problems = [];
         try
@@ -67,14 +80,10 @@ internal static class DatabaseChecks
         }
         catch (SqliteException e) when (IsMissingExtension(e))
         {
-            warnings.Add($"{name} could not be completed: {e.Message}");
-            return;
+            warnings.Add($"{check} could not be completed: {e.Message}");
         }
 
-        if (problems.Count > 0)
-        {
-            throw Failed(what, name, problems);
-        }
+        return problems;
     }
 
     /// <summary>The app may use collations, functions or virtual tables of its own. That says nothing about the data.</summary>
