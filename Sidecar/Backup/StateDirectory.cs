@@ -17,15 +17,7 @@ internal sealed class StateDirectory
     /// <exception cref="OperatorException">The directory cannot be created, or is the database's own.</exception>
     public static StateDirectory Open(string root, string databasePath, RepositoryId repository, SourceId source)
     {
-        var full = Path.GetFullPath(root);
-        if (full == Path.GetDirectoryName(databasePath))
-        {
-            throw new OperatorException(
-                FailureKind.Failed,
-                $"The state directory {full} is the directory of the database.",
-                "Nothing of ours may lie beside the database: name another directory with --state.");
-        }
-
+        var full = EnsureNotBeside(databasePath, root);
         var directory = Path.Join(full, repository.ToString());
         try
         {

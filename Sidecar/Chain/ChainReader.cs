@@ -8,11 +8,14 @@ namespace BackupSidecar.Chain;
 /// <summary>The packs that rebuild one position, opened and checked against each other: every page is chosen once, newest pack first.</summary>
 internal sealed class ChainReader : IAsyncDisposable
 {
-    /// <summary>Packs that stay open behind the one that is read, for blocks that are still being worked on. Far more than blocks can be in flight.</summary>
+    /// <summary>
+    /// Packs that stay open behind the one that is read, for blocks that are still being worked on. Only packs that gave a block count, and
+    /// a caller works on at most 18 blocks at a time (16 workers, one waiting to be consumed, one being posted): the oldest is out of use.
+    /// </summary>
     private const int OpenMax = 64;
 
     private readonly IRepositoryReader _repository;
-    private readonly Queue<IPackObject> _open = new();
+    private readonly List<IPackObject> _open = [];
 
     private ChainReader(IRepositoryReader repository, PackChain chain, PackReader tip)
     {
@@ -63,14 +66,25 @@ internal sealed class ChainReader : IAsyncDisposable
             var pack = await OpenAsync(entry.Name, ct);
             EnsureContinues(newer, pack);
             newer = pack;
+            var isUsed = false;
             await foreach (var block in pack.ReadIndexAsync(ct))
             {
                 var runs = Choose(block, chosen);
                 if (runs.Count > 0)
                 {
+                    isUsed = true;
                     chosenCount += (ulong)runs.Sum(run => run.Pages.Count);
                     yield return new ChosenBlock(pack, block, runs);
                 }
+            }
+
+            if (!isUsed)
+            {
+                await CloseAsync(_open.Count - 1);
+            }
+            else if (_open.Count > OpenMax)
+            {
+                await CloseAsync(0);
             }
         }
 
@@ -82,22 +96,24 @@ internal sealed class ChainReader : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        while (_open.TryDequeue(out var pack))
+        while (_open.Count > 0)
         {
-            await pack.DisposeAsync();
+            await CloseAsync(_open.Count - 1);
         }
     }
 
     private async ValueTask<PackReader> OpenAsync(PackName name, CancellationToken ct)
     {
-        if (_open.Count == OpenMax)
-        {
-            await _open.Dequeue().DisposeAsync();
-        }
-
         var pack = await _repository.OpenPackAsync(name, ct);
-        _open.Enqueue(pack);
+        _open.Add(pack);
         return await ReadAsync(_repository, pack, name, ct);
+    }
+
+    private async ValueTask CloseAsync(int index)
+    {
+        var pack = _open[index];
+        _open.RemoveAt(index);
+        await pack.DisposeAsync();
     }
 
     private static void EnsureContinues(PackReader? newer, PackReader older)

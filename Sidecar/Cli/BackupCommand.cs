@@ -58,7 +58,9 @@ internal static class BackupCommand
         }
 
         // Before a repository is created: a wrong path leaves nothing behind.
-        SourceDatabase.EnsureIsDatabase(SourceFile.Resolve(options.DatabasePath));
+        var database = SourceFile.Resolve(options.DatabasePath);
+        SourceDatabase.EnsureIsDatabase(database);
+        _ = StateDirectory.EnsureNotBeside(database.Path, options.StateDirectory);
         await using var repository = await RepositoryLocation.OpenForWritingAsync(location, $"backup of {options.DatabasePath}", time, ct);
         var result = await output.TrackAsync(progress => new BackupRun(repository, options, time, progress).ExecuteAsync(ct));
 

@@ -24,10 +24,9 @@ internal static class ListCommand
     private static async ValueTask<int> RunAsync(string location, string? sourceName, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
     {
         var repository = await RepositoryLocation.OpenForReadingAsync(location, ct);
-        var records = sourceName is null ? await repository.ListSourcesAsync(ct) : [await repository.FindSourceAsync(sourceName, ct)];
         var sources = new List<ListedSource>();
         var doubts = 0;
-        foreach (var record in records)
+        foreach (var record in sourceName is null ? await SourceSearch.FindAllAsync(repository, Doubt, ct) : [await repository.FindSourceAsync(sourceName, ct)])
         {
             var catalog = await repository.ReadCatalogAsync(record, ct);
             sources.Add(await ListAsync(repository, catalog, Doubt, ct));

@@ -21,7 +21,7 @@ internal static class PackSearch
         }
 
         var found = new Dictionary<PackName, SourceRecord>();
-        foreach (var source in await repository.ListSourcesAsync(ct))
+        foreach (var source in await SourceSearch.FindAllAsync(repository, _ => { }, ct))
         {
             var catalog = await repository.ReadCatalogAsync(source, ct);
             foreach (var pack in catalog.Packs.Where(pack => IsMeant(pack.Name, text)))

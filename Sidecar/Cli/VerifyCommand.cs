@@ -68,7 +68,8 @@ internal static class VerifyCommand
         var covered = result.Coverage;
         foreach (var finding in result.Findings)
         {
-            writer.WriteLine($"{(finding.IsFatal ? "DAMAGE" : "note")}: {finding.Object}: {finding.Problem}");
+            var subject = finding.Problem.Contains(finding.Object, StringComparison.Ordinal) ? "" : $"{finding.Object}: ";
+            writer.WriteLine($"{(finding.IsFatal ? "DAMAGE" : "note")}: {subject}{finding.Problem}");
             writer.WriteLine($"  hint: {finding.Hint}");
         }
 
@@ -80,7 +81,7 @@ internal static class VerifyCommand
             ? $"  {HumanText.Count(covered.Pages, "page")} in {HumanText.Count(covered.Blocks, "block")}: all {HumanText.Bytes(covered.BytesRead)} read, decompressed and compared with the page hashes"
             : $"  {HumanText.Count(covered.Pages, "page")} in {HumanText.Count(covered.Blocks, "block")} are in the indexes; NOT READ: damage inside the blocks is not found at this level");
         writer.WriteLine(result.Level == VerifyLevel.Drill
-            ? $"  {HumanText.Count(covered.Drills, "drill")}: the newest position of each source restored and checked by SQLite"
+            ? $"  {HumanText.Count(covered.Drills, "drill")} passed: the newest position of a source restored to a temporary place and checked by SQLite"
             : "  no drill: nothing was restored, and SQLite checked nothing");
         writer.WriteLine(Verdict(result));
     }

@@ -23,7 +23,7 @@ internal sealed class SourceCatalog
         UnknownObjects = [.. unknownObjects];
         Reach();
         Newest = NewestOf(_reached.Values);
-        NewestListed = NewestOf(Packs);
+        NewestListed = FindNewestListed();
     }
 
     public SourceRecord Source { get; }
@@ -40,7 +40,7 @@ internal sealed class SourceCatalog
     /// <summary>The newest position that an unbroken chain of packs leads to; null if there is none.</summary>
     public Position? Newest { get; }
 
-    /// <summary>The newest position that any pack leads to. Where it is not <see cref="Newest"/>, a pack is missing.</summary>
+    /// <summary>The newest position that any pack leads to or any backup keeps. Where it is not <see cref="Newest"/>, a pack is missing.</summary>
     public Position? NewestListed { get; }
 
     public bool CanReach(Position position) => _reached.ContainsKey(position);
@@ -101,6 +101,17 @@ internal sealed class SourceCatalog
             .ThenBy(pack => pack.Name.CaptureTimeMicroseconds)
             .ThenBy(pack => pack.Name.To.Timeline.Value)
             .Select(pack => (Position?)pack.Name.To)
+            .LastOrDefault();
+
+    /// <summary>A backup whose pack is gone counts: passing over it would restore an older state in silence, and give its number away again.</summary>
+    private Position? FindNewestListed() =>
+        Packs.Select(pack => (Position: pack.Name.To, Time: pack.Name.CaptureTimeMicroseconds))
+            .Concat(Manifests.Select(manifest => (manifest.Name.Position, Time: manifest.Name.CreatedAtMicroseconds)))
+            .GroupBy(listed => listed.Position, listed => listed.Time)
+            .OrderBy(listed => listed.Key.Transaction)
+            .ThenBy(listed => listed.Min())
+            .ThenBy(listed => listed.Key.Timeline.Value)
+            .Select(listed => (Position?)listed.Key)
             .LastOrDefault();
 
     private TimelineGapException GapOn(Position wanted)

@@ -66,6 +66,16 @@ public sealed class SourceCatalogTests
     }
 
     [Fact]
+    public void The_newest_backup_is_not_passed_over_when_its_pack_is_gone()
+    {
+        var catalog = CatalogOf([PackOf(0, 1)], ManifestOf(1, 0xB1, 1), ManifestOf(2, 0xB2, 2));
+
+        Assert.Equal(At(1), catalog.Newest);
+        Assert.Equal(At(2), catalog.NewestListed);
+        Assert.Equal(At(2), Assert.Throws<TimelineGapException>(() => catalog.ChainTo(new RestorePointSelector(catalog).Newest().Position)).Missing);
+    }
+
+    [Fact]
     public void A_position_that_was_never_stored_is_a_gap_of_its_own()
     {
         var e = Assert.Throws<TimelineGapException>(() => CatalogOf([PackOf(0, 5)]).ChainTo(At(4)));
