@@ -96,7 +96,7 @@ public sealed class PackWriterTests
         await cancel.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => write);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => AddAsync(writer, first: 100, pages: 1, hashes: 1));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => AddAsync(writer, first: 100, pages: 1, hashes: 1, cancel.Token));
 
         var disposed = writer.DisposeAsync().AsTask();
         Assert.False(disposed.IsCompleted, "The writer let go of buffers that the output was still writing.");
@@ -110,6 +110,6 @@ public sealed class PackWriterTests
         await writer.CompleteAsync(Fingerprint.None, Fingerprint.None, TestContext.Current.CancellationToken);
     }
 
-    private static Task AddAsync(PackWriter writer, uint first, int pages, int hashes) =>
-        writer.AddAsync(first, new byte[pages * PageSize], new PageHash[hashes], TestContext.Current.CancellationToken).AsTask();
+    private static Task AddAsync(PackWriter writer, uint first, int pages, int hashes, CancellationToken? ct = null) =>
+        writer.AddAsync(first, new byte[pages * PageSize], new PageHash[hashes], ct ?? TestContext.Current.CancellationToken).AsTask();
 }

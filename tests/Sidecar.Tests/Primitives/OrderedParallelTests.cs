@@ -94,12 +94,14 @@ public sealed class OrderedParallelTests
             await parallel.PostAsync(i, Ct);
         }
 
-        var waiting = parallel.PostAsync(99, Ct);
-        Assert.False(waiting.IsCompleted, "One item too many was taken.");
-        Assert.InRange(Volatile.Read(ref started), 0, workers);
+        var waiting = parallel.PostAsync(99, Ct).AsTask();
+        var (waits, startedSoFar) = (!waiting.IsCompleted, Volatile.Read(ref started));
 
+        // Before anything is asserted: a failure must not wait for the gate.
         gate.SetResult();
         await waiting;
+        Assert.True(waits, "One item too many was taken.");
+        Assert.InRange(startedSoFar, 0, workers);
         await parallel.CompleteAsync();
         Assert.Equal(workers + 3, started);
     }
@@ -174,9 +176,10 @@ public sealed class OrderedParallelTests
         await Assert.ThrowsAsync<IOException>(() => parallel.CompleteAsync().AsTask());
 
         var disposed = parallel.DisposeAsync().AsTask();
-        Assert.False(disposed.IsCompleted, "The work of item 1 still runs.");
+        var waits = !disposed.IsCompleted;
         gate.SetResult();
         await disposed;
+        Assert.True(waits, "The work of item 1 still ran.");
         Assert.True(ended);
     }
 
