@@ -14,6 +14,19 @@ internal sealed class StateDirectory
 
     public string HashTablePath => _stem + ".hashes";
 
+    /// <summary>Asked before anything is created. Returns the full path.</summary>
+    /// <exception cref="OperatorException">The directory is the database's own.</exception>
+    public static string EnsureNotBeside(string databasePath, string root)
+    {
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
+        return full == Path.GetDirectoryName(databasePath)
+            ? throw new OperatorException(
+                FailureKind.Failed,
+                $"The state directory {full} is the directory of the database.",
+                "Nothing of ours may lie beside the database: name another directory with --state.")
+            : full;
+    }
+
     /// <exception cref="OperatorException">The directory cannot be created, or is the database's own.</exception>
     public static StateDirectory Open(string root, string databasePath, RepositoryId repository, SourceId source)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using BackupSidecar.Cli;
 using Microsoft.Extensions.Time.Testing;
 
@@ -6,13 +7,13 @@ namespace BackupSidecar.Tests.Cli;
 /// <summary>Runs command lines in this process, with streams, clock and variables of its own.</summary>
 internal sealed class CommandLineBench
 {
-    private readonly StringWriter _out = new();
-    private readonly StringWriter _error = new();
+    private readonly StringBuilder _out = new();
+    private readonly StringBuilder _error = new();
 
     public CommandLineBench() => Surroundings = new Surroundings
     {
-        Out = _out,
-        Error = _error,
+        Out = new StringWriter(_out),
+        Error = new StringWriter(_error),
         IsOutTerminal = false,
         IsErrorTerminal = false,
         Time = Time,

@@ -27,7 +27,7 @@ public sealed class UsageTests
         { "--overwrite and --if-missing exclude each other", [.. Restore, "--overwrite", "--if-missing"] },
         { "--at '2026-01-01 12:00' is not a time with an offset, such as 2026-03-01T12:00:00Z", [.. Restore, "--at", "2026-01-01 12:00"] },
         { "--at 'yesterday' is not a time", [.. Restore, "--at", "yesterday"] },
-        { "Required argument missing for command: 'inspect'.", ["inspect", "--repository", "r"] },
+        { "Required argument 'PACK' missing", ["inspect", "--repository", "r"] },
     };
 
     [Theory]
