@@ -10,6 +10,9 @@ internal sealed class CommandExecution(Surroundings surroundings)
     /// <summary>How long work that was asked to stop may take to do so, before the process ends under it. What is not published by then is swept by the next writer.</summary>
     private static readonly TimeSpan StopMax = TimeSpan.FromMilliseconds(700);
 
+    /// <summary>Signals this close to the first one are the same one: a terminal and a wrapper such as timeout(1) both send it.</summary>
+    private static readonly TimeSpan EchoMax = TimeSpan.FromMilliseconds(300);
+
     public Surroundings Surroundings => surroundings;
 
     /// <param name="parsed">Says whether the output is for programs.</param>
@@ -20,6 +23,7 @@ internal sealed class CommandExecution(Surroundings surroundings)
     {
         ICommandOutput output = json is not null && parsed.GetValue(json) ? new JsonOutput(surroundings) : new PeopleOutput(surroundings);
         using var stop = new CancellationTokenSource();
+        long firstSignal = 0;
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
@@ -34,7 +38,7 @@ internal sealed class CommandExecution(Surroundings surroundings)
             output.Fail(Failure.Interrupted);
             return ExitCode.Interrupted;
         }
-        catch (Exception e) when (Failure.Of(e) is { } failure)
+        catch (Exception e) when (e is not OutputLostException && Failure.Of(e) is { } failure)
         {
             output.Fail(failure);
             return failure.ExitCode;
@@ -42,8 +46,10 @@ internal sealed class CommandExecution(Surroundings surroundings)
 
         void OnSignal(PosixSignalContext context)
         {
-            // The second signal is not held back: it ends the process as if it had no handler.
-            context.Cancel = !stop.IsCancellationRequested;
+            // A later one is not held back: it ends the process as if it had no handler.
+            var now = surroundings.Time.GetTimestamp();
+            var first = Interlocked.CompareExchange(ref firstSignal, now, 0);
+            context.Cancel = first == 0 || surroundings.Time.GetElapsedTime(first, now) < EchoMax;
             stop.Cancel();
         }
     }

@@ -15,6 +15,20 @@ internal static class CommandLine
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Surroundings surroundings)
     {
+        try
+        {
+            return await ParseAndRunAsync(arguments, surroundings);
+        }
+        catch (OutputLostException e)
+        {
+            // Standard error is what is left, also of a command whose output is for programs.
+            new PeopleOutput(surroundings).Fail(Failure.Of(e));
+            return ExitCode.Failed;
+        }
+    }
+
+    private static async Task<int> ParseAndRunAsync(IReadOnlyList<string> arguments, Surroundings surroundings)
+    {
         // A label may start with '@': no response files.
         var parsed = CreateRoot(surroundings).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true })

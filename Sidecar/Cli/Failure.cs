@@ -15,6 +15,8 @@ internal sealed record Failure(int ExitCode, string Message, string Hint, string
     public static Failure Of(Exception exception) => exception switch
     {
         OperatorException e => new Failure(Cli.ExitCode.Of(e.Kind), OneLine(e.Message), OneLine(e.Hint), Details: null),
+        FileNotFoundException when !Directory.Exists(".") => new Failure(
+            Cli.ExitCode.Failed, "The current directory does not exist any more.", "Change to another directory, or name every path from the root.", Details: null),
         UnauthorizedAccessException e => new Failure(
             Cli.ExitCode.Failed, OneLine(e.Message), $"Give user {Environment.UserName} access to it, or run as the user that owns it.", Details: null),
         IOException e => new Failure(

@@ -1,3 +1,5 @@
+using BackupSidecar.Cli.Output;
+
 namespace BackupSidecar.Cli;
 
 /// <summary>What a command line runs in: its streams, its clock, its variables. Tests give it others.</summary>
@@ -18,13 +20,17 @@ internal sealed record Surroundings
     /// <summary>Null where the variable is not set.</summary>
     public required Func<string, string?> Variable { get; init; }
 
-    public static Surroundings OfProcess() => new()
+    public static Surroundings OfProcess()
     {
-        Out = Console.Out,
-        Error = Console.Error,
-        IsOutTerminal = !Console.IsOutputRedirected,
-        IsErrorTerminal = !Console.IsErrorRedirected,
-        Time = TimeProvider.System,
-        Variable = Environment.GetEnvironmentVariable,
-    };
+        StandardStream.OccupyClosedDescriptors();
+        return new Surroundings
+        {
+            Out = StandardStream.Out(),
+            Error = StandardStream.Error(),
+            IsOutTerminal = !Console.IsOutputRedirected,
+            IsErrorTerminal = !Console.IsErrorRedirected,
+            Time = TimeProvider.System,
+            Variable = Environment.GetEnvironmentVariable,
+        };
+    }
 }

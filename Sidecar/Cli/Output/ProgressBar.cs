@@ -23,7 +23,7 @@ internal sealed class ProgressBar : IProgress<ProgressReport>
 
     public static async ValueTask<T> RunAsync<T>(TextWriter terminal, TimeProvider time, Func<IProgress<ProgressReport>, ValueTask<T>> work)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal) });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new TerminalOutput(terminal) });
         return await console.Progress()
             .AutoClear(true)
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new ProgressFiguresColumn())

@@ -33,6 +33,6 @@ internal static class TextTable
             table.AddRow(row.Select(cell => new Text(cell)));
         }
 
-        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) }).Write(table);
+        AnsiConsole.Create(new AnsiConsoleSettings { Out = new TerminalOutput(writer) }).Write(table);
     }
 }
