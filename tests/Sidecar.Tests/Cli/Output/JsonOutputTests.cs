@@ -62,8 +62,18 @@ public sealed class JsonOutputTests
         var output = new JsonOutput(_bench.Surroundings);
         var backup = new ListedBackup
         {
-            BackupId = "b", CreatedAt = new DateTimeOffset(2026, 3, 1, 13, 0, 0, TimeSpan.FromHours(1)), Position = 1, Timeline = "t", Restorable = true,
-            Changed = true, Full = true, DatabaseBytes = 1, StoredBytes = 1, Database = "d", Host = "h", Labels = [],
+            BackupId = "b",
+            CreatedAt = new DateTimeOffset(2026, 3, 1, 13, 0, 0, TimeSpan.FromHours(1)),
+            Position = 1,
+            Timeline = "t",
+            Restorable = true,
+            Changed = true,
+            Full = true,
+            DatabaseBytes = 1,
+            StoredBytes = 1,
+            Database = "d",
+            Host = "h",
+            Labels = [],
         };
 
         output.Summarize(new ListSummary("r", "i", [new ListedSource("s", "i", [backup], [], [], [], 1, 1)], 0), CliJson.Default.ListSummary, _ => { });
