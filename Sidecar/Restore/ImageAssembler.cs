@@ -26,6 +26,11 @@ internal sealed class ImageAssembler(ChainReader chain, SafeFileHandle output, i
                 done =>
                 {
                     sum = unchecked(sum + done.SumOfHashes);
+                    if (written / WriteBack.StepBytes != (written + done.Bytes) / WriteBack.StepBytes)
+                    {
+                        WriteBack.Begin(output);
+                    }
+
                     written += done.Bytes;
                     progress?.Report(new ProgressReport("restore", written, shape.Bytes));
                     return ValueTask.CompletedTask;

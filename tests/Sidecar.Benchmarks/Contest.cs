@@ -1,6 +1,7 @@
 namespace BackupSidecar.Benchmarks;
 
-/// <summary>Several ways to do the same, run in turns (A, B, C, A, B, C, …) so that what disturbs the machine disturbs all of them.</summary>
+/// <summary>Several ways to do the same, run in turns so that what disturbs the machine disturbs all of them.</summary>
+/// <remarks>Every second round goes backwards (A, B, C, C, B, A, …): a disk is slower after a run that wrote much, and that must not always hit the same one.</remarks>
 internal sealed class Contest(Scratch scratch, TextWriter progress)
 {
     private readonly List<(string Name, Func<CancellationToken, Task> Prepare, Func<CancellationToken, Task<TimeSpan>> Run)> _entrants = [];
@@ -26,7 +27,7 @@ internal sealed class Contest(Scratch scratch, TextWriter progress)
     {
         for (var round = 1; round <= rounds; round++)
         {
-            foreach (var (name, prepare, run) in _entrants)
+            foreach (var (name, prepare, run) in round % 2 == 1 ? _entrants : _entrants.AsEnumerable().Reverse())
             {
                 await prepare(ct);
                 await scratch.SettleAsync(ct);
