@@ -121,9 +121,11 @@ internal sealed class ProofScene : IDisposable
     /// <summary>The promise: whatever was acknowledged restores byte for byte, and the repository says so itself.</summary>
     public async Task AssertWholeAsync(IObjectStore? store = null)
     {
+        // Before the first wait: a backup that runs beside this adds to the list.
+        AcknowledgedBackup[] acknowledged = [.. _acknowledged];
         var verified = await VerifyAsync(store);
         Assert.Empty(verified.Findings);
-        foreach (var backup in _acknowledged)
+        foreach (var backup in acknowledged)
         {
             AssertEqual(backup.Database, await RestoreAsync(new RestoreChoice(backup.Manifest.BackupId.ToString(), null, null, null), store));
         }
