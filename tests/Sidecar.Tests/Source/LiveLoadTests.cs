@@ -10,7 +10,7 @@ public sealed class LiveLoadTests(ITestOutputHelper output)
     private const int CommitsInsideAnImage = 15;
     private const uint Somebody = 12345;
 
-    private static string Owner => ForeignUser.IsPossible ? $"uid {Somebody} " : "uid ";
+    private static string Owner => ForeignUser.IsPossible ? $" uid {Somebody} " : " uid ";
 
     public static TheoryData<string> Loads => [.. LoadsByName.Keys];
 
@@ -71,7 +71,9 @@ public sealed class LiveLoadTests(ITestOutputHelper output)
         output.WriteLine($"images at commits {string.Join(", ", commits)} of {result.Commits}, {result.Checkpoints} checkpoints");
         Assert.Equal(commits.Order(), commits);
         var surroundings = await bench.Outside.LookAsync(bench.Path);
-        Assert.All(surroundings.Lines.Where(line => line.StartsWith("app.db", StringComparison.Ordinal)), line => Assert.Contains(Owner, line, StringComparison.Ordinal));
+
+        // An application whose two connections close at the same moment leaves its -wal and -shm behind; the line of the latter ends with its owner.
+        Assert.All(surroundings.Lines.Where(line => line.StartsWith("app.db", StringComparison.Ordinal)), line => Assert.Contains(Owner, $"{line} ", StringComparison.Ordinal));
         await bench.AssertReadsExactlyAsync();
     }
 }
