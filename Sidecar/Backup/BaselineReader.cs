@@ -66,7 +66,7 @@ internal sealed class BaselineReader(IRepositoryReader repository, SourceCatalog
             {
                 foreach (var run in block.Chosen)
                 {
-                    builder.Write(run.Pages.First, block.Entry.Hashes.AsSpan(run.Index, (int)run.Pages.Count));
+                    builder.Write(run.Pages.First, block.HashesOf(run));
                 }
             }
 

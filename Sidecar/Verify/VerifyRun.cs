@@ -133,7 +133,7 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
         {
             foreach (var run in block.Chosen)
             {
-                foreach (var hash in block.Entry.Hashes.AsSpan(run.Index, (int)run.Pages.Count))
+                foreach (var hash in block.HashesOf(run))
                 {
                     sum = unchecked(sum + hash.Value);
                 }
