@@ -33,10 +33,13 @@ internal sealed class ChainReader : IAsyncDisposable
 
     public Fingerprint Fingerprint => Tip.Trailer.FingerprintAfter;
 
+    /// <exception cref="PackFormatException">The newest pack is not the one that its name promises, is damaged, or promises more pages than the chain can hold.</exception>
     public static async ValueTask<ChainReader> OpenAsync(IRepositoryReader repository, PackChain chain, CancellationToken ct)
     {
-        await using var tip = await repository.OpenPackAsync(chain.Tip.Name, ct);
-        return new ChainReader(repository, chain, await ReadAsync(repository, tip, chain.Tip.Name, ct));
+        await using var pack = await repository.OpenPackAsync(chain.Tip.Name, ct);
+        var tip = await ReadAsync(repository, pack, chain.Tip.Name, ct);
+        EnsureRoomFor(tip, chain);
+        return new ChainReader(repository, chain, tip);
     }
 
     /// <summary>Opens a pack and checks that it is the one that its name promises.</summary>
@@ -99,6 +102,16 @@ internal sealed class ChainReader : IAsyncDisposable
         while (_open.Count > 0)
         {
             await CloseAsync(_open.Count - 1);
+        }
+    }
+
+    /// <summary>Every page has its hash in an index of the chain. Without this a forged header would make every reader take memory for 2^32 pages.</summary>
+    private static void EnsureRoomFor(PackReader tip, PackChain chain)
+    {
+        var shape = tip.Header.ShapeAfter;
+        if (chain.Bytes < (long)shape.StoredPageCount * PageHash.Size)
+        {
+            throw new PackFormatException(tip.Name, $"its header says {shape.PageCount} pages, but the packs of its chain have {chain.Bytes} bytes in all, less than the hashes of so many pages");
         }
     }
 
