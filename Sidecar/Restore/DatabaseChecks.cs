@@ -55,9 +55,17 @@ internal static class DatabaseChecks
         {
             throw new OperationCanceledException(ct);
         }
+        catch (SqliteException e) when (e.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)
+        {
+            throw Failed(what, "look at it", [e.Message]);
+        }
         catch (SqliteException e)
         {
-            throw Failed(what, "opening it", [e.Message]);
+            throw new OperatorException(
+                FailureKind.Failed,
+                $"SQLite could not check {what} at {path}: {e.Message}",
+                "This says nothing about the data, whose fingerprint is right. SQLite needs to open that path (at most 504 bytes) and room for temporary files (TMPDIR); or restore with --no-sqlite-checks and check afterwards.",
+                e);
         }
     }
 

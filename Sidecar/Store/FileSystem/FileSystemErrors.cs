@@ -70,6 +70,9 @@ internal sealed class FileSystemErrors(string location)
         Errno.TooManyOpenFiles or Errno.TooManyOpenFilesInSystem => (
             "too many open files",
             "Raise the limit of open files (ulimit -n) and run the command again."),
+        Errno.NameTooLong => (
+            "a name in its path, or the whole path, is too long for the file system",
+            "Mostly a name may have 255 bytes and a path 4095. Put the repository at a shorter path, or on a file system that allows longer names."),
         Errno.NoLocks => (
             "its file system offers no locks",
             "Mount it with locking (for NFS: without 'nolock'), or put the repository on another file system."),
