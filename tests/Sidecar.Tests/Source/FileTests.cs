@@ -189,6 +189,36 @@ public sealed class FileTests
         await bench.AssertReadsExactlyAsync();
     }
 
+    /// <summary>The process that was interrupted knew the file by its other name, and its journal lies there.</summary>
+    [Fact]
+    public async Task A_second_name_of_a_database_with_a_rollback_journal_is_refused_because_a_journal_may_be_elsewhere()
+    {
+        await using var bench = new SourceBench();
+        await bench.StartAppAsync("delete");
+        await bench.App.ExecuteAsync("app", "PRAGMA cache_size = 1; BEGIN; UPDATE t SET body = randomblob(900)");
+        await bench.App.KillAsync();
+        Assert.True(File.Exists(bench.Path + "-journal"));
+        var second = bench.Volume.Elsewhere("second.db");
+        LinkTo(bench.Path, second);
+
+        var failure = Assert.Throws<OperatorException>(() => bench.Read(second));
+
+        Assert.Equal(FailureKind.UnsafeEnvironment, failure.Kind);
+        Assert.Contains("2 names", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_second_name_is_warned_of_where_the_log_is_beside_this_one()
+    {
+        await using var bench = new SourceBench();
+        await bench.StartAppAsync("wal");
+        Assert.Empty(SourceFile.Resolve(bench.Path).Warnings());
+        LinkTo(bench.Path, bench.Volume.Elsewhere("second.db"));
+
+        Assert.Contains("2 names", Assert.Single(SourceFile.Resolve(bench.Path).Warnings()), StringComparison.Ordinal);
+        await bench.AssertReadsExactlyAsync();
+    }
+
     [Fact]
     public async Task An_older_copy_beside_a_left_log_is_read_as_its_application_would_read_it()
     {
