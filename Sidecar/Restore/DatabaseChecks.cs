@@ -57,7 +57,7 @@ internal static class DatabaseChecks
         }
         catch (SqliteException e) when (e.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)
         {
-            throw Failed(what, "look at it", [e.Message]);
+            throw Failed(what, "opening it", [e.Message]);
         }
         catch (SqliteException e)
         {
@@ -104,6 +104,6 @@ internal static class DatabaseChecks
 
     private static OperatorException Failed(string what, string check, IReadOnlyList<string> problems) => new(
         FailureKind.VerificationFailed,
-        $"SQLite's {check} on {what} found: {string.Join("; ", problems)}",
+        $"SQLite finds damage in {what} ({check}): {string.Join("; ", problems)}",
         "Its fingerprint is right, so the database was like this when it was backed up. Restore an older position, or take it as it is with --no-sqlite-checks.");
 }

@@ -168,7 +168,20 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
             await GuardAsync($"source {catalog.Source.Name}", async () =>
             {
                 var restore = new RestoreOptions { SourceName = catalog.Source.Name, OutputPath = Path.Join(directory.FullName, "drill.db"), Workers = options.Workers };
-                var result = await new RestoreRun(repository, restore, time, progress).ExecuteAsync(ct);
+                RestoreResult result;
+                try
+                {
+                    result = await new RestoreRun(repository, restore, time, progress).ExecuteAsync(ct);
+                }
+                catch (OperatorException e) when (e is { Kind: FailureKind.Failed, InnerException: IOException } && e.Message.Contains(directory.FullName, StringComparison.Ordinal))
+                {
+                    throw new OperatorException(
+                        FailureKind.Failed,
+                        $"The drill could not be finished, which says nothing about what is stored: {e.Message}",
+                        "Name a directory with TMPDIR that has room for the database, and run it again.",
+                        e);
+                }
+
                 _coverage.Drills++;
                 foreach (var warning in result.Warnings)
                 {

@@ -13,7 +13,7 @@ internal sealed class FileSystemErrors(string location)
     public StoreException Of(int error, string step, string subject, Exception? innerException = null)
     {
         var (reason, hint) = Explain(error);
-        return new StoreException(FailureKind.Failed, $"Cannot {step} '{subject}' in {location}: {reason}.", hint, innerException);
+        return new StoreException(FailureKind.Failed, subject == location ? $"Cannot {step} {location}: {reason}." : $"Cannot {step} '{subject}' in {location}: {reason}.", hint, innerException);
     }
 
     public StoreException Of(Exception exception, string step, string subject) =>

@@ -20,6 +20,8 @@ public sealed class FileTests
         ["impossible page size"] = (path => Patch(path, offset: 16, 0x0f, 0xa1), "is not a SQLite database"),
         ["unknown format"] = (path => Patch(path, offset: 18, 9, 9), "is not a SQLite database"),
         ["shorter than its header says"] = (path => Truncate(path, 9000), "is damaged"),
+        ["cut within its header"] = (path => Truncate(path, 50), "is cut off after 50 bytes"),
+        ["cut within its first page"] = (path => Truncate(path, 300), "is cut off after 300 bytes"),
         ["missing"] = (File.Delete, "There is no database at"),
     };
 
