@@ -56,7 +56,7 @@ internal sealed class BackupRun(BackupRepository repository, BackupOptions optio
         _ = await repository.PublishManifestAsync(manifest, ct);
 
         // (6)
-        List<string> warnings = [.. FileSystemWarning.For(file.Path) is { } warning ? [warning] : (string[])[], .. capture.KeepHashes(repository.Id)];
+        List<string> warnings = [.. file.Warnings(), .. capture.KeepHashes(repository.Id)];
         return new BackupResult(
             manifest,
             capture.IsChanged && baseline is not null ? capture.NewTimelineReason : null,

@@ -8,8 +8,8 @@ namespace BackupSidecar.Backup;
 /// <param name="Chain">Its packs.</param>
 /// <param name="TipDigest">The digest that the trailer of its newest pack ends with.</param>
 /// <param name="Table">Its page hashes.</param>
-/// <param name="IsRebuilt">The local state was missing or of another position, and the table comes from the repository's page indexes.</param>
-internal sealed record Baseline(PackChain Chain, Sha256Digest TipDigest, PageHashTable Table, bool IsRebuilt) : IDisposable
+/// <param name="RebuiltBecause">Null: the table is the local one. Else what was wrong with that, as a clause; the table comes from the repository's page indexes.</param>
+internal sealed record Baseline(PackChain Chain, Sha256Digest TipDigest, PageHashTable Table, string? RebuiltBecause) : IDisposable
 {
     public Position Position => Chain.Position;
 

@@ -31,7 +31,7 @@ internal sealed class BaselineReader(IRepositoryReader repository, SourceCatalog
         {
             var chain = catalog.ChainTo(newest);
             await using var reader = await ChainReader.OpenAsync(repository, chain, ct);
-            return ReadLocal(reader) ?? await RebuildAsync(reader, ct);
+            return ReadLocal(reader, out var whyNot) ?? await RebuildAsync(reader, whyNot, ct);
         }
         catch (OperatorException e) when (e is not LocalStateException && e.Kind is FailureKind.VerificationFailed or FailureKind.Failed)
         {
@@ -40,8 +40,9 @@ internal sealed class BaselineReader(IRepositoryReader repository, SourceCatalog
         }
     }
 
-    private Baseline? ReadLocal(ChainReader reader)
+    private Baseline? ReadLocal(ChainReader reader, out string whyNot)
     {
+        whyNot = File.Exists(state.HashTablePath) ? "the local state was damaged" : "the local state was missing";
         if (PageHashTable.TryOpen(state.HashTablePath) is not { } table)
         {
             return null;
@@ -51,14 +52,17 @@ internal sealed class BaselineReader(IRepositoryReader repository, SourceCatalog
         var local = (header.Repository, header.Source, header.Position, header.Fingerprint, header.Shape);
         if (local == (repository.Id, catalog.Source.Id, reader.Chain.Position, reader.Fingerprint, reader.Shape))
         {
-            return new Baseline(reader.Chain, reader.Tip.Digest, table, IsRebuilt: false);
+            return new Baseline(reader.Chain, reader.Tip.Digest, table, RebuiltBecause: null);
         }
 
+        whyNot = header.Position == reader.Chain.Position
+            ? "the local state does not agree with the repository"
+            : $"the local state is of position {header.Position} and the newest that the repository can rebuild is {reader.Chain.Position}";
         table.Dispose();
         return null;
     }
 
-    private async ValueTask<Baseline> RebuildAsync(ChainReader reader, CancellationToken ct)
+    private async ValueTask<Baseline> RebuildAsync(ChainReader reader, string because, CancellationToken ct)
     {
         using (var builder = PageHashTableBuilder.Create(state.HashTablePath))
         {
@@ -76,7 +80,7 @@ internal sealed class BaselineReader(IRepositoryReader repository, SourceCatalog
 
         var table = PageHashTable.TryOpen(state.HashTablePath) ?? throw new Pack.PackFormatException(
             reader.Tip.Name, $"the page hashes of its chain do not add up to its fingerprint {reader.Fingerprint}");
-        return new Baseline(reader.Chain, reader.Tip.Digest, table, IsRebuilt: true);
+        return new Baseline(reader.Chain, reader.Tip.Digest, table, because);
     }
 
     private TimelineGapException GapAt(Position listed)

@@ -14,9 +14,9 @@ internal static class NewTimeline
         }
 
         var header = baseline.Table.Header;
-        if (baseline.IsRebuilt)
+        if (baseline.RebuiltBecause is { } because)
         {
-            return "the local state was missing, so that it cannot be known whether commits were lost in between";
+            return $"{because}, so that it cannot be known whether commits were lost in between";
         }
 
         if (header.Shape.PageSizeBytes != facts.Shape.PageSizeBytes)

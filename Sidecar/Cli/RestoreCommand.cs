@@ -2,6 +2,7 @@ using System.CommandLine;
 using BackupSidecar.Cli.Documents;
 using BackupSidecar.Cli.Output;
 using BackupSidecar.Cli.Parsing;
+using BackupSidecar.Repository;
 using BackupSidecar.Restore;
 using BackupSidecar.Restore.Swap;
 
@@ -18,13 +19,16 @@ internal static class RestoreCommand
         var label = CommonOptions.Text("--label", "LABEL", "The newest backup with this label.");
         var position = CommonOptions.Text("--position", "N", "The position of this number, as 'list' shows it.");
         var at = CommonOptions.Text("--at", "TIME", "The newest restore point not after this time, which needs an offset or Z: " + Rules.TimeExample + ".");
-        var output = CommonOptions.Text("--output", "PATH", "Where the database goes.", isRequired: true);
+        var output = CommonOptions.PathText("--output", "PATH", "Where the database goes.", PathLength.Output, isRequired: true);
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace the database that is there; it is kept beside it as a safety copy." };
         var ifMissing = new Option<bool>("--if-missing") { Description = "Do nothing, successfully, if there is a database." };
         var appIsStopped = new Option<bool>("--app-is-stopped") { Description = "You say that no application has the old database open, where its locks cannot tell." };
         var noSqliteChecks = new Option<bool>("--no-sqlite-checks") { Description = "Skip integrity_check and foreign_key_check; the fingerprint is always checked." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only show what would be restored, and what would happen to the existing file." };
         var json = CommonOptions.Json();
+        backup.Validators.Add(Rules.Valid(RestorePointSelector.ValidateBackup));
+        label.Validators.Add(Rules.Valid(text => BackupLabel.Validate(text)));
+        position.Validators.Add(Rules.Valid(RestorePointSelector.ValidatePosition));
         at.Validators.Add(Rules.TimeWithOffset);
 
         var command = new Command("restore", "Restore a database: the newest restore point, unless told otherwise.")

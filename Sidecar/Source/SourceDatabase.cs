@@ -97,6 +97,14 @@ internal static class SourceDatabase
     {
         Span<byte> bytes = stackalloc byte[DatabaseHeader.Size];
         _ = connection.Database.TryRead(0, bytes);
-        return DatabaseHeader.TryParse(bytes, out var header, out var found) ? header : throw SourceErrors.NotADatabase(source.Path, found);
+        if (!DatabaseHeader.TryParse(bytes, out var header, out var found))
+        {
+            throw SourceErrors.NotADatabase(source.Path, found);
+        }
+
+        // What a read past the end leaves is zero, and a header that was cut short says nothing of its page count.
+        return connection.Database.Length >= header.PageSizeBytes || source.HasWal
+            ? header
+            : throw SourceErrors.NotADatabase(source.Path, $"it is cut off after {connection.Database.Length} bytes, within its first page of {header.PageSizeBytes}");
     }
 }

@@ -21,6 +21,12 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
     public async ValueTask<VerifyResult> ExecuteAsync(CancellationToken ct)
     {
         var started = time.GetTimestamp();
+        if (options.Level == VerifyLevel.Drill && !Directory.Exists(options.ScratchDirectory))
+        {
+            // Before hours of reading. It is the operator's: made here, it would stay, perhaps on the wrong volume.
+            throw NoScratch(options.ScratchDirectory, "it does not exist.", innerException: null);
+        }
+
         foreach (var source in await FindSourcesAsync(ct))
         {
             var catalog = await repository.ReadCatalogAsync(source, ct);
@@ -162,7 +168,20 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
             await GuardAsync($"source {catalog.Source.Name}", async () =>
             {
                 var restore = new RestoreOptions { SourceName = catalog.Source.Name, OutputPath = Path.Join(directory.FullName, "drill.db"), Workers = options.Workers };
-                var result = await new RestoreRun(repository, restore, time, progress).ExecuteAsync(ct);
+                RestoreResult result;
+                try
+                {
+                    result = await new RestoreRun(repository, restore, time, progress).ExecuteAsync(ct);
+                }
+                catch (OperatorException e) when (e is { Kind: FailureKind.Failed, InnerException: IOException } && e.Message.Contains(directory.FullName, StringComparison.Ordinal))
+                {
+                    throw new OperatorException(
+                        FailureKind.Failed,
+                        $"The drill could not be finished, which says nothing about what is stored: {e.Message}",
+                        "Name a directory with TMPDIR that has room for the database, and run it again.",
+                        e);
+                }
+
                 _coverage.Drills++;
                 foreach (var warning in result.Warnings)
                 {
@@ -185,13 +204,15 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new OperatorException(
-                FailureKind.Failed,
-                $"The drill cannot create its directory {path}: {e.Message}",
-                "Name a directory with TMPDIR that this user may write to and that has room for the database.",
-                e);
+            throw NoScratch(options.ScratchDirectory, e.Message, e);
         }
     }
+
+    private static OperatorException NoScratch(string directory, string reason, Exception? innerException) => new(
+        FailureKind.Failed,
+        $"The drill cannot restore to the temporary directory {directory}: {reason}",
+        "Name a directory with TMPDIR that exists, that this user may write to, and that has room for the database.",
+        innerException);
 
     private async ValueTask GuardAsync(string what, Func<ValueTask> check)
     {

@@ -23,9 +23,18 @@ internal sealed class FileSystemStore : IObjectStore
     private readonly string _root;
     private readonly FileSystemErrors _errors;
     private readonly DurableDirectories _directories;
+    private readonly PublishWay _firstWay;
 
     public FileSystemStore(string rootDirectory)
+        : this(rootDirectory, PublishWay.RenameWithoutReplacing)
     {
+    }
+
+    /// <param name="rootDirectory">Need not exist.</param>
+    /// <param name="firstWay">Passes over the better ways, as if the file system refused them.</param>
+    internal FileSystemStore(string rootDirectory, PublishWay firstWay)
+    {
+        _firstWay = firstWay;
         _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(rootDirectory));
         _errors = new FileSystemErrors(_root);
         _directories = new DurableDirectories(_root, _errors);
@@ -53,7 +62,7 @@ internal sealed class FileSystemStore : IObjectStore
 
         var content = new StagedFileStream(file, name.ToString(), _errors);
         return ValueTask.FromResult<IStagedObject>(
-            new FileSystemStagedObject(name, path, PathOf(name), content, _directories, _errors, _root));
+            new FileSystemStagedObject(name, path, PathOf(name), content, _directories, _errors, _root, _firstWay));
     }
 
     public ValueTask<IStoredObject> OpenAsync(ObjectName name, CancellationToken ct)

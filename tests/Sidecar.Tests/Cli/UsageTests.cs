@@ -27,6 +27,10 @@ public sealed class UsageTests
         { "--overwrite and --if-missing exclude each other", [.. Restore, "--overwrite", "--if-missing"] },
         { "--at '2026-01-01 12:00' is not a time with an offset, such as 2026-03-01T12:00:00Z", [.. Restore, "--at", "2026-01-01 12:00"] },
         { "--at 'yesterday' is not a time", [.. Restore, "--at", "yesterday"] },
+        { "--position: '0' cannot be a position.", [.. Restore, "--position", "0"] },
+        { "--position: '1@x' cannot be a position.", [.. Restore, "--position", "1@x"] },
+        { "--backup: 'abc' cannot be the id of a backup.", [.. Restore, "--backup", "abc"] },
+        { "--label: A label is empty", [.. Restore, "--label", " x"] },
         { "Required argument 'PACK' missing", ["inspect", "--repository", "r"] },
     };
 
