@@ -1,0 +1,103 @@
+using System.Globalization;
+using BackupSidecar.Following;
+using BackupSidecar.Following.Waking;
+using BackupSidecar.Primitives;
+using BackupSidecar.Repository;
+using BackupSidecar.Restore;
+using BackupSidecar.Store.FileSystem;
+using BackupSidecar.Testing.Store;
+using BackupSidecar.Tests.Source;
+using Xunit;
+
+namespace BackupSidecar.Tests.Following;
+
+/// <summary>An application in a process of its own, and a follower of its database in this one, with a repository in a directory.</summary>
+internal sealed class FollowBench : IAsyncDisposable
+{
+    private readonly ScratchDirectory _elsewhere = new();
+    private readonly FileWatch _watch = new();
+    private readonly SemaphoreSlim _heavy = new(1);
+    private BackupRepository? _repository;
+    private CancellationTokenSource? _end;
+    private Task<FollowEnd>? _run;
+    private int _restores;
+
+    public SourceBench Bench { get; } = new();
+
+    public SourceFollower Follower { get; private set; } = null!;
+
+    public string State => _elsewhere.Join("state");
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    private string RepositoryPath => _elsewhere.Join("repository");
+
+    public async Task StartAsync(TimeSpan? interval = null)
+    {
+        _repository = await BackupRepository.OpenForWritingAsync(new FileSystemStore(RepositoryPath), "the test", createIfMissing: true, TimeProvider.System, Ct);
+        var options = new FollowOptions
+        {
+            DatabasePath = Bench.Path,
+            StateDirectory = State,
+            Interval = interval ?? TimeSpan.Zero,
+            RollbackJournalInterval = TimeSpan.FromMilliseconds(50),
+            IdleLook = TimeSpan.FromMilliseconds(200),
+            Workers = 1,
+        };
+        Follower = new SourceFollower(_repository, options, _watch, _heavy, TimeProvider.System);
+        _end = new CancellationTokenSource();
+        _run = Follower.RunAsync(_end.Token, _end.Token);
+    }
+
+    /// <summary>Everything that was committed before the call is stored afterwards.</summary>
+    public async Task CatchUpAsync() => await await Task.WhenAny(Follower.CaptureNowAsync(Ct), FailedAsync());
+
+    /// <summary>The final capture and the end of the follower.</summary>
+    public async Task<FollowEnd> StopAsync()
+    {
+        await _end!.CancelAsync();
+        var end = await _run!;
+        await _repository!.DisposeAsync();
+        (_repository, _run) = (null, null);
+        return end;
+    }
+
+    public async Task<IReadOnlyList<Position>> PositionsAsync()
+    {
+        var reader = await BackupRepository.OpenForReadingAsync(new FileSystemStore(RepositoryPath), Ct);
+        var catalog = await reader.ReadCatalogAsync(await reader.FindSourceAsync(null, Ct), Ct);
+        return [.. catalog.RestorePoints().Select(point => point.Position).Distinct()];
+    }
+
+    public async Task<string> RestoreAsync(Position? position = null)
+    {
+        var path = _elsewhere.Join(string.Create(CultureInfo.InvariantCulture, $"restored-{++_restores}.db"));
+        var reader = await BackupRepository.OpenForReadingAsync(new FileSystemStore(RepositoryPath), Ct);
+        var choice = position is { } wanted ? RestoreChoice.Newest with { Position = $"{wanted.Transaction}@{wanted.Timeline}" } : RestoreChoice.Newest;
+        await new RestoreRun(reader, new RestoreOptions { OutputPath = path, Choice = choice, Workers = 1 }, TimeProvider.System, progress: null).ExecuteAsync(Ct);
+        return path;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_run is not null)
+        {
+            await _end!.CancelAsync();
+            await _run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await (_repository?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await Bench.DisposeAsync();
+        _watch.Dispose();
+        _heavy.Dispose();
+        _end?.Dispose();
+        _elsewhere.Dispose();
+    }
+
+    /// <summary>The follower ended before it was told to: its failure is the test's.</summary>
+    private async Task FailedAsync()
+    {
+        await _run!;
+        throw new InvalidOperationException("The follower ended by itself.");
+    }
+}
