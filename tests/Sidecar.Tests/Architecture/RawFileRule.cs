@@ -16,8 +16,7 @@ internal static partial class RawFileRule
     /// <summary>Files that may open files, and why.</summary>
     private static readonly Dictionary<string, string> Allowed = new(StringComparer.Ordinal)
     {
-        ["Capture/PageHashTable.cs"] = "Our own table in the state directory, never a database.",
-        ["Capture/PageHashTableBuilder.cs"] = "Our own table in the state directory, never a database.",
+        ["Capture/StateFile.cs"] = "A file of our own in the state directory, never a database.",
         ["Source/DormantWal.cs"] = "A -wal or a -journal: SQLite holds its locks on the database and on -shm only, so closing these drops none.",
     };
 
