@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using BackupSidecar.Primitives;
 
 namespace BackupSidecar.Cli.Parsing;
 
