@@ -31,7 +31,7 @@ internal sealed class BackupRun(BackupRepository repository, BackupOptions optio
         var state = StateDirectory.Open(options.StateDirectory, file.Path, repository.Id, source.Id);
 
         // (2)
-        var stored = await new PositionRun(repository, options, time, progress).ExecuteAsync(catalog, state, ct);
+        var stored = await new PositionRun(repository, options, time, progress).ExecuteAsync(catalog, state, lostCommits: null, ct);
 
         // (3)
         var manifest = Describe(stored.Capture, previous, file, time.GetElapsedTime(started));

@@ -1,6 +1,7 @@
 using BackupSidecar.Capture;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
+using BackupSidecar.Source;
 
 namespace BackupSidecar.Backup;
 
@@ -21,7 +22,7 @@ internal sealed record Baseline(PackChain Chain, Sha256Digest TipDigest, PageHas
     public bool IsStateLost => !Table.State.File.IsKnown;
 
     /// <summary>Where a capture may go on in the write-ahead log, or null.</summary>
-    public LogPosition? Log => Origin == BaselineOrigin.Local ? Table.State.Log : null;
+    public WalCursor? Log => Origin == BaselineOrigin.Local ? Table.State.Log : null;
 
     public void Dispose() => Table.Dispose();
 }

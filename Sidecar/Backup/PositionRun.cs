@@ -19,7 +19,11 @@ internal sealed class PositionRun(BackupRepository repository, BackupOptions opt
     private const int AttemptsMax = 4;
 
     /// <summary>The result holds no lock of the database any more.</summary>
-    public async ValueTask<StoredPosition> ExecuteAsync(SourceCatalog catalog, StateDirectory state, CancellationToken ct)
+    /// <param name="catalog">What the repository holds of the source.</param>
+    /// <param name="state">Its local state.</param>
+    /// <param name="lostCommits">Null, or what shows that commits which were captured are gone from the database: a new timeline begins.</param>
+    /// <param name="ct">Stops between two chunks.</param>
+    public async ValueTask<StoredPosition> ExecuteAsync(SourceCatalog catalog, StateDirectory state, string? lostCommits, CancellationToken ct)
     {
         // (1)
         var baselines = new BaselineReader(repository, catalog, state);
@@ -27,7 +31,7 @@ internal sealed class PositionRun(BackupRepository repository, BackupOptions opt
 
         // (2), (3)
         var next = (catalog.NewestListed?.Transaction ?? TransactionId.None).Next();
-        await using var capture = await CaptureAsync(new CapturePlan(catalog.Source, baseline, next, state), ct);
+        await using var capture = await CaptureAsync(new CapturePlan(catalog.Source, baseline, next, state) { LostCommits = lostCommits }, ct);
 
         // (4)
         capture.Image.Dispose();

@@ -5,26 +5,15 @@ internal sealed class CaptureRequests
 {
     private readonly Lock _lock = new();
     private List<TaskCompletionSource> _waiting = [];
-    private Exception? _failure;
-
-    public bool IsEmpty
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _waiting.Count == 0;
-            }
-        }
-    }
+    private bool _isClosed;
 
     public Task Add()
     {
         lock (_lock)
         {
-            if (_failure is not null)
+            if (_isClosed)
             {
-                return Task.FromException(_failure);
+                return Task.FromCanceled(new CancellationToken(canceled: true));
             }
 
             var request = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -60,15 +49,15 @@ internal sealed class CaptureRequests
         }
     }
 
-    /// <summary>Nobody will answer any more.</summary>
-    public void Fail(Exception failure)
+    /// <summary>Nobody will answer any more: who waits, or asks from now on, is told by a cancellation.</summary>
+    public void Close()
     {
         List<TaskCompletionSource> waiting;
         lock (_lock)
         {
-            (waiting, _waiting, _failure) = (_waiting, [], failure);
+            (waiting, _waiting, _isClosed) = (_waiting, [], true);
         }
 
-        waiting.ForEach(request => request.TrySetException(failure));
+        waiting.ForEach(request => request.TrySetCanceled());
     }
 }

@@ -13,7 +13,7 @@ internal sealed class LogWaiter(FileWatch watch, WakeSignal wake, string logPath
 
     /// <summary>A transaction that has written pages and is not complete by then is found by the clock.</summary>
     private static readonly TimeSpan AwakeMax = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan LookMin = TimeSpan.FromMilliseconds(1);
+    public static readonly TimeSpan LookMin = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LookMax = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Where the kernel does not tell of writes.</summary>

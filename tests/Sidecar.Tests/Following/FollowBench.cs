@@ -1,12 +1,14 @@
 using System.Globalization;
 using BackupSidecar.Following;
 using BackupSidecar.Following.Waking;
+using BackupSidecar.Pack;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
 using BackupSidecar.Restore;
 using BackupSidecar.Store.FileSystem;
 using BackupSidecar.Testing.Store;
 using BackupSidecar.Tests.Source;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace BackupSidecar.Tests.Following;
@@ -19,7 +21,8 @@ internal sealed class FollowBench : IAsyncDisposable
     private readonly SemaphoreSlim _heavy = new(1);
     private BackupRepository? _repository;
     private CancellationTokenSource? _end;
-    private Task<FollowEnd>? _run;
+    private CancellationTokenSource? _now;
+    private Task<FollowingEnd>? _run;
     private int _restores;
 
     public SourceBench Bench { get; } = new();
@@ -35,27 +38,31 @@ internal sealed class FollowBench : IAsyncDisposable
     public async Task StartAsync(TimeSpan? interval = null)
     {
         _repository = await BackupRepository.OpenForWritingAsync(new FileSystemStore(RepositoryPath), "the test", createIfMissing: true, TimeProvider.System, Ct);
-        var options = new FollowOptions
+        var definition = new SourceDefinition
         {
-            DatabasePath = Bench.Path,
-            StateDirectory = State,
+            Name = "app",
+            Path = Bench.Path,
+            IsNamed = true,
+            Enabled = true,
+            Mode = CaptureMode.Observe,
             Interval = interval ?? TimeSpan.Zero,
             RollbackJournalInterval = TimeSpan.FromMilliseconds(50),
-            IdleLook = TimeSpan.FromMilliseconds(200),
-            Workers = 1,
+            Compression = CompressionLevel.Light,
         };
-        Follower = new SourceFollower(_repository, options, _watch, _heavy, TimeProvider.System);
-        _end = new CancellationTokenSource();
-        _run = Follower.RunAsync(_end.Token, _end.Token);
+        var around = new FollowerSurroundings(_repository, State, _heavy, NullLogger.Instance, _watch, new Random(1), Workers: 1, TimeProvider.System);
+        Follower = new SourceFollower(definition, around);
+        (_end, _now) = (new CancellationTokenSource(), new CancellationTokenSource());
+        _run = Follower.RunAsync(new StopSignals(_end.Token, _now.Token, CancellationToken.None));
     }
 
     /// <summary>Everything that was committed before the call is stored afterwards.</summary>
     public async Task CatchUpAsync() => await await Task.WhenAny(Follower.CaptureNowAsync(Ct), FailedAsync());
 
-    /// <summary>The final capture and the end of the follower.</summary>
-    public async Task<FollowEnd> StopAsync()
+    /// <summary>The final capture and the end of the follower, whoever has the database open.</summary>
+    public async Task<FollowingEnd> StopAsync()
     {
         await _end!.CancelAsync();
+        await _now!.CancelAsync();
         var end = await _run!;
         await _repository!.DisposeAsync();
         (_repository, _run) = (null, null);
@@ -83,7 +90,8 @@ internal sealed class FollowBench : IAsyncDisposable
         if (_run is not null)
         {
             await _end!.CancelAsync();
-            await _run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _now!.CancelAsync();
+            await ((Task)_run).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         await (_repository?.DisposeAsync() ?? ValueTask.CompletedTask);
@@ -91,6 +99,7 @@ internal sealed class FollowBench : IAsyncDisposable
         _watch.Dispose();
         _heavy.Dispose();
         _end?.Dispose();
+        _now?.Dispose();
         _elsewhere.Dispose();
     }
 
