@@ -22,6 +22,12 @@ internal sealed class SourceFollower : IFollowedSource
     /// <summary>How often a reading without a lock is tried that the app overtook, before pages are compared under a read mark.</summary>
     private const int AttemptsMax = 5;
 
+    /// <summary>
+    /// Comparing all pages takes at most this share of the time of a source, unless somebody waits for it: where an app starts its log anew faster than it can be
+    /// followed, a large database is captured more rarely, and not read all the time.
+    /// </summary>
+    private const double ComparingShareMax = 0.1;
+
     /// <summary>While the end is near: how soon an app that leaves is seen.</summary>
     private static readonly TimeSpan DrainLook = TimeSpan.FromMilliseconds(50);
 
@@ -37,6 +43,8 @@ internal sealed class SourceFollower : IFollowedSource
     private readonly StatusBoard _status;
     private SourceDefinition _definition;
     private long? _lastCapture;
+    private long? _lastCompared;
+    private TimeSpan _comparingTook;
     private FileTraces? _captured;
 
     public SourceFollower(SourceDefinition definition, FollowerSurroundings around)
@@ -176,8 +184,15 @@ internal sealed class SourceFollower : IFollowedSource
                 }
 
                 _lastCapture = _around.Time.GetTimestamp();
-                isCursorOfThisAttachment = await CaptureAsync(followed, database, isCursorOfThisAttachment, stop.Abandoned);
+                if (await CaptureAsync(followed, database, isCursorOfThisAttachment, isUrgent, stop.Abandoned) is not { } isCursorFresh)
+                {
+                    await Task.Delay(DrainLook, _around.Time, CancellationToken.None);
+                    continue;
+                }
+
+                isCursorOfThisAttachment = isCursorFresh;
                 waiter.Restart();
+                _requests.Complete(requests);
                 continue;
             }
 
@@ -212,8 +227,8 @@ internal sealed class SourceFollower : IFollowedSource
         return pace.Next(_definition.Interval, sinceCapture, look.IsReset, look.FramesAhead);
     }
 
-    /// <returns>True if the cursor was taken from the log as it is now.</returns>
-    private async ValueTask<bool> CaptureAsync(FollowedSource followed, AttachedDatabase database, bool isCursorOfThisAttachment, CancellationToken ct)
+    /// <returns>True if the cursor was taken from the log as it is now; null if nothing was done, since it is not yet time to compare all pages again.</returns>
+    private async ValueTask<bool?> CaptureAsync(FollowedSource followed, AttachedDatabase database, bool isCursorOfThisAttachment, bool isUrgent, CancellationToken ct)
     {
         var (refusal, lostCommits) = ("nothing is known of its log yet", false);
         for (var attempt = 1; followed.CursorIn(database.Source) is { } cursor; attempt++)
@@ -247,6 +262,11 @@ internal sealed class SourceFollower : IFollowedSource
             }
         }
 
+        if (!isUrgent && _lastCompared is { } last && _around.Time.GetElapsedTime(last) < _comparingTook * ((1 / ComparingShareMax) - 1))
+        {
+            return null;
+        }
+
         await PutByPageHashesAsync(followed, refusal, lostCommits, ct);
         return followed.CursorIn(database.Source) is not null;
     }
@@ -267,6 +287,7 @@ internal sealed class SourceFollower : IFollowedSource
         var at = _around.Time.GetUtcNow();
         _status.Refused(new RefusedCapture(at, "wal", reason));
         await _around.HeavyWork.WaitAsync(ct);
+        var started = _around.Time.GetTimestamp();
         try
         {
             var stored = await followed.PutByPageHashesAsync(lostCommits ? reason : null, ct);
@@ -287,6 +308,8 @@ internal sealed class SourceFollower : IFollowedSource
         finally
         {
             _ = _around.HeavyWork.Release();
+            _lastCompared = _around.Time.GetTimestamp();
+            _comparingTook = _around.Time.GetElapsedTime(started, _lastCompared.Value);
         }
     }
 

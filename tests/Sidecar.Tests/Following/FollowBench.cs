@@ -16,6 +16,8 @@ namespace BackupSidecar.Tests.Following;
 /// <summary>An application in a process of its own, and a follower of its database in this one, with a repository in a directory.</summary>
 internal sealed class FollowBench : IAsyncDisposable
 {
+    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(30);
+
     private readonly ScratchDirectory _elsewhere = new();
     private readonly FileWatch _watch = new();
     private readonly SemaphoreSlim _heavy = new(1);
@@ -28,6 +30,8 @@ internal sealed class FollowBench : IAsyncDisposable
     public SourceBench Bench { get; } = new();
 
     public SourceFollower Follower { get; private set; } = null!;
+
+    public CaptureCounts Counts => Follower.Status.Captures;
 
     public string State => _elsewhere.Join("state");
 
@@ -58,15 +62,35 @@ internal sealed class FollowBench : IAsyncDisposable
     /// <summary>Everything that was committed before the call is stored afterwards.</summary>
     public async Task CatchUpAsync() => await await Task.WhenAny(Follower.CaptureNowAsync(Ct), FailedAsync());
 
+    public async Task PositionStoredAsync(int count) =>
+        await EventuallyAsync(async () => (await PositionsAsync()).Count >= count, $"{count} positions");
+
+    public async Task DetachedAsync() =>
+        await EventuallyAsync(() => Task.FromResult(Follower.Status.State == SourceState.Waiting), "the follower to let go of the database");
+
+    /// <summary>SQLite's own check of the newest restore point.</summary>
+    public async Task<string?> IntegrityAsync()
+    {
+        var path = await RestoreAsync();
+        await Bench.Outside.OpenAsync(path, path);
+        var result = await Bench.Outside.ScalarAsync(path, "PRAGMA integrity_check");
+        await Bench.Outside.CloseAsync(path);
+        return result;
+    }
+
+    /// <summary>Asked to come to its end as soon as nobody has the database open.</summary>
+    public async Task<FollowingEnd> StopWhenNobodyIsAttachedAsync()
+    {
+        await _end!.CancelAsync();
+        return await EndAsync();
+    }
+
     /// <summary>The final capture and the end of the follower, whoever has the database open.</summary>
     public async Task<FollowingEnd> StopAsync()
     {
         await _end!.CancelAsync();
         await _now!.CancelAsync();
-        var end = await _run!;
-        await _repository!.DisposeAsync();
-        (_repository, _run) = (null, null);
-        return end;
+        return await EndAsync();
     }
 
     public async Task<IReadOnlyList<Position>> PositionsAsync()
@@ -101,6 +125,28 @@ internal sealed class FollowBench : IAsyncDisposable
         _end?.Dispose();
         _now?.Dispose();
         _elsewhere.Dispose();
+    }
+
+    private async Task<FollowingEnd> EndAsync()
+    {
+        var end = await _run!;
+        await _repository!.DisposeAsync();
+        (_repository, _run) = (null, null);
+        return end;
+    }
+
+    private static async Task EventuallyAsync(Func<Task<bool>> isSo, string awaited)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (!await isSo())
+        {
+            if (TimeProvider.System.GetElapsedTime(started) > WaitMax)
+            {
+                throw new TimeoutException($"Waited {WaitMax.TotalSeconds} s for {awaited}.");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Ct);
+        }
     }
 
     /// <summary>The follower ended before it was told to: its failure is the test's.</summary>
