@@ -6,7 +6,7 @@ using BackupSidecar.Repository;
 
 namespace BackupSidecar.Backup;
 
-/// <summary>Finds the baseline: the local table where it is of the repository's newest position, else one rebuilt from its page indexes.</summary>
+/// <summary>Finds the baseline: the local table where it is of the repository's newest position or leads to it, else one rebuilt from the page indexes.</summary>
 internal sealed class BaselineReader(IRepositoryReader repository, SourceCatalog catalog, StateDirectory state)
 {
     private readonly List<OperatorException> _doubts = [];
@@ -31,7 +31,7 @@ internal sealed class BaselineReader(IRepositoryReader repository, SourceCatalog
         {
             var chain = catalog.ChainTo(newest);
             await using var reader = await ChainReader.OpenAsync(repository, chain, ct);
-            return ReadLocal(reader) ?? await RebuildAsync(reader, ct);
+            return await ReadLocalAsync(reader, ct) ?? await RebuildAsync(reader, ct);
         }
         catch (OperatorException e) when (e is not LocalStateException && e.Kind is FailureKind.VerificationFailed or FailureKind.Failed)
         {
@@ -40,26 +40,46 @@ internal sealed class BaselineReader(IRepositoryReader repository, SourceCatalog
         }
     }
 
-    private Baseline? ReadLocal(ChainReader reader)
+    private async ValueTask<Baseline?> ReadLocalAsync(ChainReader reader, CancellationToken ct)
     {
         if (PageHashTable.TryOpen(state.HashTablePath) is not { } table)
         {
             return null;
         }
 
-        var header = table.Header;
-        var local = (header.Repository, header.Source, header.Position, header.Fingerprint, header.Shape);
-        if (local == (repository.Id, catalog.Source.Id, reader.Chain.Position, reader.Fingerprint, reader.Shape))
+        Baseline? baseline = null;
+        try
         {
-            return new Baseline(reader.Chain, reader.Tip.Digest, table, IsRebuilt: false);
+            if (IsOfThisSource(table.State) && await TryBringToTipAsync(table, reader, ct) is { } origin)
+            {
+                baseline = new Baseline(reader.Chain, reader.Tip.Digest, table, origin);
+            }
+
+            return baseline;
+        }
+        finally
+        {
+            if (baseline is null)
+            {
+                table.Dispose();
+            }
+        }
+    }
+
+    /// <returns>Null if the table is of no position that leads to the tip.</returns>
+    private async ValueTask<BaselineOrigin?> TryBringToTipAsync(PageHashTable table, ChainReader reader, CancellationToken ct)
+    {
+        if ((table.State.Position, table.Fingerprint, table.Shape) == (reader.Chain.Position, reader.Fingerprint, reader.Shape))
+        {
+            return BaselineOrigin.Local;
         }
 
-        table.Dispose();
-        return null;
+        return table.State.File.IsKnown && await TableRollForward.TryRunAsync(table, reader, repository, ct) ? BaselineOrigin.RolledForward : null;
     }
 
     private async ValueTask<Baseline> RebuildAsync(ChainReader reader, CancellationToken ct)
     {
+        var file = FileOfInterruptedUpdate(reader);
         using (var builder = PageHashTableBuilder.Create(state.HashTablePath))
         {
             await foreach (var block in reader.ChooseAsync(ct))
@@ -70,14 +90,35 @@ internal sealed class BaselineReader(IRepositoryReader repository, SourceCatalog
                 }
             }
 
-            builder.Commit(new PageHashTableHeader(
-                repository.Id, catalog.Source.Id, reader.Chain.Position, reader.Shape, reader.Fingerprint, IsWal: false, Device: 0, Inode: 0, ChangeCounter: 0));
+            var known = new CaptureState(repository.Id, catalog.Source.Id, reader.Chain.Position, reader.Chain.Tip.Name.Pack, file, Log: null);
+            builder.Commit(known, reader.Shape, reader.Fingerprint);
         }
 
         var table = PageHashTable.TryOpen(state.HashTablePath) ?? throw new Pack.PackFormatException(
             reader.Tip.Name, $"the page hashes of its chain do not add up to its fingerprint {reader.Fingerprint}");
-        return new Baseline(reader.Chain, reader.Tip.Digest, table, IsRebuilt: true);
+        return new Baseline(reader.Chain, reader.Tip.Digest, table, BaselineOrigin.Rebuilt);
     }
+
+    /// <summary>
+    /// What the torn table knows of the file, if its header shows that it is the table of this tip, or of the position before it, and only its last
+    /// update was cut off: then the state is not lost, and the timeline may go on. Of any other table nothing is believed.
+    /// </summary>
+    private CapturedFile FileOfInterruptedUpdate(ChainReader reader)
+    {
+        if (PageHashTable.TryReadHeader(state.HashTablePath) is not { } header
+            || !IsOfThisSource(header.State)
+            || header.State.Position.Timeline != reader.Chain.Position.Timeline)
+        {
+            return CapturedFile.Unknown;
+        }
+
+        var found = (header.State.Position, header.Fingerprint, header.Shape);
+        var isOurs = found == (reader.Chain.Position, reader.Fingerprint, reader.Shape)
+            || found == (reader.Chain.Tip.Name.From, reader.Tip.Trailer.FingerprintBefore, reader.Tip.Header.ShapeBefore);
+        return isOurs ? header.State.File : CapturedFile.Unknown;
+    }
+
+    private bool IsOfThisSource(CaptureState table) => (table.Repository, table.Source) == (repository.Id, catalog.Source.Id);
 
     private TimelineGapException GapAt(Position listed)
     {
