@@ -26,9 +26,6 @@ internal static partial class HostingLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "source '{Source}' failed in its final capture: {Problem}")]
     public static partial void FinalCaptureFailed(ILogger log, Exception exception, string source, string problem);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "source '{Source}': {Details}")]
-    public static partial void Details(ILogger log, string source, string details);
-
     [LoggerMessage(Level = LogLevel.Warning, Message = "discovery: {Problem}")]
     public static partial void DiscoveryProblem(ILogger log, string problem);
 

@@ -13,4 +13,5 @@ namespace BackupSidecar.Cli.Documents;
 [JsonSerializable(typeof(RestoreSummary))]
 [JsonSerializable(typeof(VerifySummary))]
 [JsonSerializable(typeof(InspectSummary))]
+[JsonSerializable(typeof(StatusSummary))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -116,6 +116,8 @@ internal static class OptionsReader
             {
                 section.Refuse(key, "goes with directory only.");
             }
+
+            _ = section.Effective.Remove(key);
         }
     }
 

@@ -188,7 +188,11 @@ internal sealed partial class SectionReader
 
     private string? Show(string key, string? text, ConfigurationNode? given)
     {
-        Effective[key] = given is { IsSecret: true } ? Hidden : text is null ? null : JsonValue.Create(text);
+        if (text is not null)
+        {
+            Effective[key] = given is { IsSecret: true } ? Hidden : JsonValue.Create(text);
+        }
+
         return text;
     }
 

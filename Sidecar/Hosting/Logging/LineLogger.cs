@@ -27,7 +27,9 @@ internal sealed class LineLogger(TextWriter writer, LogOptions options, TimeProv
             return;
         }
 
-        var message = formatter(state, exception).ReplaceLineEndings(" ");
+        // Where an unexpected failure came from is for developers.
+        var origin = _least == LogLevel.Debug && exception is not (null or OperatorException) ? $" {exception}" : "";
+        var message = (formatter(state, exception) + origin).ReplaceLineEndings(" ");
         var fields = state as IReadOnlyList<KeyValuePair<string, object?>> ?? [];
         writer.WriteLine(options.Format == LogFormat.Json
             ? LogLine.Json(time.GetUtcNow(), logLevel, eventId.Name, message, fields, exception)

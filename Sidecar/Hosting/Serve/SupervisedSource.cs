@@ -162,11 +162,6 @@ internal sealed class SupervisedSource : IDisposable
         }
 
         HostingLog.SourceFailed(_log, failure, Definition.Name, message, DurationText.Of(TimeSpan.FromMilliseconds(Math.Round(wait.TotalMilliseconds))));
-        if (_log.IsEnabled(LogLevel.Debug))
-        {
-            HostingLog.Details(_log, Definition.Name, failure.ToString());
-        }
-
         await Task.Delay(wait, _time, Stop.Signals.Requested).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
