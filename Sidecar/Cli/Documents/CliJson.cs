@@ -14,4 +14,5 @@ namespace BackupSidecar.Cli.Documents;
 [JsonSerializable(typeof(VerifySummary))]
 [JsonSerializable(typeof(InspectSummary))]
 [JsonSerializable(typeof(StatusSummary))]
+[JsonSerializable(typeof(DoctorSummary))]
 internal sealed partial class CliJson : JsonSerializerContext;
