@@ -1,3 +1,5 @@
+using BackupSidecar.Source;
+
 namespace BackupSidecar.Hosting.Doctor;
 
 /// <summary>Looks at everything around the databases that could make backups unsafe, and changes nothing beside them.</summary>
@@ -20,7 +22,8 @@ internal sealed class DoctorRun(DoctorRequest request, TimeProvider time)
         }
 
         // (3)
-        var volumes = new VolumeExamination(request.StartProbe);
+        var directories = request.Databases.Select(RealDirectory).ToHashSet(StringComparer.Ordinal);
+        var volumes = new VolumeExamination(request.StartProbe, directories);
         var probed = new List<ulong>();
         foreach (var (path, what) in ((string?, string)[])[(request.Repository, "repository"), (request.State, "state")])
         {
@@ -36,5 +39,11 @@ internal sealed class DoctorRun(DoctorRequest request, TimeProvider time)
         }
 
         return findings;
+    }
+
+    private static string RealDirectory(string database)
+    {
+        var directory = Path.GetDirectoryName(Path.GetFullPath(database))!;
+        return NativeFile.RealPath(directory) ?? directory;
     }
 }

@@ -4,7 +4,9 @@ using BackupSidecar.Source;
 namespace BackupSidecar.Hosting.Doctor;
 
 /// <summary>The places where we write: repository and state.</summary>
-internal sealed class VolumeExamination(Func<string, System.Diagnostics.Process> startProbe)
+/// <param name="startProbe">See <see cref="DoctorRequest"/>.</param>
+/// <param name="databaseDirectories">Where nothing is written.</param>
+internal sealed class VolumeExamination(Func<string, System.Diagnostics.Process> startProbe, IReadOnlyCollection<string> databaseDirectories)
 {
     private const long FreeBytesMin = 256L << 20;
     private const double FreeShareMin = 0.05;
@@ -20,6 +22,8 @@ internal sealed class VolumeExamination(Func<string, System.Diagnostics.Process>
         {
             existing = parent;
         }
+
+        existing = NativeFile.RealPath(existing) ?? existing;
 
         if (!NativeFile.IsWritable(existing))
         {
@@ -57,6 +61,11 @@ internal sealed class VolumeExamination(Func<string, System.Diagnostics.Process>
 
     private async Task<DoctorFinding> ProbeAsync(string existing, string path, List<ulong> probed, CancellationToken ct)
     {
+        if (databaseDirectories.Contains(existing))
+        {
+            return new DoctorFinding("coherence", path, Severity.Unknown, $"Locks and shared memory were not tried: nothing is written into {existing}, where a database lies.", $"Make {path} first, or choose a place outside the database's directory.");
+        }
+
         // A scratch directory of ours, in a directory that is ours or will hold ours.
         var scratch = Directory.CreateDirectory(Path.Join(existing, $".backup-sidecar-doctor-{Guid.NewGuid():N}"));
         try
