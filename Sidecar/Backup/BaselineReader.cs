@@ -6,10 +6,11 @@ using BackupSidecar.Repository;
 
 namespace BackupSidecar.Backup;
 
-/// <summary>Finds the baseline: the local table where it is of the repository's newest position, else one rebuilt from its page indexes.</summary>
+/// <summary>Finds the baseline: the local table where it is of the repository's newest position or leads to it, else one rebuilt from the page indexes.</summary>
 internal sealed class BaselineReader(IRepositoryReader repository, SourceCatalog catalog, StateDirectory state)
 {
     private readonly List<OperatorException> _doubts = [];
+    private string _whyNotLocal = "";
 
     /// <summary>What is wrong with the newest packs. A new full does not depend on them.</summary>
     public IReadOnlyList<OperatorException> Doubts => _doubts;
@@ -31,7 +32,7 @@ internal sealed class BaselineReader(IRepositoryReader repository, SourceCatalog
         {
             var chain = catalog.ChainTo(newest);
             await using var reader = await ChainReader.OpenAsync(repository, chain, ct);
-            return ReadLocal(reader, out var whyNot) ?? await RebuildAsync(reader, whyNot, ct);
+            return await ReadLocalAsync(reader, ct) ?? await RebuildAsync(reader, ct);
         }
         catch (OperatorException e) when (e is not LocalStateException && e.Kind is FailureKind.VerificationFailed or FailureKind.Failed)
         {
@@ -40,30 +41,52 @@ internal sealed class BaselineReader(IRepositoryReader repository, SourceCatalog
         }
     }
 
-    private Baseline? ReadLocal(ChainReader reader, out string whyNot)
+    private async ValueTask<Baseline?> ReadLocalAsync(ChainReader reader, CancellationToken ct)
     {
-        whyNot = File.Exists(state.HashTablePath) ? "the local state was damaged" : "the local state was missing";
+        _whyNotLocal = File.Exists(state.HashTablePath) ? "the local state was damaged" : "the local state was missing";
         if (PageHashTable.TryOpen(state.HashTablePath) is not { } table)
         {
             return null;
         }
 
-        var header = table.Header;
-        var local = (header.Repository, header.Source, header.Position, header.Fingerprint, header.Shape);
-        if (local == (repository.Id, catalog.Source.Id, reader.Chain.Position, reader.Fingerprint, reader.Shape))
+        Baseline? baseline = null;
+        try
         {
-            return new Baseline(reader.Chain, reader.Tip.Digest, table, RebuiltBecause: null);
-        }
+            _whyNotLocal = WhyNotOf(table.State, reader);
+            if (IsOfThisSource(table.State) && await TryBringToTipAsync(table, reader, ct) is { } origin)
+            {
+                baseline = new Baseline(reader.Chain, reader.Tip.Digest, table, origin, NotLocalBecause: null);
+            }
 
-        whyNot = header.Position == reader.Chain.Position
-            ? "the local state does not agree with the repository"
-            : $"the local state is of position {header.Position} and the newest that the repository can rebuild is {reader.Chain.Position}";
-        table.Dispose();
-        return null;
+            return baseline;
+        }
+        finally
+        {
+            if (baseline is null)
+            {
+                table.Dispose();
+            }
+        }
     }
 
-    private async ValueTask<Baseline> RebuildAsync(ChainReader reader, string because, CancellationToken ct)
+    private static string WhyNotOf(CaptureState table, ChainReader reader) => table.Position == reader.Chain.Position
+        ? "the local state does not agree with the repository"
+        : $"the local state is of position {table.Position} and the newest that the repository can rebuild is {reader.Chain.Position}";
+
+    /// <returns>Null if the table is of no position that leads to the tip.</returns>
+    private async ValueTask<BaselineOrigin?> TryBringToTipAsync(PageHashTable table, ChainReader reader, CancellationToken ct)
     {
+        if ((table.State.Position, table.Fingerprint, table.Shape) == (reader.Chain.Position, reader.Fingerprint, reader.Shape))
+        {
+            return BaselineOrigin.Local;
+        }
+
+        return table.State.File.IsKnown && await TableRollForward.TryRunAsync(table, reader, repository, ct) ? BaselineOrigin.RolledForward : null;
+    }
+
+    private async ValueTask<Baseline> RebuildAsync(ChainReader reader, CancellationToken ct)
+    {
+        var file = FileOfInterruptedUpdate(reader);
         using (var builder = PageHashTableBuilder.Create(state.HashTablePath))
         {
             await foreach (var block in reader.ChooseAsync(ct))
@@ -74,14 +97,35 @@ internal sealed class BaselineReader(IRepositoryReader repository, SourceCatalog
                 }
             }
 
-            builder.Commit(new PageHashTableHeader(
-                repository.Id, catalog.Source.Id, reader.Chain.Position, reader.Shape, reader.Fingerprint, IsWal: false, Device: 0, Inode: 0, ChangeCounter: 0));
+            var known = new CaptureState(repository.Id, catalog.Source.Id, reader.Chain.Position, reader.Chain.Tip.Name.Pack, file, Log: null);
+            builder.Commit(known, reader.Shape, reader.Fingerprint);
         }
 
         var table = PageHashTable.TryOpen(state.HashTablePath) ?? throw new Pack.PackFormatException(
             reader.Tip.Name, $"the page hashes of its chain do not add up to its fingerprint {reader.Fingerprint}");
-        return new Baseline(reader.Chain, reader.Tip.Digest, table, because);
+        return new Baseline(reader.Chain, reader.Tip.Digest, table, BaselineOrigin.Rebuilt, _whyNotLocal);
     }
+
+    /// <summary>
+    /// What the torn table knows of the file, if its header shows that it is the table of this tip, or of the position before it, and only its last
+    /// update was cut off: then the state is not lost, and the timeline may go on. Of any other table nothing is believed.
+    /// </summary>
+    private CapturedFile FileOfInterruptedUpdate(ChainReader reader)
+    {
+        if (PageHashTable.TryReadHeader(state.HashTablePath) is not { } header
+            || !IsOfThisSource(header.State)
+            || header.State.Position.Timeline != reader.Chain.Position.Timeline)
+        {
+            return CapturedFile.Unknown;
+        }
+
+        var found = (header.State.Position, header.Fingerprint, header.Shape);
+        var isOurs = found == (reader.Chain.Position, reader.Fingerprint, reader.Shape)
+            || found == (reader.Chain.Tip.Name.From, reader.Tip.Trailer.FingerprintBefore, reader.Tip.Header.ShapeBefore);
+        return isOurs ? header.State.File : CapturedFile.Unknown;
+    }
+
+    private bool IsOfThisSource(CaptureState table) => (table.Repository, table.Source) == (repository.Id, catalog.Source.Id);
 
     private TimelineGapException GapAt(Position listed)
     {

@@ -12,11 +12,14 @@ internal sealed class ChangesetCapture : IAsyncDisposable
     private readonly PageHashTableBuilder _hashes;
     private readonly TimeProvider _time;
     private readonly long _pinnedTimestamp;
+    private readonly CapturedFile _file;
 
-    private ChangesetCapture(CapturePlan plan, IDatabaseImage image, PackUpload upload, PageHashTableBuilder hashes, string? newTimelineReason, TimeProvider time, long pinnedTimestamp)
+    private ChangesetCapture(
+        CapturePlan plan, IDatabaseImage image, CapturedFile file, PackUpload upload, PageHashTableBuilder hashes, string? newTimelineReason, TimeProvider time, long pinnedTimestamp)
     {
         Plan = plan;
         Image = image;
+        _file = file;
         Upload = upload;
         NewTimelineReason = newTimelineReason;
         _hashes = hashes;
@@ -62,13 +65,14 @@ internal sealed class ChangesetCapture : IAsyncDisposable
         {
             // Pages of another size have nothing in common with the baseline's.
             var usable = plan.Baseline is { } b && b.Shape.PageSizeBytes == image.Facts.Shape.PageSizeBytes ? plan.Baseline : null;
-            var newTimelineReason = NewTimeline.ReasonFor(plan.Baseline, image.Facts);
+            var captured = CapturedFile.Of(image);
+            var newTimelineReason = NewTimeline.ReasonFor(plan.Baseline, image.Facts.Shape, captured) ?? plan.LostCommits;
             var timeline = newTimelineReason is null ? plan.Baseline!.Position.Timeline : TimelineId.New();
             var name = new PackName(
                 plan.Source.Id, usable?.Position ?? Position.None, new Position(timeline, plan.Next), UtcMicroseconds.From(time.GetUtcNow()), PackId.New());
             upload = await repository.StagePackAsync(name, ct);
             hashes = PageHashTableBuilder.Create(plan.State.HashTablePath);
-            var capture = new ChangesetCapture(plan with { Baseline = usable }, image, upload, hashes, newTimelineReason, time, pinnedTimestamp);
+            var capture = new ChangesetCapture(plan with { Baseline = usable }, image, captured, upload, hashes, newTimelineReason, time, pinnedTimestamp);
             await capture.WriteAsync(repository, options, progress, ct);
             return capture;
         }
@@ -85,11 +89,9 @@ internal sealed class ChangesetCapture : IAsyncDisposable
     /// <returns>A warning if that fails: the backup exists by now, and only the next one costs more.</returns>
     public IEnumerable<string> KeepHashes(RepositoryId repository)
     {
-        var facts = Image.Facts;
         try
         {
-            _hashes.Commit(new PageHashTableHeader(
-                repository, Plan.Source.Id, Position, facts.Shape, Fingerprint, facts.IsWal, facts.File.Device, facts.File.Inode, facts.ChangeCounter));
+            _hashes.Commit(new CaptureState(repository, Plan.Source.Id, Position, Pack.Name.Pack, _file, Image.Facts.Cursor), Image.Facts.Shape, Fingerprint);
             return [];
         }
         catch (LocalStateException e)

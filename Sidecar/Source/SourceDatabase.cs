@@ -45,7 +45,7 @@ internal static class SourceDatabase
 
             if (CanAttach(connection))
             {
-                return new LiveWalImage(source, connection);
+                return new LiveWalImage(source, connection, ownsConnection: true);
             }
 
             // The refused SELECT let go of SHARED.
@@ -90,10 +90,10 @@ internal static class SourceDatabase
     }
 
     /// <summary>False if the -shm is not writable for us and no app keeps it valid: SQLite then refuses to read.</summary>
-    private static bool CanAttach(SqliteReadConnection connection) =>
+    internal static bool CanAttach(SqliteReadConnection connection) =>
         connection.TryExecute("SELECT 1 FROM sqlite_schema LIMIT 1") is not (ReadOnlyRecovery or ReadOnlyCantInit);
 
-    private static DatabaseHeader ReadHeader(SourceFile source, SqliteReadConnection connection)
+    internal static DatabaseHeader ReadHeader(SourceFile source, SqliteReadConnection connection)
     {
         Span<byte> bytes = stackalloc byte[DatabaseHeader.Size];
         _ = connection.Database.TryRead(0, bytes);

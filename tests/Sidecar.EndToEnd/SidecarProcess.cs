@@ -6,6 +6,7 @@ namespace BackupSidecar.EndToEnd;
 /// <summary>One run of the program. Disposing kills it if it still runs, and waits until it is gone.</summary>
 internal sealed partial class SidecarProcess : IAsyncDisposable
 {
+    private const int SigHup = 1;
     private const int SigInt = 2;
     private const int SigKill = 9;
     private const int SigTerm = 15;
@@ -32,7 +33,7 @@ internal sealed partial class SidecarProcess : IAsyncDisposable
     public static SidecarProcess Start(SidecarBinary binary, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? workingDirectory = null)
     {
         // A shell's background jobs ignore SIGINT and hand that on to their children; env gives the program the signals as a terminal would.
-        var start = new ProcessStartInfo("env", ["--default-signal=INT,TERM", binary.Path, .. arguments])
+        var start = new ProcessStartInfo("env", ["--default-signal=INT,TERM,HUP", binary.Path, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -58,6 +59,9 @@ internal sealed partial class SidecarProcess : IAsyncDisposable
 
     /// <summary>As Ctrl-C does.</summary>
     public void Interrupt() => Signal(SigInt);
+
+    /// <summary>As a terminal that closes does; serve takes it as the request to read its configuration again.</summary>
+    public void HangUp() => Signal(SigHup);
 
     public void Terminate() => Signal(SigTerm);
 

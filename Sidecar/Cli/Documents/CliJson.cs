@@ -13,4 +13,6 @@ namespace BackupSidecar.Cli.Documents;
 [JsonSerializable(typeof(RestoreSummary))]
 [JsonSerializable(typeof(VerifySummary))]
 [JsonSerializable(typeof(InspectSummary))]
+[JsonSerializable(typeof(StatusSummary))]
+[JsonSerializable(typeof(DoctorSummary))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -10,6 +10,8 @@ internal static class CommonOptions
 
     public static Option<string> Repository() => PathText("--repository", "DIR", "The directory of the repository.", PathLength.Directory, isRequired: true);
 
+    public static Option<string> Config() => Text("--config", "FILE", "The configuration file: JSON with comments. Variables BACKUPSIDECAR__SECTION__KEY lie over it.");
+
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object per line; the last one is the summary or the error." };
 
     /// <summary>An option with one value that is not empty.</summary>

@@ -16,8 +16,8 @@ internal static partial class RawFileRule
     /// <summary>Files that may open files, and why.</summary>
     private static readonly Dictionary<string, string> Allowed = new(StringComparer.Ordinal)
     {
-        ["Capture/PageHashTable.cs"] = "Our own table in the state directory, never a database.",
-        ["Capture/PageHashTableBuilder.cs"] = "Our own table in the state directory, never a database.",
+        ["Capture/StateFile.cs"] = "A file of our own in the state directory, never a database.",
+        ["Source/NativeLock.cs"] = "Opens a -shm only while no connection of this process is open on the database, so that there is no lock to drop.",
         ["Source/DormantWal.cs"] = "A -wal or a -journal: SQLite holds its locks on the database and on -shm only, so closing these drops none.",
     };
 

@@ -2,6 +2,7 @@ using BackupSidecar.Capture;
 using BackupSidecar.Primitives;
 using BackupSidecar.Source;
 using BackupSidecar.Testing;
+using PackId = BackupSidecar.Primitives.Id128<BackupSidecar.Primitives.PackKind>;
 using RepositoryId = BackupSidecar.Primitives.Id128<BackupSidecar.Primitives.RepositoryKind>;
 using SourceId = BackupSidecar.Primitives.Id128<BackupSidecar.Primitives.SourceKind>;
 
@@ -45,12 +46,17 @@ internal sealed class CaptureBench : IDisposable
                 return ValueTask.CompletedTask;
             },
             ct);
-        next.Commit(HeaderOf(image.Facts.Shape, fingerprint, ++_position));
+        next.Commit(StateAt(++_position), image.Facts.Shape, fingerprint);
         return new CaptureOutcome(fingerprint, changed);
     }
 
-    public static PageHashTableHeader HeaderOf(DatabaseShape shape, Fingerprint fingerprint, ulong position = 1) => new(
-        new RepositoryId(0xB2), new SourceId(0xA1), new Position(new TimelineId(0xC3), new TransactionId(position)), shape, fingerprint, IsWal: true, 5, 6, 7);
+    public static CaptureState StateAt(ulong position, WalCursor? log = null) => new(
+        new RepositoryId(0xB2),
+        new SourceId(0xA1),
+        new Position(new TimelineId(0xC3), new TransactionId(position)),
+        new PackId(0xD4 + position),
+        new CapturedFile(5, 6, JournalMode.Wal, 7),
+        log);
 
     public void Dispose() => _volume.Dispose();
 

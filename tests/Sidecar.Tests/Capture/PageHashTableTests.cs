@@ -21,11 +21,11 @@ public sealed class PageHashTableTests
         {
             builder.Write(4, Hashes.AsSpan(3, 2));
             builder.Write(1, Hashes.AsSpan(0, 3));
-            builder.Commit(HeaderOf(Hashes));
+            Commit(builder, Hashes);
         }
 
         using var table = PageHashTable.TryOpen(bench.TablePath)!;
-        Assert.Equal(HeaderOf(Hashes), table.Header);
+        Assert.Equal((CaptureBench.StateAt(1), ShapeOf(Hashes), FingerprintOf(Hashes)), (table.State, table.Shape, table.Fingerprint));
         Assert.Equal(Hashes, Read(table, 1, 5));
         Assert.Equal(Hashes[1..4], Read(table, 2, 3));
     }
@@ -77,6 +77,37 @@ public sealed class PageHashTableTests
         }
     }
 
+    /// <summary>The plain sum, which makes the fingerprint, does not see this.</summary>
+    [Fact]
+    public void With_two_hashes_that_changed_places_it_is_not_opened()
+    {
+        using var bench = new CaptureBench();
+        Write(bench, Hashes);
+        var bytes = File.ReadAllBytes(bench.TablePath);
+        for (var one = 0; one < Hashes.Length; one++)
+        {
+            for (var other = one + 1; other < Hashes.Length; other++)
+            {
+                var swapped = (byte[])bytes.Clone();
+                EntryOf(bytes, one).CopyTo(EntryOf(swapped, other));
+                EntryOf(bytes, other).CopyTo(EntryOf(swapped, one));
+                AssertNotOpened(bench, swapped, $"entries {one} and {other}");
+            }
+        }
+    }
+
+    [Fact]
+    public void A_table_of_the_first_version_is_not_opened()
+    {
+        using var bench = new CaptureBench();
+        Write(bench, Hashes);
+        var bytes = File.ReadAllBytes(bench.TablePath);
+        bytes[8] = 1;
+        Seal(bytes);
+        AssertNotOpened(bench, bytes, "version 1");
+        Assert.Null(PageHashTable.TryReadHeader(bench.TablePath));
+    }
+
     [Fact]
     public void With_any_other_length_it_is_not_opened()
     {
@@ -100,7 +131,7 @@ public sealed class PageHashTableTests
         using (var builder = PageHashTableBuilder.Create(bench.TablePath))
         {
             builder.Write(1, Hashes.AsSpan(0, 3));
-            builder.Commit(HeaderOf(Hashes));
+            Commit(builder, Hashes);
         }
 
         Assert.Null(PageHashTable.TryOpen(bench.TablePath));
@@ -159,7 +190,7 @@ public sealed class PageHashTableTests
         using var bench = new CaptureBench();
         Write(bench, Hashes);
         var good = File.ReadAllBytes(bench.TablePath);
-        Gen.Select(Gen.Int[12, 111], Gen.OneOf(Gen.Byte, Gen.Const((byte)0xff))).Array[1, 6].Sample(
+        Gen.Select(Gen.Int[12, 167], Gen.OneOf(Gen.Byte, Gen.Const((byte)0xff))).Array[1, 6].Sample(
             edits =>
             {
                 var bytes = (byte[])good.Clone();
@@ -168,29 +199,40 @@ public sealed class PageHashTableTests
                     bytes[at] = value;
                 }
 
-                XxHash128.Hash(bytes.AsSpan(0, PageHashTableHeader.Size - 16)).AsSpan().CopyTo(bytes.AsSpan(PageHashTableHeader.Size - 16));
-                bytes.AsSpan(PageHashTableHeader.Size - 16, 16).Reverse();
+                Seal(bytes);
                 File.WriteAllBytes(bench.TablePath, bytes);
                 var before = GC.GetAllocatedBytesForCurrentThread();
                 using var table = PageHashTable.TryOpen(bench.TablePath);
                 Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
-                Assert.True(table is null || table.Header.Shape.PageCount == 5);
+                Assert.True(table is null || table.Shape.PageCount == 5);
             },
             iter: 500,
             threads: 1);
     }
 
-    private static PageHashTableHeader HeaderOf(PageHash[] hashes)
+    private static DatabaseShape ShapeOf(PageHash[] hashes) => new(4096, (uint)hashes.Length);
+
+    private static Fingerprint FingerprintOf(PageHash[] hashes) =>
+        Fingerprint.Of(ShapeOf(hashes), hashes.Aggregate(UInt128.Zero, (sum, hash) => unchecked(sum + hash.Value)));
+
+    private static void Commit(PageHashTableBuilder builder, PageHash[] hashes) =>
+        builder.Commit(CaptureBench.StateAt(1), ShapeOf(hashes), FingerprintOf(hashes));
+
+    /// <summary>Makes the digest fit whatever the header says.</summary>
+    private static void Seal(byte[] table)
     {
-        var shape = new DatabaseShape(4096, (uint)hashes.Length);
-        return CaptureBench.HeaderOf(shape, Fingerprint.Of(shape, hashes.Aggregate(UInt128.Zero, (sum, hash) => unchecked(sum + hash.Value))));
+        var digest = table.AsSpan(PageHashTableHeader.Size - 16, 16);
+        XxHash128.Hash(table.AsSpan(0, PageHashTableHeader.Size - 16)).AsSpan().CopyTo(digest);
+        digest.Reverse();
     }
+
+    private static Span<byte> EntryOf(byte[] table, int index) => table.AsSpan(PageHashTableHeader.Size + (index * PageHash.Size), PageHash.Size);
 
     private static void Write(CaptureBench bench, PageHash[] hashes)
     {
         using var builder = PageHashTableBuilder.Create(bench.TablePath);
         builder.Write(1, hashes);
-        builder.Commit(HeaderOf(hashes));
+        Commit(builder, hashes);
     }
 
     private static PageHash[] Read(PageHashTable table, uint first, int count)
