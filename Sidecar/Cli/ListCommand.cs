@@ -30,9 +30,9 @@ internal static class ListCommand
         {
             var catalog = await repository.ReadCatalogAsync(record, ct);
             sources.Add(await ListAsync(repository, catalog, Doubt, ct));
-            foreach (var broken in BrokenEnds(catalog))
+            foreach (var doubt in catalog.Gaps().Concat(catalog.Doubts))
             {
-                Doubt(GapOn(catalog, broken));
+                Doubt(doubt);
             }
         }
 
@@ -96,28 +96,6 @@ internal static class ListCommand
         Host = manifest?.Source.Host,
         Labels = manifest?.Labels ?? [],
     };
-
-    /// <summary>Positions that cannot be rebuilt and that no other such position builds on: one doubt each is enough.</summary>
-    private static IEnumerable<Position> BrokenEnds(SourceCatalog catalog)
-    {
-        var broken = catalog.Packs.Select(pack => pack.Name.To).Concat(catalog.Manifests.Select(entry => entry.Name.Position)).Distinct().Where(position => !catalog.CanReach(position)).ToHashSet();
-        var continued = catalog.Packs.Where(pack => broken.Contains(pack.Name.To)).Select(pack => pack.Name.From).ToHashSet();
-        return broken.Where(position => !continued.Contains(position));
-    }
-
-    private static TimelineGapException GapOn(SourceCatalog catalog, Position position)
-    {
-        try
-        {
-            _ = catalog.ChainTo(position);
-        }
-        catch (TimelineGapException gap)
-        {
-            return gap;
-        }
-
-        throw new InvalidOperationException($"Position {position} cannot be reached and has no gap.");
-    }
 
     private static string Text(Position position) => $"{position.Transaction}@{position.Timeline}";
 }

@@ -105,6 +105,22 @@ internal sealed class SourceCatalog
     /// <summary>The packs that no tombstone names, in order of the positions they lead to.</summary>
     public IEnumerable<PackEntry> LastingPacks() => _tombstoned.Count == 0 ? _packs : _packs.Where(pack => !_tombstoned.Contains(pack.Name));
 
+    /// <summary>Restore points that no other one's chain goes through: whatever the chain of any uses, one of theirs does.</summary>
+    public IReadOnlyList<Position> BranchEnds()
+    {
+        var points = LastingPacks().Select(pack => pack.Name.To).Concat(_manifests.Select(manifest => manifest.Name.Position)).Where(CanReach).Distinct().ToList();
+        var inner = points.Select(point => Chains.LastTo(point).From).ToHashSet();
+        return [.. points.Where(point => !inner.Contains(point))];
+    }
+
+    /// <summary>What is listed, or kept by a backup, and cannot be rebuilt; each position that no other such position builds on.</summary>
+    public IReadOnlyList<TimelineGapException> Gaps()
+    {
+        var broken = LastingPacks().Select(pack => pack.Name.To).Concat(_manifests.Select(manifest => manifest.Name.Position)).Where(position => !CanReach(position)).ToHashSet();
+        var continued = LastingPacks().Where(pack => broken.Contains(pack.Name.To)).Select(pack => pack.Name.From).ToHashSet();
+        return [.. broken.Where(position => !continued.Contains(position)).Select(GapOn)];
+    }
+
     /// <summary>The newest backup of a position, if one was kept.</summary>
     public ManifestEntry? BackupOf(Position position) =>
         _manifests.Where(manifest => manifest.Name.Position == position).Cast<ManifestEntry?>().LastOrDefault();
