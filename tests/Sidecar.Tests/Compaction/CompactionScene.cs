@@ -27,7 +27,7 @@ internal sealed class CompactionScene : IDisposable
     private SourceRecord? _source;
     private int _restores;
 
-    public MemoryStore Store { get; } = new();
+    public MemoryStore Store { get; set; } = new();
 
     public FakeTimeProvider Time { get; } = new(Noon);
 
@@ -129,6 +129,19 @@ internal sealed class CompactionScene : IDisposable
 
     public async Task<SourceCatalog> CatalogAsync(IObjectStore? store = null) =>
         await (await BackupRepository.OpenForReadingAsync(store ?? Store, Ct)).ReadCatalogAsync(_source!, Ct);
+
+    /// <summary>Captures at these seconds after noon, each with one page changed; the first is a full of 20 pages.</summary>
+    public async Task CaptureAtAsync(params IEnumerable<double> seconds)
+    {
+        var random = new Random(7);
+        foreach (var second in seconds)
+        {
+            Time.SetUtcNow(Noon.AddSeconds(second));
+            Resize(Math.Max(20, Pages.Count), random);
+            Change(1 + (History.Count % Pages.Count), random);
+            await CaptureAsync();
+        }
+    }
 
     /// <summary>One compaction from a new listing; checks that the catalog that it kept up is what a listing shows.</summary>
     public async Task<CompactionResult> CompactAsync(IObjectStore? store = null)
