@@ -137,11 +137,7 @@ internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
     /// <remarks>Newest first: whatever is left of them can still be reached.</remarks>
     public async ValueTask SweepAsync(Tombstone tombstone, CancellationToken ct)
     {
-        foreach (var pack in tombstone.Packs.OrderDescending())
-        {
-            await DeletePackAsync(pack, ct);
-        }
-
+        await _store.DeleteAllAsync([.. tombstone.Packs.OrderDescending().Select(pack => pack.ToObjectName())], ct);
         await WithdrawTombstoneAsync(tombstone, ct);
     }
 

@@ -247,6 +247,20 @@ public sealed class CompactionRunTests(ITestOutputHelper output)
         Assert.Empty((await scene.VerifyAsync()).Findings);
     }
 
+    [Fact]
+    public async Task A_chain_of_hundreds_of_packs_that_nobody_compacted_yet_restores()
+    {
+        using var scene = new CompactionScene();
+        await scene.CaptureAtAsync(Enumerable.Range(0, 700).Select(i => i / 10.0));
+
+        Assert.Equal(700, (await scene.CatalogAsync()).ChainTo(scene.Newest).NewestFirst.Count);
+        await scene.AssertRestoresAsync([scene.Newest, scene.History[350].Position]);
+        scene.Time.SetUtcNow(CompactionScene.Noon.AddSeconds(70));
+        await scene.CompactAsync();
+        Assert.Equal(3, (await scene.CatalogAsync()).ChainTo(scene.Newest).NewestFirst.Count);
+        await scene.AssertRestoresAsync([scene.Newest, scene.History[350].Position]);
+    }
+
     private static async Task<int> NeededBlocksAsync(CompactionScene scene, PackChain packs)
     {
         var repository = await BackupRepository.OpenForReadingAsync(scene.Store, Ct);
