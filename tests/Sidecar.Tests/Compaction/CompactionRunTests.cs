@@ -5,6 +5,7 @@ using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
 using BackupSidecar.Testing.Store;
 using BackupSidecar.Tests.Policies;
+using BackupSidecar.Verify;
 using Xunit;
 
 namespace BackupSidecar.Tests.Compaction;
@@ -152,6 +153,50 @@ public sealed class CompactionRunTests(ITestOutputHelper output)
 
         Assert.NotEmpty(result.Doubts);
         Assert.Empty((await scene.CatalogAsync()).Tombstones);
+    }
+
+    [Fact]
+    public async Task Verify_finds_packs_that_lead_to_one_position_in_different_states()
+    {
+        using var scene = new CompactionScene();
+        await scene.CaptureAtAsync(0, 1, 2, 3);
+        scene.Time.SetUtcNow(CompactionScene.Noon.AddSeconds(10));
+        await scene.CompactAsync();
+        Assert.Empty((await scene.VerifyAsync()).Findings);
+
+        // A whole pack of this source, whose last page is not the one that the captures have.
+        await scene.ForgeAsync(scene.History[0].Position, scene.Newest);
+
+        var verified = await scene.VerifyAsync(VerifyLevel.Structure);
+        Assert.False(verified.IsProved);
+        Assert.Contains(verified.Findings, finding => finding.Problem.Contains("ends with fingerprint", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Verify_misses_nothing_that_compaction_removed_and_everything_else_that_is_gone()
+    {
+        using var scene = new CompactionScene();
+        await scene.CaptureAtAsync(0, 1, 2, 3);
+        await scene.NameAsync();
+        await scene.CaptureAtAsync(4, 5);
+        scene.Time.Advance(TimeSpan.FromHours(2));
+        await scene.CompactAsync();
+
+        // Half swept: a backup's own pack is gone, but what replaced it leads to the same state.
+        var catalog = await scene.CatalogAsync();
+        foreach (var pack in catalog.Tombstones.SelectMany(tombstone => tombstone.Packs).OrderDescending().Take(3))
+        {
+            scene.Store.Remove(pack.ToString());
+        }
+
+        Assert.Empty((await scene.VerifyAsync()).Findings);
+
+        scene.Store.Remove(catalog.ChainTo(scene.Named.Single()).Tip.Name.ToString());
+        catalog = await scene.CatalogAsync();
+        Assert.False(catalog.CanReach(scene.Named.Single()));
+        var verified = await scene.VerifyAsync();
+        Assert.False(verified.IsProved);
+        Assert.Contains(verified.Findings, finding => finding.Object.StartsWith("manifests/", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -101,6 +101,22 @@ internal sealed class CompactionScene : IDisposable
         return to;
     }
 
+    /// <summary>Publishes a pack that is whole and whose links fit at its start, but that leads to another database than was captured.</summary>
+    public async Task ForgeAsync(Position from, Position to)
+    {
+        await using var repository = await OpenAsync(Store);
+        var name = new PackName(_source!.Id, from, to, UtcMicroseconds.From(Time.GetUtcNow()), PackId.New());
+        var header = new PackHeader(repository.Id, name.Source, name.Pack, from, to, name.CaptureTimeMicroseconds, ShapeOf(from), ShapeOf(to), CompressionLevel.Light);
+        await using var upload = await repository.StagePackAsync(name, Ct);
+        await using var writer = new PackWriter(upload.Content, new MemoryStream(), header, 1);
+        var pages = PagesOf(_images[from], PageSizeBytes);
+        var before = FingerprintOf(ShapeOf(from), pages);
+        pages[0] = new byte[PageSizeBytes];
+        await writer.AddAsync(1, pages[0], new[] { PageHash.Of(1, pages[0]) }, Ct);
+        await writer.CompleteAsync(before, FingerprintOf(ShapeOf(to), pages), Ct);
+        await upload.PublishAsync(Ct);
+    }
+
     /// <summary>Keeps the newest position by a manifest.</summary>
     public async Task NameAsync()
     {
