@@ -190,6 +190,33 @@ public sealed class CompactionPolicyTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Where_even_days_end_backups_and_the_ends_of_timelines_stay()
+    {
+        CompactionLevel[] levels =
+        [
+            new(TimeSpan.FromSeconds(10), TimeSpan.FromHours(2)), new(TimeSpan.FromMinutes(1), TimeSpan.FromDays(2)), new(TimeSpan.FromDays(1), TimeSpan.FromDays(10)),
+        ];
+        var bench = new PolicyBench(new CompactionPolicyOptions { Levels = levels });
+        for (var day = 0; day < 30; day++)
+        {
+            bench.Now = Noon.AddDays(day);
+            _ = day == 20 ? bench.Capture(Position.None, OtherLine) : bench.Capture(bench.History.Count == 0 ? Position.None : bench.History[^1].Position, day < 20 ? Line : OtherLine);
+            if (day == 3)
+            {
+                bench.Named.Add(bench.History[^1].Position);
+            }
+
+            bench.Compact();
+        }
+
+        bench.Now = Noon.AddDays(60);
+        bench.Compact();
+
+        Assert.Equal([At(4), At(20), At(30, OtherLine)], bench.History.Select(row => row.Position).Where(bench.CanReach).Except(bench.Packs.Where(pack => pack.IsFull).Select(pack => pack.To)));
+        Assert.InRange(bench.Packs.Count, 3, 12);
+    }
+
+    [Fact]
     public void Many_packs_are_merged_in_rounds()
     {
         var bench = new PolicyBench(new CompactionPolicyOptions { InputsMax = 4 });
