@@ -45,4 +45,7 @@ internal sealed class StateDirectory
     }
 
     public SpoolFile CreateSpool() => SpoolFile.Create(_stem + ".index");
+
+    /// <summary>For compaction, which runs beside captures: the name of a spool is in use until it was opened.</summary>
+    public SpoolFile CreateMergeSpool() => SpoolFile.Create(_stem + ".merge");
 }
