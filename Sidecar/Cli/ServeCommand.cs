@@ -65,7 +65,7 @@ internal static class ServeCommand
                 RepositoryLocation = repository.Location,
                 Version = Version(),
                 CreateFollower = definition => new SourceFollower(definition, around),
-                Compact = null,
+                Compact = new SourceCompactor(repository, state, log, surroundings.Time).CompactAsync,
                 Reload = configuration.Load,
                 ConfigurationPath = configuration.File,
             },

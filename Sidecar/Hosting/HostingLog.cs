@@ -41,6 +41,12 @@ internal static partial class HostingLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "compaction of source '{Source}' failed: {Problem}")]
     public static partial void CompactionFailed(ILogger log, Exception exception, string source, string problem);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "compaction of source '{Source}' left something alone: {Problem} {Hint}")]
+    public static partial void CompactionDoubt(ILogger log, string source, string problem, string hint);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "source '{Source}': {Merged} packs merged into {Merges} ({Bytes} bytes), {Deleted} packs deleted")]
+    public static partial void Compacted(ILogger log, string source, int merged, int merges, long bytes, int deleted);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "the status socket failed: {Problem}")]
     public static partial void StatusFailed(ILogger log, Exception exception, string problem);
 

@@ -10,6 +10,7 @@ namespace BackupSidecar.Cli.Documents;
 [JsonSerializable(typeof(ErrorLine))]
 [JsonSerializable(typeof(BackupSummary))]
 [JsonSerializable(typeof(ListSummary))]
+[JsonSerializable(typeof(PointLine))]
 [JsonSerializable(typeof(RestoreSummary))]
 [JsonSerializable(typeof(VerifySummary))]
 [JsonSerializable(typeof(InspectSummary))]

@@ -115,24 +115,42 @@ internal sealed class FileSystemStore : IObjectStore
         return ValueTask.FromResult(FindForeign(""));
     }
 
-    public ValueTask DeleteAsync(ObjectName name, CancellationToken ct)
+    public ValueTask DeleteAsync(ObjectName name, CancellationToken ct) => DeleteAllAsync([name], ct);
+
+    public ValueTask DeleteAllAsync(IReadOnlyList<ObjectName> names, CancellationToken ct)
     {
-        ct.ThrowIfCancellationRequested();
-        var path = PathOf(name);
-        var error = LibC.Unlink(path);
-        if (error == 0)
+        var changed = new HashSet<string>(StringComparer.Ordinal);
+        try
         {
-            // What is deleted next may be what this object points to: the order must survive a power loss.
-            _directories.Flush(Path.GetDirectoryName(path)!);
-            return ValueTask.CompletedTask;
+            foreach (var name in names)
+            {
+                ct.ThrowIfCancellationRequested();
+                var path = PathOf(name);
+                var error = LibC.Unlink(path);
+                if (error == 0)
+                {
+                    _ = changed.Add(Path.GetDirectoryName(path)!);
+                }
+                else if (error is not (Errno.NoEntry or Errno.NotDirectory or Errno.IsDirectory))
+                {
+                    throw _errors.Of(error, "delete", name.ToString());
+                }
+            }
+        }
+        finally
+        {
+            // What is deleted next may be what these objects point to: the order must survive a power loss.
+            foreach (var directory in changed)
+            {
+                _directories.Flush(directory);
+            }
         }
 
-        if (error is not (Errno.NoEntry or Errno.NotDirectory or Errno.IsDirectory))
+        if (changed.Count == 0)
         {
-            throw _errors.Of(error, "delete", name.ToString());
+            ThrowIfRootUnreadable();
         }
 
-        ThrowIfRootUnreadable();
         return ValueTask.CompletedTask;
     }
 
