@@ -10,6 +10,8 @@ internal sealed partial class SidecarProcess : IAsyncDisposable
     private const int SigInt = 2;
     private const int SigKill = 9;
     private const int SigTerm = 15;
+    private const int SigContinue = 18;
+    private const int SigStop = 19;
 
     /// <summary>How long a run may take before the test fails and says what it printed; far above what any run needs on a loaded machine.</summary>
     private static readonly TimeSpan RunTimeMax = TimeSpan.FromMinutes(3);
@@ -67,6 +69,14 @@ internal sealed partial class SidecarProcess : IAsyncDisposable
 
     /// <summary>Ends it as a power loss would: nothing of it runs any more.</summary>
     public void Kill() => Signal(SigKill);
+
+    /// <summary>Stands still until <see cref="Resume"/>, with everything that it holds.</summary>
+    public void Pause() => Signal(SigStop);
+
+    public void Resume() => Signal(SigContinue);
+
+    /// <summary>What it has printed so far, for the message of a failure.</summary>
+    public override string ToString() => Result(exitCode: -1).ToString();
 
     /// <summary>The first line on standard error that fits, now or later; fails if the program ends without one.</summary>
     public Task<string> WaitForErrorLineAsync(Func<string, bool> fits, CancellationToken ct) => WaitForLineAsync(_error, fits, ct);
