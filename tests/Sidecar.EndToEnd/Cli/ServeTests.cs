@@ -125,9 +125,9 @@ public sealed class ServeTests : IDisposable
 
         var lines = CommandScene.ParseLines((await CommandScene.RunAsync("doctor", "--database", _scene.Database, "--json")).ShouldExit(15));
 
-        var wrong = lines[^1]["findings"]!.AsArray().Single(finding => (string?)finding!["severity"] == "unsafe")!;
-        Assert.Equal("hard links", (string?)wrong["check"]);
-        Assert.NotNull((string?)wrong["hint"]);
+        var wrong = lines[^1]["findings"]!.AsArray().Where(finding => (string?)finding!["severity"] == "unsafe").ToList();
+        Assert.Contains("hard links", wrong.Select(finding => (string?)finding!["check"]));
+        Assert.All(wrong, finding => Assert.NotNull((string?)finding!["hint"]));
     }
 
     [Fact]
