@@ -44,7 +44,7 @@ internal static class LockTable
             return [];
         }
 
-        var system = SystemLocksOn(Libc.Status($"/proc/self/fd/{file.DangerousGetHandle()}").Inode);
+        var system = SystemLocksOn(Libc.StatusOf(file).Inode);
         return [.. ranges.SelectMany(range => Holders(file, range, system)).Distinct().Select(Describe)];
     }
 
