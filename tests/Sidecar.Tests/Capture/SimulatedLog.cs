@@ -56,8 +56,15 @@ internal sealed class SimulatedLog : IAsyncDisposable
         log.FirstPage.AsSpan(28, 4).Clear();
         log.WriteDatabase([log.FirstPage]);
         log.WriteIndex();
-        log.Attached = AttachedDatabase.TryAttach(SourceFile.Resolve(log._volume.Database), out var reason) ?? throw new InvalidOperationException(reason);
+        log.Attached = log.Attach();
         return log;
+    }
+
+    /// <summary>Lets go of the database and attaches to it anew.</summary>
+    public void Reattach()
+    {
+        Attached.Dispose();
+        Attached = Attach();
     }
 
     public static long FrameOffset(uint frame) => HeaderSize + ((frame - 1L) * FrameSize);
@@ -190,6 +197,8 @@ internal sealed class SimulatedLog : IAsyncDisposable
         await _app.DisposeAsync();
         _volume.Dispose();
     }
+
+    private AttachedDatabase Attach() => AttachedDatabase.TryAttach(SourceFile.Resolve(_volume.Database), out var reason) ?? throw new InvalidOperationException(reason);
 
     private static void WriteSum(WalSum sum, Span<byte> destination)
     {
