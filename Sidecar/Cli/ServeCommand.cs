@@ -56,7 +56,7 @@ internal static class ServeCommand
         var random = new Random();
         using var heavyWork = new SemaphoreSlim(workers);
         using var watch = new FileWatch();
-        var around = new FollowerSurroundings(repository, state, heavyWork, log, watch, random, Math.Min(workers, 16), surroundings.Time);
+        var around = new FollowerSurroundings(repository, state, heavyWork, log, watch, new FollowedFiles(), random, Math.Min(workers, 16), surroundings.Time);
         var host = new ServeHost(
             new ServeSettings
             {

@@ -20,10 +20,21 @@ internal static class StatusCommand
         command.Validators.Add(Rules.AtMostOne(state, config));
         command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, async (output, ct) =>
         {
-            var configured = parsed.GetValue(state) ?? new ConfigurationSources { File = parsed.GetValue(config), Variables = execution.Surroundings.Variables() }.Load().Options.StatePath;
-            return await RunAsync(RepositoryLocation.StateDirectory(configured, execution.Surroundings.Variable), output, execution.Surroundings, ct);
+            return await RunAsync(RepositoryLocation.StateDirectory(parsed.GetValue(state) ?? StateOf(parsed.GetValue(config), output, execution.Surroundings), execution.Surroundings.Variable), output, execution.Surroundings, ct);
         }));
         return command;
+    }
+
+    /// <summary>A serve that runs keeps the configuration that it has: one that is broken by now is no reason not to ask it.</summary>
+    private static string? StateOf(string? config, ICommandOutput output, Surroundings surroundings)
+    {
+        var loaded = new ConfigurationSources { File = config, Variables = surroundings.Variables() }.Load();
+        if (config is not null && loaded.Problems is [var first, ..])
+        {
+            output.Warn($"The configuration has mistakes, so that its state directory may not be known: {first}");
+        }
+
+        return loaded.Options.StatePath;
     }
 
     private static async ValueTask<int> RunAsync(string stateDirectory, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
@@ -31,7 +42,7 @@ internal static class StatusCommand
         var status = await StatusSocket.AskAsync(StatusSocket.PathIn(stateDirectory), surroundings.Time, ct) ?? throw new OperatorException(
             FailureKind.Failed,
             $"No serve is running with the state directory {Path.GetFullPath(stateDirectory)}.",
-            "Start it with 'backup-sidecar serve', or name its state directory with --state or its configuration with --config.");
+            "Start it with 'backup-sidecar serve', or name its state directory with --state or its configuration with --config. If it does run there, its state directory was removed under it: restart it.");
         output.Summarize(new StatusSummary(status, ExitCode.Ok), CliJson.Default.StatusSummary, writer => StatusTable.Write(writer, status, surroundings));
         return ExitCode.Ok;
     }

@@ -56,7 +56,12 @@ internal static class StatusTable
         writer.WriteLine($"{source.Name}: {source.Path}{timeline}{(source.JournalMode is null ? "" : $", {source.JournalMode}")}{(source.Reason is null ? "" : $"; {source.Reason}")}");
         if (source.Trouble is { } trouble)
         {
-            var next = trouble.NextTryAt is { } at ? $"; next try {When(at, time)}" : "; over since";
+            var next = (trouble.OverAt, trouble.NextTryAt) switch
+            {
+                ({ } over, _) => $"; over since {HumanText.Age(over, time)}",
+                (_, { } at) => $"; next try {When(at, time)}",
+                _ => "; it is tried again now",
+            };
             writer.WriteLine($"  error     {HumanText.Age(trouble.At, time)}: {trouble.Message}{next}");
             writer.WriteLine($"  hint      {trouble.Hint}");
         }

@@ -11,4 +11,12 @@ internal sealed record CaptureCounts
     public long PageHashes { get; init; }
 
     public long Full { get; init; }
+
+    public CaptureCounts Plus(CaptureCounts other) => new()
+    {
+        Wal = Wal + other.Wal,
+        OldTail = OldTail + other.OldTail,
+        PageHashes = PageHashes + other.PageHashes,
+        Full = Full + other.Full,
+    };
 }

@@ -15,6 +15,10 @@ internal interface IFollowedSource : IAsyncDisposable
     /// <exception cref="OperationCanceledException"><see cref="StopSignals.Abandoned"/> came first.</exception>
     Task<FollowingEnd> RunAsync(StopSignals stop);
 
+    /// <summary>Returns when everything that was committed before the call is stored.</summary>
+    /// <exception cref="OperationCanceledException">Following has ended, or <paramref name="ct"/> came first.</exception>
+    Task CaptureNowAsync(CancellationToken ct);
+
     /// <summary>Takes over what can change while it runs: the intervals. From any thread.</summary>
     void Apply(SourceDefinition definition);
 }

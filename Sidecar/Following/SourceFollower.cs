@@ -50,10 +50,15 @@ internal sealed class SourceFollower : IFollowedSource
     /// <summary>While nothing is attached: the least time between two looks, however busy the directory is.</summary>
     private static readonly TimeSpan DetachedLookMin = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>How soon commits of an app that came and left meanwhile are captured.</summary>
+    private static readonly TimeSpan DetachedWalInterval = TimeSpan.FromSeconds(1);
+
     private readonly FollowerSurroundings _around;
     private readonly WakeSignal _wake = new();
     private readonly CaptureRequests _requests = new();
     private readonly StatusBoard _status;
+    private readonly Lock _attachedGate = new();
+    private AttachedDatabase? _attached;
     private SourceDefinition _definition;
     private long? _lastCapture;
     private long? _lastCompared;
@@ -69,8 +74,9 @@ internal sealed class SourceFollower : IFollowedSource
 
     public SourceStatus Status => _status.Now with
     {
-        DatabaseBytes = FileIdentity.TryGet(_definition.Path, out var database) ? database.LengthBytes : null,
-        WalBytes = FileIdentity.TryGet(_definition.Path + SourceFile.WalSuffix, out var log) ? log.LengthBytes : null,
+        DatabaseBytes = LengthOf(_definition.Path),
+        WalBytes = LengthOf(_definition.Path + SourceFile.WalSuffix),
+        WalPins = FindPins(),
     };
 
     public void Apply(SourceDefinition definition)
@@ -107,9 +113,47 @@ internal sealed class SourceFollower : IFollowedSource
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
+    private IReadOnlyList<WalPin> FindPins()
+    {
+        lock (_attachedGate)
+        {
+            try
+            {
+                return [.. (_attached?.FindReadMarks() ?? []).Select(mark => new WalPin(mark.Mark, mark.Frame, mark.ProcessId > 0 ? $"process {mark.ProcessId}" : "a process of another container"))];
+            }
+            catch (ImageChangedException)
+            {
+                return [];
+            }
+        }
+    }
+
+    /// <summary>What is shown of the locks is asked of the attached connection, from any thread; it is taken away before that is closed.</summary>
+    private void Show(AttachedDatabase? attached)
+    {
+        lock (_attachedGate)
+        {
+            _attached = attached;
+        }
+    }
+
+    /// <summary>A status is told in any case: that a path cannot be looked at, the following itself says.</summary>
+    private static long? LengthOf(string path)
+    {
+        try
+        {
+            return FileIdentity.TryGet(path, out var file) ? file.LengthBytes : null;
+        }
+        catch (OperatorException)
+        {
+            return null;
+        }
+    }
+
     private async Task<FollowingEnd> FollowAsync(StopSignals stop)
     {
         FollowedSource? followed = null;
+        FollowedFile? held = null;
         try
         {
             while (true)
@@ -117,6 +161,8 @@ internal sealed class SourceFollower : IFollowedSource
                 stop.Abandoned.ThrowIfCancellationRequested();
                 if (!FileIdentity.TryGet(_definition.Path, out _))
                 {
+                    held?.Dispose();
+                    held = null;
                     if (await WaitForFileAsync(stop) is { } none)
                     {
                         return none;
@@ -127,6 +173,7 @@ internal sealed class SourceFollower : IFollowedSource
 
                 // (1)
                 var file = SourceFile.Resolve(_definition.Path);
+                held = _around.Files.Hold(file, _definition.Name, held);
                 SourceDatabase.EnsureIsDatabase(file);
                 followed ??= await OpenAsync(file, stop.Abandoned);
                 if (await FollowAsync(followed, file, stop) is { } end)
@@ -138,6 +185,7 @@ internal sealed class SourceFollower : IFollowedSource
         finally
         {
             followed?.Dispose();
+            held?.Dispose();
         }
     }
 
@@ -146,9 +194,21 @@ internal sealed class SourceFollower : IFollowedSource
     {
         try
         {
-            return AttachedDatabase.TryAttach(file, out var reason) is { } database
-                ? await FollowAttachedAsync(followed, database, stop)
-                : await LookDetachedAsync(followed, file, reason, stop);
+            using var database = AttachedDatabase.TryAttach(file, out var reason);
+            if (database is null)
+            {
+                return await LookDetachedAsync(followed, file, reason, stop);
+            }
+
+            Show(database);
+            try
+            {
+                return await FollowAttachedAsync(followed, database, stop);
+            }
+            finally
+            {
+                Show(null);
+            }
         }
         catch (ImageChangedException e)
         {
@@ -193,9 +253,8 @@ internal sealed class SourceFollower : IFollowedSource
     }
 
     /// <returns>Null: the app has left, or the path names other files by now.</returns>
-    private async Task<FollowingEnd?> FollowAttachedAsync(FollowedSource followed, AttachedDatabase attached, StopSignals stop)
+    private async Task<FollowingEnd?> FollowAttachedAsync(FollowedSource followed, AttachedDatabase database, StopSignals stop)
     {
-        using var database = attached;
         _status.Be(SourceState.Following, "an app has the database open");
         _status.Change(status => status with { JournalMode = "wal" });
         var pace = new CapturePace();
@@ -214,7 +273,7 @@ internal sealed class SourceFollower : IFollowedSource
             if (look.IsNews || isStuck)
             {
                 var isUrgent = requests.Count > 0 || stop.Requested.IsCancellationRequested;
-                _status.Change(status => status with { LagCommits = look.CommitsAhead });
+                _status.Behind(look.CommitsAhead, _around.Time.GetUtcNow());
                 if (!isUrgent && WaitBefore(pace, look) is { Ticks: > 0 } wait)
                 {
                     await Task.Delay(wait, _around.Time, CancellationToken.None);
@@ -245,6 +304,7 @@ internal sealed class SourceFollower : IFollowedSource
             // (5)
             if (look.IsReadable)
             {
+                _status.CaughtUp();
                 _requests.Complete(requests);
                 var mayBeLeft = waiter.IsIdle || stop.Requested.IsCancellationRequested;
 
@@ -280,7 +340,7 @@ internal sealed class SourceFollower : IFollowedSource
     /// <returns>True if the cursor was taken from the log as it is now; null if nothing was done, since it is not yet time to compare all pages again.</returns>
     private async ValueTask<bool?> CaptureAsync(FollowedSource followed, AttachedDatabase database, bool isCursorOfThisAttachment, bool isUrgent, CancellationToken ct)
     {
-        var (refusal, lostCommits) = ("where its log was captured up to is not known", false);
+        var (refusal, lostCommits) = (followed.Position is null ? "nothing is stored of it yet" : "it is not known up to where its log was captured", false);
         for (var attempt = 1; followed.CursorIn(database.Source) is { } cursor; attempt++)
         {
             try
@@ -421,6 +481,18 @@ internal sealed class SourceFollower : IFollowedSource
         }
     }
 
+    /// <summary>
+    /// Between two captures while nothing is attached. In WAL mode that is for apps that come and go: commits of one that has left wait no longer than the rest of
+    /// the reading allows.
+    /// </summary>
+    private TimeSpan DetachedInterval()
+    {
+        var wanted = _definition.RollbackJournalInterval;
+        wanted = _status.Now.JournalMode == "wal" && wanted > DetachedWalInterval ? DetachedWalInterval : wanted;
+        var affordable = _comparingTook * ((1 / ComparingShareMax) - 1);
+        return wanted > affordable ? wanted : affordable;
+    }
+
     private static string? VersionText(uint number) =>
         number == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{number / 1_000_000}.{number / 1000 % 1000}.{number % 1000}");
 
@@ -431,7 +503,12 @@ internal sealed class SourceFollower : IFollowedSource
         var requests = _requests.Peek();
         var traces = FileTraces.Of(file.Path);
         var isUrgent = requests.Count > 0 || stop.Requested.IsCancellationRequested;
-        var isDue = _captured is null || isUrgent || _lastCapture is not { } last || _around.Time.GetElapsedTime(last) >= _definition.RollbackJournalInterval;
+        var isDue = _captured is null || isUrgent || _lastCapture is not { } last || _around.Time.GetElapsedTime(last) >= DetachedInterval();
+        if (traces != _captured)
+        {
+            _status.Behind(null, _around.Time.GetUtcNow());
+        }
+
         if (traces != _captured && isDue)
         {
             await Task.Delay(FileClockTick, _around.Time, CancellationToken.None);
@@ -454,7 +531,8 @@ internal sealed class SourceFollower : IFollowedSource
         _ = _around.Watch.TryArmDirectory(Path.GetDirectoryName(file.Path)!, _wake);
         if (FileTraces.Of(file.Path) == traces && !stop.Requested.IsCancellationRequested)
         {
-            _ = await _wake.WaitAsync(IdleLook, _around.Time, CancellationToken.None);
+            var left = traces != _captured && _lastCapture is { } at ? DetachedInterval() - _around.Time.GetElapsedTime(at) : IdleLook;
+            _ = await _wake.WaitAsync(left < IdleLook ? (left > TimeSpan.Zero ? left : TimeSpan.Zero) : IdleLook, _around.Time, CancellationToken.None);
         }
 
         await Task.Delay(DetachedLookMin, _around.Time, CancellationToken.None);

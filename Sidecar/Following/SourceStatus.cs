@@ -22,7 +22,10 @@ internal sealed record SourceStatus
     /// <summary>Commits that are known of and not captured yet.</summary>
     public long? LagCommits { get; init; }
 
-    /// <summary>How long the oldest of them has waited; zero if there is none.</summary>
+    /// <summary>When the oldest change was seen that is not captured yet; null if there is none.</summary>
+    public DateTimeOffset? BehindSince { get; init; }
+
+    /// <summary>How long that is ago; zero if there is none, null if it is not known whether there is one.</summary>
     public double? LagSeconds { get; init; }
 
     /// <summary>"wal" or "rollback journal".</summary>
@@ -49,4 +52,28 @@ internal sealed record SourceStatus
     public DateTimeOffset? NextCompactionAt { get; init; }
 
     public SourceTrouble? Trouble { get; init; }
+
+    /// <summary>With what an earlier run of the same source knew, as long as this one has not found out itself; counts are added up.</summary>
+    public SourceStatus After(SourceStatus? earlier)
+    {
+        if (earlier is null)
+        {
+            return this;
+        }
+
+        var hasCaughtUp = LastCaptureAt is not null || LagCommits == 0;
+        return this with
+        {
+            Position = Position ?? earlier.Position,
+            Timeline = Position is null ? earlier.Timeline : Timeline,
+            LastCaptureAt = LastCaptureAt ?? earlier.LastCaptureAt,
+            LagCommits = hasCaughtUp ? LagCommits : LagCommits ?? earlier.LagCommits,
+            BehindSince = hasCaughtUp ? BehindSince : earlier.BehindSince ?? BehindSince,
+            JournalMode = JournalMode ?? earlier.JournalMode,
+            AppSqliteVersion = AppSqliteVersion ?? earlier.AppSqliteVersion,
+            Captures = Captures.Plus(earlier.Captures),
+            Refusals = [.. Refusals.Concat(earlier.Refusals).Take(StatusBoard.RefusalsMax)],
+            MissedResets = MissedResets + earlier.MissedResets,
+        };
+    }
 }

@@ -4,5 +4,6 @@ namespace BackupSidecar.Following;
 /// <param name="At">When it came.</param>
 /// <param name="Message">What failed.</param>
 /// <param name="Hint">What to do.</param>
-/// <param name="NextTryAt">Null if it is over.</param>
-internal sealed record SourceTrouble(DateTimeOffset At, string Message, string Hint, DateTimeOffset? NextTryAt);
+/// <param name="NextTryAt">Null while it is tried again, and when it is over.</param>
+/// <param name="OverAt">When everything was captured again; null if it is not over.</param>
+internal sealed record SourceTrouble(DateTimeOffset At, string Message, string Hint, DateTimeOffset? NextTryAt, DateTimeOffset? OverAt = null);

@@ -6,7 +6,7 @@ namespace BackupSidecar.Following;
 internal sealed class StatusBoard(SourceDefinition definition)
 {
     /// <summary>Refusals that are kept, newest first: enough to see a pattern.</summary>
-    private const int RefusalsMax = 5;
+    public const int RefusalsMax = 5;
 
     private readonly Lock _lock = new();
     private SourceStatus _status = new() { Name = definition.Name, Path = definition.Path, State = SourceState.Starting };
@@ -38,6 +38,20 @@ internal sealed class StatusBoard(SourceDefinition definition)
         Timeline = position?.Timeline.ToString(),
     });
 
+    /// <summary>There is something that is not captured yet.</summary>
+    /// <param name="commits">Null if they cannot be counted.</param>
+    /// <param name="at">Now.</param>
+    public void Behind(long? commits, DateTimeOffset at) => Change(status => status with { LagCommits = commits, BehindSince = status.BehindSince ?? at });
+
+    /// <summary>It was looked, and everything is captured.</summary>
+    public void CaughtUp()
+    {
+        if (Now is not { LagCommits: 0, BehindSince: null })
+        {
+            Change(status => status with { LagCommits = 0, BehindSince = null });
+        }
+    }
+
     /// <summary>A capture succeeded; what it found is stored.</summary>
     public void Captured(DateTimeOffset at, Position position, Func<CaptureCounts, CaptureCounts> count) => Change(status => status with
     {
@@ -45,7 +59,7 @@ internal sealed class StatusBoard(SourceDefinition definition)
         Timeline = position.Timeline.ToString(),
         LastCaptureAt = at,
         LagCommits = 0,
-        LagSeconds = 0,
+        BehindSince = null,
         Captures = count(status.Captures),
     });
 

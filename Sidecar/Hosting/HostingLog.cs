@@ -5,7 +5,7 @@ namespace BackupSidecar.Hosting;
 /// <summary>What serve itself says.</summary>
 internal static partial class HostingLog
 {
-    [LoggerMessage(Level = LogLevel.Information, Message = "serve has started: {Sources} sources into {Repository}, state in {State}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "serve has started; sources: {Sources}, repository: {Repository}, state: {State}")]
     public static partial void Started(ILogger log, int sources, string repository, string state);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "source '{Source}' is followed: {Path}")]
@@ -22,6 +22,9 @@ internal static partial class HostingLog
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "source '{Source}' failed: {Problem}; next try in {Delay}")]
     public static partial void SourceFailed(ILogger log, Exception exception, string source, string problem, string delay);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "source '{Source}' has caught up again, {Delay} after it failed first")]
+    public static partial void SourceRecovered(ILogger log, string source, string delay);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "source '{Source}' failed in its final capture: {Problem}")]
     public static partial void FinalCaptureFailed(ILogger log, Exception exception, string source, string problem);

@@ -9,6 +9,9 @@ namespace BackupSidecar.Source;
 /// </remarks>
 internal sealed class AttachedDatabase : IDisposable
 {
+    /// <summary>WAL_NREADER of SQLite, mark 0 included.</summary>
+    private const int ReadMarks = 5;
+
     private readonly SqliteReadConnection _connection;
     private readonly WalIndex _index;
     private readonly FileIdentity _walIdentity;
@@ -85,6 +88,22 @@ internal sealed class AttachedDatabase : IDisposable
 
     /// <summary>True if a process other than this one has the database open in WAL mode.</summary>
     public bool IsAnotherAttached() => _probe.IsAnotherAttached();
+
+    /// <summary>The read marks that other processes hold now. From any thread, while this is not disposed.</summary>
+    /// <exception cref="ImageChangedException">The index is no longer open.</exception>
+    public IReadOnlyList<WalReadMark> FindReadMarks()
+    {
+        var held = new List<WalReadMark>();
+        for (var mark = 1; mark < ReadMarks; mark++)
+        {
+            if (_probe.HolderOfReadMark(mark) is { } process)
+            {
+                held.Add(new WalReadMark(mark, _index.ReadMark(mark), process));
+            }
+        }
+
+        return held;
+    }
 
     /// <summary>False if the path, or that of its log or index, names another file by now.</summary>
     public bool AreFilesTheSame() =>

@@ -28,7 +28,12 @@ internal sealed class AttachmentProbe
     public static AttachmentProbe? TryOpen(SourceFile source) =>
         FileIdentity.TryGet(source.Path + SourceFile.ShmSuffix, out var shm) && TryFind(shm) is { } descriptor ? new AttachmentProbe(shm, descriptor) : null;
 
-    public bool IsAnotherAttached()
+    public bool IsAnotherAttached() => NativeLock.IsDeadManSwitchHeld(Descriptor());
+
+    /// <returns>A process other than this one that holds the read mark; null if none does.</returns>
+    public int? HolderOfReadMark(int mark) => NativeLock.HolderOfReadMark(Descriptor(), mark);
+
+    private int Descriptor()
     {
         if (!IsStillOpen(_descriptor, _shm))
         {
@@ -36,7 +41,7 @@ internal sealed class AttachmentProbe
             _descriptor = TryFind(_shm) ?? throw new ImageChangedException("the index of the log is no longer open");
         }
 
-        return NativeLock.IsDeadManSwitchHeld(_descriptor);
+        return _descriptor;
     }
 
     private static int? TryFind(FileIdentity shm)

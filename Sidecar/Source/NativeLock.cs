@@ -9,6 +9,9 @@ internal static unsafe partial class NativeLock
     /// <summary>Byte of the -shm that every process with the log open locks (os_unix.c, UNIX_SHM_DMS).</summary>
     private const long DeadManSwitch = 128;
 
+    /// <summary>The byte of read mark 0 (wal.c, WALINDEX_LOCK_OFFSET and WAL_READ_LOCK).</summary>
+    private const long FirstReadMark = 123;
+
     private const int GetLock = 5;
     private const short ForWriting = 1;
     private const short Unlocked = 2;
@@ -21,10 +24,15 @@ internal static unsafe partial class NativeLock
         return !file.IsInvalid && IsDeadManSwitchHeld((int)file.DangerousGetHandle());
     }
 
-    public static bool IsDeadManSwitchHeld(int descriptor)
+    public static bool IsDeadManSwitchHeld(int descriptor) => HolderOf(descriptor, DeadManSwitch) is not null;
+
+    /// <returns>The process that holds a read mark, zero or less if it is in another PID namespace; null if none but this one does.</returns>
+    public static int? HolderOfReadMark(int descriptor, int mark) => HolderOf(descriptor, FirstReadMark + mark);
+
+    private static int? HolderOf(int descriptor, long at)
     {
-        var conflict = new FileLock { Type = ForWriting, Start = DeadManSwitch, Length = 1 };
-        return Control(descriptor, GetLock, &conflict) == 0 && conflict.Type != Unlocked;
+        var conflict = new FileLock { Type = ForWriting, Start = at, Length = 1 };
+        return Control(descriptor, GetLock, &conflict) == 0 && conflict.Type != Unlocked ? conflict.ProcessId : null;
     }
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -7,6 +7,9 @@ internal readonly unsafe struct WalIndex
     /// <summary>SQLite maps the index in regions of this size (wal.c, WALINDEX_PGSZ).</summary>
     private const int RegionSizeBytes = 32768;
 
+    /// <summary>aReadMark of struct WalCkptInfo (wal.c), which follows the two copies of the header.</summary>
+    private const int ReadMarksAt = (2 * WalIndexHeader.Size) + 4;
+
     private readonly byte* _region;
 
     private WalIndex(byte* region) => _region = region;
@@ -14,6 +17,9 @@ internal readonly unsafe struct WalIndex
     /// <param name="connection">In WAL mode, with the log open: SQLite has mapped the index by then.</param>
     public static WalIndex? TryOpen(SqliteReadConnection connection) =>
         connection.Database.TryMapIndex(RegionSizeBytes) is var region and not 0 ? new WalIndex((byte*)region) : null;
+
+    /// <summary>The frame that stands in a read mark, whether it is held or not.</summary>
+    public uint ReadMark(int mark) => Volatile.Read(ref ((uint*)(_region + ReadMarksAt))[mark]);
 
     /// <summary>As SQLite's own readers: both copies, with a barrier in between (a writer changes the second one first).</summary>
     public bool TryRead(out WalIndexHeader header)

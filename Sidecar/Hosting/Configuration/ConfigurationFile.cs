@@ -34,6 +34,12 @@ internal ref struct ConfigurationFile
         {
             return file.ReadDocument();
         }
+        catch (InvalidOperationException)
+        {
+            // The reader decodes texts only when they are asked for.
+            problems.Add(new ConfigurationProblem(file.Origin(), "", "this is not UTF-8 text: save the file in that encoding."));
+            return ConfigurationNode.Section(name);
+        }
         catch (JsonException e)
         {
             problems.Add(new ConfigurationProblem($"{name}:{(e.LineNumber ?? 0) + 1}", "", $"this is not JSON with comments: {Plain(e.Message)}"));

@@ -20,6 +20,11 @@ internal static class EnvironmentOverlay
 
     public static void Apply(ConfigurationNode root, IReadOnlyDictionary<string, string> variables, List<ConfigurationProblem> problems)
     {
+        foreach (var name in variables.Keys.Where(IsMisspelt).Order(StringComparer.Ordinal))
+        {
+            problems.Add(new ConfigurationProblem($"environment variable {name}", "", $"variables of this program begin with {Prefix}, with two underscores: rename or unset it."));
+        }
+
         // In this order 2 comes before 10, so that items are added one after the other.
         var given = variables.Where(pair => pair.Key.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
             .OrderBy(pair => OrderOf(pair.Key), StringComparer.Ordinal)
@@ -46,6 +51,12 @@ internal static class EnvironmentOverlay
         }
     }
 
+    /// <summary>Meant for us, but for the underscores. What a cluster sets for a service of our name (BACKUPSIDECAR_PORT_80_TCP) has no two of them.</summary>
+    private static bool IsMisspelt(string name) =>
+        !name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
+        && name.Contains(Separator, StringComparison.Ordinal)
+        && name.Replace("_", "", StringComparison.Ordinal).StartsWith(Prefix.TrimEnd('_'), StringComparison.OrdinalIgnoreCase);
+
     private static string OrderOf(string name) =>
         string.Join(Separator, name.Split(Separator).Select(part => IsIndex(part) ? part.PadLeft(IndexDigitsMax, '0') : part));
 
@@ -54,6 +65,12 @@ internal static class EnvironmentOverlay
 
     private static string? ReadFile(string variable, string path, List<ConfigurationProblem> problems)
     {
+        if (path.Length == 0)
+        {
+            problems.Add(new ConfigurationProblem($"environment variable {variable}", "", "it is empty: name the file that holds the value, or unset it."));
+            return null;
+        }
+
         try
         {
             var file = new FileInfo(path);

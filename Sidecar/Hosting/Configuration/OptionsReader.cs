@@ -29,7 +29,7 @@ internal static class OptionsReader
         var path = Path(section, "path", "The directory of the repository, which is made if it does not exist.");
         if (path is null && !section.Has("path"))
         {
-            section.Refuse("path", "is missing: name the directory of the repository.");
+            section.Refuse("path", "is missing: name the directory of the repository (on the command line with --repository).");
         }
 
         return path ?? "";
@@ -141,7 +141,7 @@ internal static class OptionsReader
     {
         if (!root.Has("sources") || root.IsEmptyList("sources"))
         {
-            root.Refuse("sources", $"is {(root.Has("sources") ? "empty" : "missing")}: name at least one database.");
+            root.Refuse("sources", $"is {(root.Has("sources") ? "empty" : "missing")}: name at least one database (on the command line with --database).");
         }
     }
 

@@ -164,8 +164,9 @@ internal sealed class ServeHost
                 Take(loaded.Options);
             }
         }
-        catch (OperatorException e)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
+            // Whatever is wrong with a file that was changed a moment ago, what runs goes on.
             HostingLog.ReloadRefused(_log, e.Message);
         }
     }
@@ -199,9 +200,17 @@ internal sealed class ServeHost
             return default;
         }
 
-        // A mounted ConfigMap is a link, which is set anew.
-        var link = new FileInfo(path);
-        var file = link.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? link;
-        return file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
+        try
+        {
+            // A mounted ConfigMap is a link, which is set anew.
+            var link = new FileInfo(path);
+            var file = link.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? link;
+            return file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // As if it were not there; the reading says why.
+            return default;
+        }
     }
 }

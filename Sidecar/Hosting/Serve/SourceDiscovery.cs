@@ -24,6 +24,8 @@ internal sealed class SourceDiscovery
     public IReadOnlyList<SourceDefinition> Resolve(IReadOnlyList<SourceOptions> sources, Action<string> problems)
     {
         var definitions = new Dictionary<string, SourceDefinition>(StringComparer.Ordinal);
+
+        // Links followed: a database must not be followed twice.
         var paths = new HashSet<string>(StringComparer.Ordinal);
 
         // What is named by its path comes first, so that a discovered file never takes its name.
@@ -36,7 +38,7 @@ internal sealed class SourceDiscovery
         {
             foreach (var path in Find(source, problems))
             {
-                if (!paths.Contains(path) && TryName(source, path, problems) is { } name)
+                if (!paths.Contains(RealPath(path)) && TryName(source, path, problems) is { } name)
                 {
                     Add(Define(source, path, name, isNamed: false));
                 }
@@ -49,7 +51,7 @@ internal sealed class SourceDiscovery
         {
             if (definitions.TryAdd(definition.Name, definition))
             {
-                _ = paths.Add(definition.Path);
+                _ = paths.Add(RealPath(definition.Path));
             }
             else
             {
@@ -57,6 +59,8 @@ internal sealed class SourceDiscovery
             }
         }
     }
+
+    private static string RealPath(string path) => NativeFile.RealPath(path) ?? path;
 
     private static SourceDefinition Define(SourceOptions source, string path, string name, bool isNamed) => new()
     {
@@ -88,38 +92,57 @@ internal sealed class SourceDiscovery
 
     private IEnumerable<string> Find(SourceOptions source, Action<string> problems)
     {
+        // A mount that hangs or is gone does not end the sources that are in it.
+        var kept = new List<string>();
+        var found = FindFiles(source.Directory!, source.Glob.Split('/'), OnUnreadable)
+            .Where(path => !source.Exclude.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, Path.GetRelativePath(source.Directory!, path), ignoreCase: false)
+                || FileSystemName.MatchesSimpleExpression(pattern, Path.GetFileName(path), ignoreCase: false)))
+            .Where(path => CanBeDatabase(path, problems))
+            .ToList();
+        return found.Concat(kept).Order(StringComparer.Ordinal);
+
+        void OnUnreadable(string directory, Exception e)
+        {
+            problems($"the directory {directory} cannot be looked through: {e.Message}");
+            kept.AddRange(_seen.Where(pair => pair.Value.IsDatabase && pair.Key.StartsWith(directory + "/", StringComparison.Ordinal)).Select(pair => pair.Key));
+        }
+    }
+
+    private static IEnumerable<string> FindFiles(string directory, ReadOnlyMemory<string> segments, Action<string, Exception> unreadable)
+    {
         try
         {
-            return [.. FindFiles(source.Directory!, source.Glob.Split('/'))
-                .Where(path => !source.Exclude.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, Path.GetRelativePath(source.Directory!, path), ignoreCase: false)
-                    || FileSystemName.MatchesSimpleExpression(pattern, Path.GetFileName(path), ignoreCase: false)))
-                .Where(CanBeDatabase)
-                .Order(StringComparer.Ordinal)];
+            return segments.Length > 1
+                ? [.. Fitting(Directory.EnumerateDirectories(directory), segments).SelectMany(path => FindFiles(path, segments[1..], unreadable))]
+                : [.. Fitting(Directory.EnumerateFiles(directory), segments).Where(path => !IsSideFile(Path.GetFileName(path)))];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            problems($"the directory {source.Directory} cannot be looked through: {e.Message}");
-
-            // A mount that hangs or is gone does not end the sources that are in it.
-            return _seen.Where(pair => pair.Value.IsDatabase && pair.Key.StartsWith(source.Directory! + "/", StringComparison.Ordinal)).Select(pair => pair.Key).Order(StringComparer.Ordinal);
+            unreadable(directory, e);
+            return [];
         }
     }
 
-    private static IEnumerable<string> FindFiles(string directory, ReadOnlyMemory<string> segments)
+    private static IEnumerable<string> Fitting(IEnumerable<string> paths, ReadOnlyMemory<string> segments)
     {
         var pattern = segments.Span[0];
-        if (segments.Length > 1)
-        {
-            return Directory.EnumerateDirectories(directory)
-                .Where(path => FileSystemName.MatchesSimpleExpression(pattern, Path.GetFileName(path), ignoreCase: false))
-                .SelectMany(path => FindFiles(path, segments[1..]));
-        }
-
-        return Directory.EnumerateFiles(directory)
-            .Where(path => FileSystemName.MatchesSimpleExpression(pattern, Path.GetFileName(path), ignoreCase: false) && !IsSideFile(Path.GetFileName(path)));
+        return paths.Where(path => FileSystemName.MatchesSimpleExpression(pattern, Path.GetFileName(path), ignoreCase: false));
     }
 
     private static bool IsSideFile(string name) => SideFiles.Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal)) || name.Contains(".before-", StringComparison.Ordinal);
+
+    private bool CanBeDatabase(string path, Action<string> problems)
+    {
+        try
+        {
+            return CanBeDatabase(path);
+        }
+        catch (OperatorException e)
+        {
+            problems($"{path} is not followed: {e.Message}");
+            return false;
+        }
+    }
 
     private bool CanBeDatabase(string path)
     {

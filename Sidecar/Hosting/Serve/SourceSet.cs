@@ -13,7 +13,7 @@ internal sealed class SourceSet(Func<SourceDefinition, IFollowedSource> create, 
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
     /// <summary>What has been removed or replaced and is making its final capture.</summary>
-    private readonly Dictionary<string, Task> _ending = new(StringComparer.Ordinal);
+    private readonly List<Entry> _ending = [];
 
     public IReadOnlyList<SourceStatus> Statuses
     {
@@ -48,12 +48,17 @@ internal sealed class SourceSet(Func<SourceDefinition, IFollowedSource> create, 
     /// <returns>The names of those whose commits after the final capture were possible.</returns>
     public async Task<IReadOnlyList<string>> StopAsync(TimeSpan untilLastCapture, TimeSpan untilAbandoned)
     {
-        Entry[] running;
-        Task[] ending;
+        Entry[] running, ending;
         lock (_gate)
         {
             running = [.. _entries.Values.Where(entry => entry.Source is not null)];
-            ending = [.. _ending.Values];
+            ending = [.. _ending];
+
+            // Under the lock, since what has ended is disposed. Successors wait for them.
+            foreach (var entry in ending)
+            {
+                entry.Source!.Stop.Request(TimeSpan.Zero, untilAbandoned);
+            }
         }
 
         foreach (var entry in running)
@@ -61,9 +66,8 @@ internal sealed class SourceSet(Func<SourceDefinition, IFollowedSource> create, 
             entry.Source!.Stop.Request(untilLastCapture, untilAbandoned);
         }
 
+        _ = await Task.WhenAll(ending.Select(entry => entry.Running!));
         var ends = await Task.WhenAll(running.Select(entry => entry.Running!));
-        using var late = new CancellationTokenSource(untilAbandoned, time);
-        await Task.WhenAll(ending).WaitAsync(late.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return [.. running.Zip(ends).Where(pair => pair.Second != FollowingEnd.Complete).Select(pair => pair.First.Definition.Name).Order(StringComparer.Ordinal)];
     }
 
@@ -101,14 +105,14 @@ internal sealed class SourceSet(Func<SourceDefinition, IFollowedSource> create, 
     private Entry Start_NeedsLock(SourceDefinition definition)
     {
         var source = new SupervisedSource(definition, create, new Random(random.Next()), log, time);
-        var before = _ending.GetValueOrDefault(definition.Name) ?? Task.CompletedTask;
+        Task[] before = [.. _ending.Where(entry => entry.Definition.Name == definition.Name).Select(entry => entry.Running!)];
         return new Entry(definition, source, RunAfterAsync(before, source));
     }
 
     /// <summary>Two followers of one source never run at the same time.</summary>
-    private static async Task<FollowingEnd> RunAfterAsync(Task before, SupervisedSource source)
+    private static async Task<FollowingEnd> RunAfterAsync(Task[] before, SupervisedSource source)
     {
-        await before;
+        await Task.WhenAll(before);
         return await source.RunAsync();
     }
 
@@ -118,19 +122,20 @@ internal sealed class SourceSet(Func<SourceDefinition, IFollowedSource> create, 
         if (entry?.Source is { } source)
         {
             source.Stop.Request(TimeSpan.Zero, RemovalMax);
-            _ending[name] = EndAsync(name, source, entry.Running!);
+            _ending.Add(entry);
+            _ = ForgetAtEndAsync(entry);
         }
     }
 
-    private async Task EndAsync(string name, SupervisedSource source, Task running)
+    private async Task ForgetAtEndAsync(Entry entry)
     {
         // Not under the caller's lock.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        await running;
-        source.Dispose();
+        _ = await entry.Running!;
         lock (_gate)
         {
-            _ = _ending.Remove(name);
+            _ = _ending.Remove(entry);
+            entry.Source!.Dispose();
         }
     }
 

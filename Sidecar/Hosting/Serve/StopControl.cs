@@ -18,7 +18,7 @@ internal sealed class StopControl : IDisposable
 
     public StopSignals Signals { get; }
 
-    /// <summary>The first call counts, except that a later one can only be sooner.</summary>
+    /// <summary>May be called again: then the times of the later call count, as far as they have not come yet.</summary>
     /// <param name="untilLastCapture">How long apps may stay attached before the final capture is made.</param>
     /// <param name="untilAbandoned">When nobody waits any longer.</param>
     public void Request(TimeSpan untilLastCapture, TimeSpan untilAbandoned)

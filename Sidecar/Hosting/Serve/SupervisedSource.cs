@@ -17,6 +17,7 @@ internal sealed class SupervisedSource : IDisposable
     private IFollowedSource? _follower;
     private SourceStatus? _lastStatus;
     private SourceTrouble? _trouble;
+    private DateTimeOffset? _failingSince;
     private bool _hasEnded;
 
     public SupervisedSource(SourceDefinition definition, Func<SourceDefinition, IFollowedSource> create, Random random, ILogger log, TimeProvider time)
@@ -48,9 +49,10 @@ internal sealed class SupervisedSource : IDisposable
         {
             lock (_gate)
             {
-                var status = _follower?.Status ?? _lastStatus ?? Blank();
+                var status = _follower?.Status.After(_lastStatus) ?? _lastStatus ?? Blank();
                 return status with
                 {
+                    LagSeconds = status.BehindSince is { } since ? Math.Max(0, (_time.GetUtcNow() - since).TotalSeconds) : status.LagCommits is null ? null : 0,
                     State = _hasEnded ? SourceState.Ended : _follower is null && _trouble is not null ? SourceState.Failing : status.State,
                     Reason = _follower is null && _trouble is not null ? "the last try failed" : status.Reason,
                     Trouble = _trouble ?? status.Trouble,
@@ -105,6 +107,7 @@ internal sealed class SupervisedSource : IDisposable
     {
         var started = _time.GetUtcNow();
         var follower = Begin();
+        _ = TellRecoveryAsync(follower);
         try
         {
             return await follower.RunAsync(Stop.Signals).WaitAsync(Stop.Signals.Abandoned);
@@ -113,7 +116,7 @@ internal sealed class SupervisedSource : IDisposable
         {
             lock (_gate)
             {
-                _lastStatus = follower.Status;
+                _lastStatus = follower.Status.After(_lastStatus);
                 _follower = null;
             }
 
@@ -147,6 +150,35 @@ internal sealed class SupervisedSource : IDisposable
         return follower;
     }
 
+    /// <summary>A log that ends with a failure would leave open whether it still goes on.</summary>
+    private async Task TellRecoveryAsync(IFollowedSource follower)
+    {
+        if (_failingSince is not { } since)
+        {
+            return;
+        }
+
+        try
+        {
+            await follower.CaptureNowAsync(CancellationToken.None);
+        }
+        catch (OperationCanceledException)
+        {
+            // This run has ended, too.
+            return;
+        }
+
+        var now = _time.GetUtcNow();
+        lock (_gate)
+        {
+            _failingSince = null;
+            _trouble = _trouble is null ? null : _trouble with { OverAt = now };
+        }
+
+        var delay = DurationText.Of(TimeSpan.FromSeconds(Math.Round((now - since).TotalSeconds)));
+        HostingLog.SourceRecovered(_log, Definition.Name, delay);
+    }
+
     /// <summary>Returns early when the end is asked for: the final capture is worth one more try.</summary>
     private async Task WaitAfterAsync(Exception failure)
     {
@@ -159,6 +191,7 @@ internal sealed class SupervisedSource : IDisposable
         lock (_gate)
         {
             _trouble = new SourceTrouble(now, message.ReplaceLineEndings(" "), hint, now + wait);
+            _failingSince ??= now;
         }
 
         HostingLog.SourceFailed(_log, failure, Definition.Name, message, DurationText.Of(TimeSpan.FromMilliseconds(Math.Round(wait.TotalMilliseconds))));

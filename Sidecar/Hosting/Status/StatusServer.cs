@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using BackupSidecar.Primitives;
+using BackupSidecar.Store;
 using BackupSidecar.Store.FileSystem;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
@@ -44,14 +45,13 @@ internal sealed class StatusServer : IAsyncDisposable
     public static async ValueTask<StatusServer> StartAsync(string stateDirectory, Func<ServeStatus> status, ILogger log, TimeProvider time, CancellationToken ct)
     {
         var path = StatusSocket.PathIn(stateDirectory);
-        FileSystemLock owner = FileSystemLock.Take(path + ".lock", $"process {Environment.ProcessId}", stateDirectory, new FileSystemErrors(stateDirectory));
+        var owner = Own(path, stateDirectory);
         try
         {
             // Nobody else starts here now. What lies there is from a dead one, unless its lock was removed under it.
             if (await StatusSocket.AskAsync(path, time, ct) is { } other)
             {
-                throw new OperatorException(
-                    FailureKind.Locked, $"serve already runs with the state directory {stateDirectory}: process {other.ProcessId}.", "Give each serve a state directory of its own (--state).");
+                throw AlreadyRuns(stateDirectory, $"process {other.ProcessId}", innerException: null);
             }
 
             File.Delete(path);
@@ -78,6 +78,24 @@ internal sealed class StatusServer : IAsyncDisposable
         await _lock.DisposeAsync();
         _stop.Dispose();
     }
+
+    private static FileSystemLock Own(string path, string stateDirectory)
+    {
+        try
+        {
+            return FileSystemLock.Take(path + ".lock", $"process {Environment.ProcessId}", stateDirectory, new FileSystemErrors(stateDirectory));
+        }
+        catch (StoreLockedException e)
+        {
+            throw AlreadyRuns(stateDirectory, e.Holder, e);
+        }
+    }
+
+    private static OperatorException AlreadyRuns(string stateDirectory, string holder, Exception? innerException) => new(
+        FailureKind.Locked,
+        $"serve already runs with the state directory {stateDirectory}: {holder}.",
+        "'backup-sidecar status' shows how it is getting on. Give each serve a state directory of its own (--state).",
+        innerException);
 
     private static Socket Listen(string path)
     {
@@ -114,7 +132,7 @@ internal sealed class StatusServer : IAsyncDisposable
             {
                 // The end, or one who did not read.
             }
-            catch (SocketException e)
+            catch (Exception e) when (e is not OutOfMemoryException)
             {
                 HostingLog.StatusFailed(_log, e, e.Message);
 

@@ -24,6 +24,11 @@ internal sealed class FileSystemErrors(string location)
         $"{location} does not exist.",
         "Check the path, and that its volume is mounted. The first backup into a repository creates it.");
 
+    public StoreException RootReplaced() => new(
+        FailureKind.Failed,
+        $"{location} is not the directory any more that this process took the lock of: it was removed or replaced, or its volume unmounted.",
+        "Nothing is written there. Bring the directory or its volume back, and the work goes on. If it is gone for good, restart this program: it begins a new repository.");
+
     public StoreException RootNotDirectory() => new(
         FailureKind.Failed,
         $"{location} is not a directory.",
@@ -42,10 +47,10 @@ internal sealed class FileSystemErrors(string location)
     {
         Errno.NoSpace => (
             "no space left on its file system",
-            "Free space there or make the volume larger, then run the command again. Nothing of the unfinished object remains."),
+            "Free space there or make the volume larger; serve then goes on by itself, any other command is to be run again. Nothing of the unfinished object remains."),
         Errno.QuotaExceeded => (
             "the disk quota is used up",
-            "Free space or raise the quota, then run the command again. Nothing of the unfinished object remains."),
+            "Free space or raise the quota; serve then goes on by itself, any other command is to be run again. Nothing of the unfinished object remains."),
         Errno.AccessDenied or Errno.NotPermitted => (
             "permission denied",
             $"Give user {Environment.UserName} access to it, or run as the user that owns the repository."),

@@ -9,8 +9,18 @@ internal sealed class FileSystemLock : IAsyncDisposable
     private const int HolderLengthMax = 200;
 
     private readonly SafeFileHandle _file;
+    private readonly string _path;
 
-    private FileSystemLock(SafeFileHandle file) => _file = file;
+    private FileSystemLock(SafeFileHandle file, string path)
+    {
+        _file = file;
+        _path = path;
+    }
+
+    public bool IsReleased => _file.IsClosed;
+
+    /// <summary>False if the file was removed or replaced, so that somebody else may hold a lock under its name. True again when it is back.</summary>
+    public bool IsInPlace => LibC.Identify(_path) is { } named && named == LibC.Identify(_file);
 
     public static FileSystemLock Take(string path, string holder, string location, FileSystemErrors errors)
     {
@@ -29,7 +39,7 @@ internal sealed class FileSystemLock : IAsyncDisposable
             }
 
             WriteHolder(file, holder);
-            return new FileSystemLock(file);
+            return new FileSystemLock(file, path);
         }
         catch (Exception e) when (FileSystemErrors.IsFileError(e))
         {

@@ -7,6 +7,7 @@ namespace BackupSidecar.Store.FileSystem;
 
 /// <summary>A store in a directory: an object is a file, a segment of its name a directory.</summary>
 /// <remarks>
+/// A writer that took the lock writes only while its lock file is in its place.
 /// Only <see cref="StageAsync"/> and <see cref="LockForWritingAsync"/> create the root directory, the staging directory or the lock
 /// file; the constructor does no I/O, and reading creates nothing. An object is written to <c>.staging</c>, flushed, and renamed without
 /// replacing; names that start with a dot are no object names, so none of our own files is ever listed.
@@ -24,6 +25,7 @@ internal sealed class FileSystemStore : IObjectStore
     private readonly FileSystemErrors _errors;
     private readonly DurableDirectories _directories;
     private readonly PublishWay _firstWay;
+    private volatile FileSystemLock? _lock;
 
     public FileSystemStore(string rootDirectory)
         : this(rootDirectory, PublishWay.RenameWithoutReplacing)
@@ -47,6 +49,7 @@ internal sealed class FileSystemStore : IObjectStore
     public ValueTask<IStagedObject> StageAsync(ObjectName name, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
+        EnsureLockInPlace();
         _directories.CreateRoot();
         _directories.Create(StagingDirectory);
         var path = Path.Join(StagingDirectory, RandomNumberGenerator.GetHexString(32, lowercase: true));
@@ -119,6 +122,7 @@ internal sealed class FileSystemStore : IObjectStore
 
     public ValueTask DeleteAllAsync(IReadOnlyList<ObjectName> names, CancellationToken ct)
     {
+        EnsureLockInPlace();
         var changed = new HashSet<string>(StringComparer.Ordinal);
         try
         {
@@ -162,7 +166,17 @@ internal sealed class FileSystemStore : IObjectStore
         _directories.CreateRoot();
         var taken = FileSystemLock.Take(Path.Join(_root, LockFileName), holder, _root, _errors);
         SweepStaging();
+        _lock = taken;
         return ValueTask.FromResult<IAsyncDisposable>(taken);
+    }
+
+    /// <summary>A long-running writer must not make a second, headless repository where its own was removed or its volume unmounted.</summary>
+    private void EnsureLockInPlace()
+    {
+        if (_lock is { IsReleased: false, IsInPlace: false })
+        {
+            throw _errors.RootReplaced();
+        }
     }
 
     private string PathOf(ObjectName name) => Path.Join(_root, name.ToString());

@@ -21,6 +21,14 @@ internal static partial class LibC
     public const int LockNonBlocking = 4;
     public const int LockRelease = 8;
 
+    /// <summary>struct statx of linux/stat.h, the same on every architecture.</summary>
+    private const int StatxSize = 256;
+    private const int StatxInodeAt = 32;
+    private const int StatxDeviceMajorAt = 136;
+    private const int StatxDeviceMinorAt = 140;
+    private const uint StatxInode = 0x100;
+    private const int StatEmptyPath = 0x1000;
+
     public const int CurrentDirectory = -100;
     public const uint RenameNoReplace = 1;
     public const uint SyncFileRangeWrite = 2;
@@ -49,6 +57,9 @@ internal static partial class LibC
 
     [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
     private static partial int SyncRange(SafeFileHandle file, long offset, long length, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Stat(int directory, string path, int flags, uint mask, Span<byte> buffer);
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     private static partial int LockFile(SafeFileHandle file, int operation);
@@ -90,6 +101,19 @@ internal static partial class LibC
 
     /// <summary>Ends the lock at once. Closing alone does not while another thread starts a process: until that one runs its own program it shares the open file.</summary>
     public static int Unlock(SafeFileHandle file) => ErrorOf(LockFile(file, LockRelease));
+
+    /// <summary>Which file this is: device and inode, whatever it is called by now.</summary>
+    public static (uint Major, uint Minor, ulong Inode)? Identify(SafeFileHandle file) => Identify((int)file.DangerousGetHandle(), "", StatEmptyPath);
+
+    /// <summary>Which file has this name now; null if none has, or it cannot be told.</summary>
+    public static (uint Major, uint Minor, ulong Inode)? Identify(string path) => Identify(CurrentDirectory, path, flags: 0);
+
+    private static (uint Major, uint Minor, ulong Inode)? Identify(int directory, string path, int flags)
+    {
+        Span<byte> stat = stackalloc byte[StatxSize];
+        return Stat(directory, path, flags, StatxInode, stat) != 0 ? null : (
+            MemoryMarshal.Read<uint>(stat[StatxDeviceMajorAt..]), MemoryMarshal.Read<uint>(stat[StatxDeviceMinorAt..]), MemoryMarshal.Read<ulong>(stat[StatxInodeAt..]));
+    }
 
     private static int ErrorOf(int result) => result == 0 ? 0 : Marshal.GetLastPInvokeError();
 }

@@ -29,6 +29,10 @@ internal sealed class FollowBench : IAsyncDisposable
 
     public SourceBench Bench { get; } = new();
 
+    public FollowedFiles Files { get; } = new();
+
+    public TimeSpan RollbackJournalInterval { get; set; } = TimeSpan.FromMilliseconds(50);
+
     public SourceFollower Follower { get; private set; } = null!;
 
     public CaptureCounts Counts => Follower.Status.Captures;
@@ -50,10 +54,10 @@ internal sealed class FollowBench : IAsyncDisposable
             Enabled = true,
             Mode = CaptureMode.Observe,
             Interval = interval ?? TimeSpan.Zero,
-            RollbackJournalInterval = TimeSpan.FromMilliseconds(50),
+            RollbackJournalInterval = RollbackJournalInterval,
             Compression = CompressionLevel.Light,
         };
-        var around = new FollowerSurroundings(_repository, State, _heavy, NullLogger.Instance, _watch, new Random(1), Workers: 1, TimeProvider.System);
+        var around = new FollowerSurroundings(_repository, State, _heavy, NullLogger.Instance, _watch, Files, new Random(1), Workers: 1, TimeProvider.System);
         Follower = new SourceFollower(definition, around);
         (_end, _now) = (new CancellationTokenSource(), new CancellationTokenSource());
         _run = Follower.RunAsync(new StopSignals(_end.Token, _now.Token, CancellationToken.None));
@@ -144,7 +148,7 @@ internal sealed class FollowBench : IAsyncDisposable
         return end;
     }
 
-    private static async Task EventuallyAsync(Func<Task<bool>> isSo, string awaited)
+    public static async Task EventuallyAsync(Func<Task<bool>> isSo, string awaited)
     {
         var started = TimeProvider.System.GetTimestamp();
         while (!await isSo())

@@ -151,6 +151,62 @@ public sealed class FollowCaseTests
         Assert.Equal("", await follow.Bench.Locks.HeldByUsAsync(follow.Bench.Path));
     }
 
+    [Fact]
+    public async Task Who_keeps_the_log_from_starting_anew_is_shown()
+    {
+        await using var follow = await FollowAsync();
+        await follow.Bench.App.ExecuteAsync("app", Small);
+        await follow.CatchUpAsync();
+        Assert.Empty(follow.Follower.Status.WalPins);
+
+        var reader = follow.Bench.Start();
+        await reader.OpenAsync("reader", follow.Bench.Path);
+        await reader.ExecuteAsync("reader", "BEGIN; SELECT count(*) FROM t;");
+        var pin = Assert.Single(follow.Follower.Status.WalPins);
+        Assert.StartsWith("process ", pin.Holder, StringComparison.Ordinal);
+        Assert.InRange(pin.Mark, 1, 4);
+        Assert.True(pin.Frame > 0, "the frame of a held mark");
+
+        await reader.ExecuteAsync("reader", "COMMIT;");
+        Assert.Empty(follow.Follower.Status.WalPins);
+    }
+
+    [Fact]
+    public async Task Commits_of_an_app_that_comes_and_leaves_do_not_wait_for_the_interval_of_rollback_journals()
+    {
+        await using var follow = new FollowBench { RollbackJournalInterval = TimeSpan.FromHours(1) };
+        await follow.Bench.StartAppAsync("wal");
+        await follow.Bench.App.CloseAsync("app");
+        await follow.StartAsync();
+        await follow.PositionStoredAsync(1);
+        await follow.DetachedAsync();
+
+        var sqlite = follow.Bench.Start();
+        await sqlite.OpenAsync("short", follow.Bench.Path);
+        await sqlite.ExecuteAsync("short", Small);
+        await sqlite.CloseAsync("short");
+
+        await follow.PositionStoredAsync(2);
+        await AssertIsLiveAsync(follow);
+    }
+
+    [Fact]
+    public async Task What_waits_for_its_interval_is_shown_as_behind()
+    {
+        await using var follow = new FollowBench { RollbackJournalInterval = TimeSpan.FromHours(1) };
+        await follow.Bench.StartAppAsync("delete");
+        await follow.StartAsync();
+        await follow.CatchUpAsync();
+        Assert.Equal((0L, null), (follow.Follower.Status.LagCommits, follow.Follower.Status.BehindSince));
+
+        await follow.Bench.App.ExecuteAsync("app", Small);
+        await FollowBench.EventuallyAsync(() => Task.FromResult(follow.Follower.Status.BehindSince is not null), "the lag in the status");
+        Assert.Null(follow.Follower.Status.LagCommits);
+
+        await follow.CatchUpAsync();
+        Assert.Equal((0L, null), (follow.Follower.Status.LagCommits, follow.Follower.Status.BehindSince));
+    }
+
     private static async Task<FollowBench> FollowAsync(TimeSpan? interval = null)
     {
         var follow = new FollowBench();

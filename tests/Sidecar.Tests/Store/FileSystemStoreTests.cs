@@ -73,6 +73,29 @@ public sealed partial class FileSystemStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_writer_whose_root_was_removed_or_replaced_writes_nothing_until_it_is_back()
+    {
+        await using var held = await _store.LockForWritingAsync("me", Ct);
+        await PutAsync(_store, Name, [1]);
+        Directory.Move(_root, _directory.Join("aside"));
+
+        var removed = await Assert.ThrowsAsync<StoreException>(async () => await _store.StageAsync(Name, Ct));
+        Assert.False(Directory.Exists(_root));
+        Directory.CreateDirectory(_root);
+        await File.WriteAllTextAsync(Path.Join(_root, ".lock"), "another", Ct);
+        var replaced = await Assert.ThrowsAsync<StoreException>(async () => await _store.StageAsync(Name, Ct));
+        await Assert.ThrowsAsync<StoreException>(async () => await _store.DeleteAsync(Name, Ct));
+
+        Assert.All([removed, replaced], e => Assert.Contains($"{_root} is not the directory any more", e.Message, StringComparison.Ordinal));
+        Assert.Equal([".lock"], Directory.EnumerateFileSystemEntries(_root).Select(Path.GetFileName));
+
+        Directory.Delete(_root, recursive: true);
+        Directory.Move(_directory.Join("aside"), _root);
+        await PutAsync(_store, ObjectName.Parse("packs/1/b.pack"), [2]);
+        Assert.Equal(["packs/1/a.pack", "packs/1/b.pack"], await ListAsync(_store));
+    }
+
+    [Fact]
     public async Task Nobody_but_the_owner_may_read_what_is_stored()
     {
         await using var held = await _store.LockForWritingAsync("me", Ct);

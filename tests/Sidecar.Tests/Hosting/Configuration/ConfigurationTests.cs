@@ -38,8 +38,8 @@ public sealed class ConfigurationTests : IDisposable
         { """{ "repository": { "path": "/r" }, "sources": [{ "directory": "/d", "glob": "**/a.db" }] }""", "'**/a.db' is not allowed" },
         { """{ "repository": { "path": "/r" }, "sources": [{ "directory": "/d", "exclude": "a" }] }""", "sources[0].exclude: 'a' is not allowed: the key needs a list" },
         { """{ "repository": { "path": "/r" }, "sources": [{ "directory": "/d", "exclude": [3] }] }""", "sources[0].exclude: 3 is not allowed" },
-        { """{ "repository": { "path": "/r" }, "sources": [] }""", "sources: is empty: name at least one database." },
-        { """{ "repository": { "path": "/r" } }""", "sources: is missing: name at least one database." },
+        { """{ "repository": { "path": "/r" }, "sources": [] }""", "sources: is empty: name at least one database (on" },
+        { """{ "repository": { "path": "/r" } }""", "sources: is missing: name at least one database (on" },
         { """{ "repository": { "path": "/r" }, "sources": { "path": "/d" } }""", "sources: an object is not allowed: the key needs a list of objects" },
         { """{ "repository": "/r", "sources": [{ "path": "/d" }] }""", "repository: '/r' is not allowed: the key needs an object" },
         { """{ "sources": [{ "path": "/d" }] }""", "repository.path: is missing" },
@@ -150,6 +150,9 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("BACKUPSIDECAR__SOURCES__2__PATH", "/x", "item 2 of a list that has 1")]
     [InlineData("BACKUPSIDECAR__SOURCES__A__PATH", "/x", "'A' stands where the number of a list item is needed")]
     [InlineData("BACKUPSIDECAR__SOURCES__0__PATH__X", "/x", "'X' leads nowhere")]
+    [InlineData("BACKUPSIDECAR_LOG__LEVEL", "debug", "variables of this program begin with BACKUPSIDECAR__")]
+    [InlineData("BACKUP_SIDECAR__LOG__LEVEL", "debug", "variables of this program begin with BACKUPSIDECAR__")]
+    [InlineData("BACKUPSIDECAR__LOG__LEVEL_FILE", "", "it is empty: name the file")]
     [InlineData("BACKUPSIDECAR__LOG__LEVEL_FILE", "/nowhere/file", "the file /nowhere/file cannot be read")]
     public void A_mistake_in_a_variable_names_the_variable(string name, string value, string expected)
     {
@@ -157,6 +160,18 @@ public sealed class ConfigurationTests : IDisposable
 
         Assert.Contains(expected, problem.ToString(), StringComparison.Ordinal);
         Assert.Equal($"environment variable {name}", problem.Origin);
+    }
+
+    [Fact]
+    public void What_a_cluster_sets_for_a_service_of_that_name_is_no_mistake() =>
+        Assert.Empty(Load(Least, ("BACKUPSIDECAR_SERVICE_HOST", "10.0.0.1"), ("BACKUPSIDECAR_PORT_80_TCP_ADDR", "10.0.0.1"), ("BACKUPSIDECAR_DEBUG", "1")).Problems);
+
+    [Fact]
+    public void Bytes_that_are_no_text_are_a_mistake_of_the_file()
+    {
+        File.WriteAllBytes(_scratch.Join("serve.jsonc"), [.. "{\n\"repository\": { \"path\": \""u8, 0xFF, .. "\" } }"u8]);
+
+        Assert.EndsWith("serve.jsonc:2: this is not UTF-8 text: save the file in that encoding.", Assert.Single(new ConfigurationSources { File = _scratch.Join("serve.jsonc") }.Load().Problems).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -13,7 +13,15 @@ internal sealed class ScriptedSource(SourceDefinition definition, Func<StopSigna
 
     public TaskCompletionSource Disposed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public SourceStatus Status => new() { Name = Definition.Name, Path = Definition.Path, State = SourceState.Following, Position = 7 };
+    /// <summary>Completed by the test: everything is captured.</summary>
+    public TaskCompletionSource CaughtUp { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task CaptureNowAsync(CancellationToken ct) => CaughtUp.Task.WaitAsync(ct);
+
+    /// <summary>What it has found out so far.</summary>
+    public Func<SourceStatus, SourceStatus> Known { get; set; } = static status => status;
+
+    public SourceStatus Status => Known(new() { Name = Definition.Name, Path = Definition.Path, State = SourceState.Following, Position = 7 });
 
     /// <summary>Runs until the end is asked for, and leaves nothing open.</summary>
     public static async Task<FollowingEnd> FollowAsync(StopSignals stop)

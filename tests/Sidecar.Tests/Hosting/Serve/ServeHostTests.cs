@@ -37,7 +37,37 @@ public sealed class ServeHostTests : IDisposable
         var second = await _bench.NextAsync();
         Assert.Equal("bad", second.Definition.Name);
         Assert.Equal(SourceState.Following, StatusOf("bad").State);
-        Assert.Null(StatusOf("bad").Trouble!.NextTryAt);
+        Assert.Equal((null, null), (StatusOf("bad").Trouble!.NextTryAt, StatusOf("bad").Trouble!.OverAt));
+
+        second.CaughtUp.SetResult();
+        await _bench.UntilAsync(() => _bench.Log.Contains("source 'bad' has caught up again, 2s after it failed first", StringComparison.Ordinal), TimeSpan.Zero, "the recovery in the log");
+        Assert.NotNull(StatusOf("bad").Trouble!.OverAt);
+        Assert.Empty(await _bench.EndAsync());
+    }
+
+    [Fact]
+    public async Task What_was_known_of_a_source_outlasts_its_failure()
+    {
+        var at = _bench.Time.GetUtcNow();
+        var failure = new TaskCompletionSource<FollowingEnd>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _bench.Scripts["a"] = [_ => failure.Task, ScriptedSource.FollowAsync];
+        _bench.WriteConfiguration("""{ "path": "/d/a.db" }""");
+        _bench.Start();
+        var first = await _bench.NextAsync();
+        first.Known = status => status with { LastCaptureAt = at, Captures = new CaptureCounts { Wal = 40, Full = 1 }, MissedResets = 2, LagCommits = 5, BehindSince = at, AppSqliteVersion = "3.40.1" };
+        failure.SetException(new OperatorException(FailureKind.Failed, "no space", "Make room."));
+        await _bench.UntilAsync(() => StatusOf("a").State == SourceState.Failing, TimeSpan.Zero, "the failure in the status");
+
+        _bench.Time.Advance(TimeSpan.FromMilliseconds(500));
+        var failing = StatusOf("a");
+        Assert.Equal((at, 40, 5, 0.5, "3.40.1"), (failing.LastCaptureAt, failing.Captures.Wal, failing.LagCommits, failing.LagSeconds, failing.AppSqliteVersion));
+
+        _bench.Time.Advance(TimeSpan.FromSeconds(1.5));
+        var second = await _bench.NextAsync();
+        Assert.Equal((at, 2.0), (StatusOf("a").LastCaptureAt, StatusOf("a").LagSeconds));
+        second.Known = status => status with { LastCaptureAt = at + TimeSpan.FromSeconds(2), LagCommits = 0, Captures = new CaptureCounts { Wal = 1 } };
+        var again = StatusOf("a");
+        Assert.Equal((at + TimeSpan.FromSeconds(2), 41, 1, 2, 0L, 0.0), (again.LastCaptureAt, again.Captures.Wal, again.Captures.Full, again.MissedResets, again.LagCommits, again.LagSeconds));
         Assert.Empty(await _bench.EndAsync());
     }
 
@@ -170,6 +200,49 @@ public sealed class ServeHostTests : IDisposable
         await _bench.UntilAsync(() => _bench.Log.Contains("state.path cannot change while serve runs", StringComparison.Ordinal), TimeSpan.Zero, "the warning");
         Assert.Contains("log cannot change", _bench.Log, StringComparison.Ordinal);
         Assert.Empty(await _bench.EndAsync());
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_text_or_a_link_to_itself_ends_nothing()
+    {
+        _bench.WriteConfiguration("""{ "path": "/d/a.db" }""");
+        _bench.Start();
+        var source = await _bench.NextAsync();
+        File.WriteAllBytes(_bench.ConfigurationPath, [.. "{ \"repository\": { \"path\": \""u8, 0xFF, .. "\" } }"u8]);
+        _bench.Host.RequestReload();
+        await _bench.UntilAsync(() => _bench.Log.Contains("this is not UTF-8 text", StringComparison.Ordinal), TimeSpan.Zero, "the first warning");
+
+        File.Delete(_bench.ConfigurationPath);
+        File.CreateSymbolicLink(_bench.ConfigurationPath, _bench.ConfigurationPath);
+        await _bench.UntilAsync(() => _bench.Log.Contains("cannot be read", StringComparison.Ordinal), TimeSpan.FromSeconds(5), "the second warning");
+
+        Assert.False(source.Disposed.Task.IsCompleted);
+        Assert.Empty(await _bench.EndAsync());
+    }
+
+    [Fact]
+    public async Task A_second_removal_is_waited_for_and_the_deadline_holds_for_both()
+    {
+        _bench.Scripts["a"] = [ScriptedSource.FollowAsync, static stop => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None).ContinueWith(static _ => FollowingEnd.Complete, TaskScheduler.Default)];
+        _bench.WriteConfiguration("""{ "path": "/d/other.db" }, { "path": "/d/a.db" }""");
+        _bench.Start();
+        _ = await _bench.NextAsync();
+        _ = await _bench.NextAsync();
+
+        // Replaced by one that hears no stop, which is replaced in its turn: the third waits for the second.
+        _bench.WriteConfiguration("""{ "path": "/d/other.db" }, { "path": "/d/a.db", "compression": "heavy" }""");
+        _bench.Host.RequestReload();
+        _ = await _bench.NextAsync();
+        _bench.WriteConfiguration("""{ "path": "/d/other.db" }, { "path": "/d/a.db", "compression": "none" }""");
+        _bench.Host.RequestReload();
+        await _bench.UntilAsync(() => _bench.Log.Split("source 'a' is followed").Length == 4, TimeSpan.Zero, "the third");
+
+        _bench.Stop();
+        var started = _bench.Time.GetUtcNow();
+        await _bench.UntilAsync(() => _bench.Running.IsCompleted, TimeSpan.FromSeconds(1), "the end");
+
+        Assert.Equal(["a"], await _bench.Running);
+        Assert.True(_bench.Time.GetUtcNow() - started < TimeSpan.FromSeconds(30), "the deadline of 8 s did not hold for what was being removed");
     }
 
     [Fact]

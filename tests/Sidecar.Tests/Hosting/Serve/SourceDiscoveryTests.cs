@@ -81,6 +81,33 @@ public sealed class SourceDiscoveryTests : IDisposable
     }
 
     [Fact]
+    public void A_database_with_two_names_by_links_is_followed_once()
+    {
+        Directory.CreateDirectory(_scratch.Join("data"));
+        Write("data/a.db", []);
+        Write("solo.db", []);
+        File.CreateSymbolicLink(_scratch.Join("data/b.db"), _scratch.Join("data/a.db"));
+        File.CreateSymbolicLink(_scratch.Join("data/solo.db"), _scratch.Join("solo.db"));
+        Directory.CreateSymbolicLink(_scratch.Join("linked"), _scratch.Join("data"));
+
+        var found = new SourceDiscovery().Resolve([new() { Path = _scratch.Join("solo.db") }, new() { Directory = _scratch.FullPath, Glob = "*/*.db" }], _problems.Add);
+
+        Assert.Equal(["solo", "data-a"], found.Select(source => source.Name));
+        Assert.Empty(_problems);
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_looked_at_is_named_and_the_others_are_found()
+    {
+        Write("a.db", []);
+        File.CreateSymbolicLink(_scratch.Join("loop.db"), "loop.db");
+        File.CreateSymbolicLink(_scratch.Join("nowhere.db"), "gone");
+
+        Assert.Equal(["a"], Names(new SourceOptions { Directory = _scratch.FullPath }));
+        Assert.Contains("loop.db is not followed", Assert.Single(_problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_directory_that_cannot_be_read_keeps_what_was_found_in_it()
     {
         Directory.CreateDirectory(_scratch.Join("data"));
