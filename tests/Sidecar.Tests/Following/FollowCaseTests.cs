@@ -178,7 +178,7 @@ public sealed class FollowCaseTests
         await follow.Bench.StartAppAsync("wal");
         await follow.Bench.App.CloseAsync("app");
         await follow.StartAsync();
-        await follow.PositionStoredAsync(1);
+        await follow.CatchUpAsync();
         await follow.DetachedAsync();
 
         var sqlite = follow.Bench.Start();
