@@ -63,7 +63,7 @@ internal static class StatusTable
 
         foreach (var pin in source.WalPins)
         {
-            writer.WriteLine($"  wal held  by {pin.Holder}: read mark {pin.Mark} at frame {pin.Frame}");
+            writer.WriteLine($"  wal held  by {pin.Holder}: {(pin.Mark == 0 ? "reads the database file, so that no checkpoint copies into it" : $"reads up to frame {pin.Frame} (mark {pin.Mark})")}");
         }
 
         foreach (var refusal in source.Refusals.Take(3))

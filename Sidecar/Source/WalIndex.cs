@@ -7,6 +7,13 @@ internal readonly unsafe struct WalIndex
     /// <summary>SQLite maps the index in regions of this size (wal.c, WALINDEX_PGSZ).</summary>
     private const int RegionSizeBytes = 32768;
 
+    /// <summary>Readers hold one of these marks at a time; 0 is for those that read the database file alone (wal.c, WAL_NREADER).</summary>
+    public const int ReadMarkCount = 5;
+
+    /// <summary>Behind the two copies of the header: frames that were copied into the database, then the read marks, 4 bytes each (wal.c, WalCkptInfo).</summary>
+    private const int CopiedFramesOffset = 2 * WalIndexHeader.Size;
+    private const int ReadMarksOffset = CopiedFramesOffset + 4;
+
     private readonly byte* _region;
 
     private WalIndex(byte* region) => _region = region;
@@ -26,4 +33,7 @@ internal readonly unsafe struct WalIndex
         header = default;
         return first.SequenceEqual(second) && WalIndexHeader.TryParse(first, out header);
     }
+
+    /// <summary>The last frame that a holder of this mark may read. Changes at any time, also while nobody holds it.</summary>
+    public uint ReadMark(int mark) => Volatile.Read(ref *(uint*)(_region + ReadMarksOffset + (4 * mark)));
 }

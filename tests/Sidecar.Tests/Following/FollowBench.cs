@@ -144,7 +144,7 @@ internal sealed class FollowBench : IAsyncDisposable
         return end;
     }
 
-    private static async Task EventuallyAsync(Func<Task<bool>> isSo, string awaited)
+    public static async Task EventuallyAsync(Func<Task<bool>> isSo, string awaited)
     {
         var started = TimeProvider.System.GetTimestamp();
         while (!await isSo())
