@@ -76,6 +76,11 @@ internal static class StatusTable
             writer.WriteLine($"  resets    {HumanText.Count(source.MissedResets)} came before the log was captured, and cost a dearer capture each");
         }
 
+        if (source.ScrubbedAt is { } scrubbed)
+        {
+            writer.WriteLine($"  scrubbed  {HumanText.Age(scrubbed, time)}: every page was what was captured");
+        }
+
         if (source.NextCompactionAt is { } compaction)
         {
             writer.WriteLine($"  compacts  {When(compaction, time)}");

@@ -10,6 +10,7 @@ namespace BackupSidecar.Following;
 /// (3) Find what has changed by the log, as often as the app overtakes us  <see cref="LogCapture"/>
 /// (4) The log cannot tell: compare page hashes                            <see cref="Captures"/>
 /// (5) The app has left, and everything is captured: let go
+/// (6) Everything is captured, and there is time: compare a few pages with what was captured   <see cref="TableScrub"/>
 /// </remarks>
 internal sealed class AttachedFollowing
 {
@@ -27,6 +28,7 @@ internal sealed class AttachedFollowing
 
     private readonly FollowerShared _shared;
     private readonly Captures _captures;
+    private readonly TableScrub _scrub;
     private readonly FollowedSource _followed;
     private readonly AttachedDatabase _database;
     private readonly CapturePace _pace = new();
@@ -45,10 +47,11 @@ internal sealed class AttachedFollowing
     private DateTimeOffset? _capturedUpTo;
 
     /// <param name="database">Attached. Stays the caller's.</param>
-    public AttachedFollowing(FollowerShared shared, Captures captures, FollowedSource followed, AttachedDatabase database)
+    public AttachedFollowing(FollowerShared shared, Captures captures, TableScrub scrub, FollowedSource followed, AttachedDatabase database)
     {
         _shared = shared;
         _captures = captures;
+        _scrub = scrub;
         _followed = followed;
         _database = database;
         _waiter = new LogWaiter(
@@ -97,6 +100,12 @@ internal sealed class AttachedFollowing
                 if (stop.LastCapture.IsCancellationRequested)
                 {
                     return FollowingEnd.CommitsPossible;
+                }
+
+                // (6)
+                if (!stop.Requested.IsCancellationRequested)
+                {
+                    await _scrub.StepAsync(_followed, _database, stop.Abandoned);
                 }
             }
 

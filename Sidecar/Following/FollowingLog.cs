@@ -21,4 +21,7 @@ internal static partial class FollowingLog
 
     [LoggerMessage(4, LogLevel.Error, "{Source}: {Message} {Hint}")]
     public static partial void Doubt(ILogger log, string source, string message, string hint);
+
+    [LoggerMessage(6, LogLevel.Error, "{Source}: {Pages} of the database is not what was captured at position {Position}, and no commit explains it: comparing all pages with the repository")]
+    public static partial void Differs(ILogger log, string source, string pages, Position position);
 }

@@ -25,8 +25,11 @@ internal sealed record SourceDefinition
     /// <summary>The same for a database with a rollback journal, where each capture reads all of it.</summary>
     public required TimeSpan RollbackJournalInterval { get; init; }
 
+    /// <summary>How often the local page hashes are compared with the live database.</summary>
+    public required TimeSpan Scrub { get; init; }
+
     public required CompressionLevel Compression { get; init; }
 
     /// <summary>True if a running follower of this source can go over to <paramref name="next"/> by <see cref="IFollowedSource.Apply"/>.</summary>
-    public bool CanBecome(SourceDefinition next) => this with { Interval = next.Interval, RollbackJournalInterval = next.RollbackJournalInterval } == next;
+    public bool CanBecome(SourceDefinition next) => this with { Interval = next.Interval, RollbackJournalInterval = next.RollbackJournalInterval, Scrub = next.Scrub } == next;
 }

@@ -15,6 +15,7 @@ internal sealed class SourceFollower : IFollowedSource
 {
     private readonly FollowerShared _shared;
     private readonly Captures _captures;
+    private readonly TableScrub _scrub;
     private readonly DetachedFollowing _detached;
     private readonly LogSight _sight = new();
 
@@ -22,6 +23,7 @@ internal sealed class SourceFollower : IFollowedSource
     {
         _shared = new FollowerShared(definition, around);
         _captures = new Captures(_shared);
+        _scrub = new TableScrub(_shared, _captures);
         _detached = new DetachedFollowing(_shared, _captures);
     }
 
@@ -127,7 +129,7 @@ internal sealed class SourceFollower : IFollowedSource
         _sight.Attach(database);
         try
         {
-            return await new AttachedFollowing(_shared, _captures, followed, database).RunAsync(stop);
+            return await new AttachedFollowing(_shared, _captures, _scrub, followed, database).RunAsync(stop);
         }
         finally
         {

@@ -49,6 +49,12 @@ internal sealed record SourceStatus
     /// <summary>Times the app started its log anew before what stood in it was captured, so that a dearer way was taken.</summary>
     public long MissedResets { get; init; }
 
+    /// <summary>When the local page hashes were last found to be those of the live database, all of them; null: not yet in this run.</summary>
+    public DateTimeOffset? ScrubbedAt { get; init; }
+
+    /// <summary>Pages since the start that were not what had been captured, without a commit that explains it. See <see cref="Trouble"/>.</summary>
+    public long ScrubDifferences { get; init; }
+
     public DateTimeOffset? NextCompactionAt { get; init; }
 
     public SourceTrouble? Trouble { get; init; }

@@ -59,6 +59,9 @@ internal static class OptionsReader
             RollbackJournalInterval = section.Duration(
                 "rollbackJournalInterval", defaults.RollbackJournalInterval, SourceOptions.RollbackJournalIntervalMin, SourceOptions.RollbackJournalIntervalMax,
                 "The same for a database without a write-ahead log, where each capture reads the whole database."),
+            Scrub = section.Duration(
+                "scrub", defaults.Scrub, SourceOptions.ScrubMin, SourceOptions.ScrubMax,
+                "How often every page of the live database is compared with what was captured, slowly, in at most a hundredth of the time; a database without a write-ahead log is compared by each capture."),
             Compression = section.Choice("compression", defaults.Compression, "How hard pages are compressed: light is about as fast as the disk, heavy several times slower and about a tenth smaller."),
         };
         RefuseMixture(section);

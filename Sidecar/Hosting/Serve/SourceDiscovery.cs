@@ -67,6 +67,7 @@ internal sealed class SourceDiscovery
         Mode = source.Mode,
         Interval = source.Interval,
         RollbackJournalInterval = source.RollbackJournalInterval,
+        Scrub = source.Scrub,
         Compression = source.Compression,
     };
 

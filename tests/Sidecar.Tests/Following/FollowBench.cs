@@ -39,6 +39,9 @@ internal sealed class FollowBench : IAsyncDisposable
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
+    /// <summary>What of the definition a test wants otherwise.</summary>
+    public Func<SourceDefinition, SourceDefinition> Define { get; init; } = static definition => definition;
+
     public async Task StartAsync(TimeSpan? interval = null)
     {
         _repository = await BackupRepository.OpenForWritingAsync(new FileSystemStore(RepositoryPath), "the test", createIfMissing: true, TimeProvider.System, Ct);
@@ -51,10 +54,14 @@ internal sealed class FollowBench : IAsyncDisposable
             Mode = CaptureMode.Observe,
             Interval = interval ?? TimeSpan.Zero,
             RollbackJournalInterval = TimeSpan.FromMilliseconds(50),
+            Scrub = TimeSpan.FromDays(1),
             Compression = CompressionLevel.Light,
         };
-        var around = new FollowerSurroundings(_repository, State, _heavy, NullLogger.Instance, _watch, new Random(1), Workers: 1, TimeProvider.System);
-        Follower = new SourceFollower(definition, around);
+        var around = new FollowerSurroundings(_repository, State, _heavy, NullLogger.Instance, _watch, new Random(1), Workers: 1, TimeProvider.System)
+        {
+            ScrubPace = new ScrubPace(TimeProvider.System) { ShareMax = 0.5 },
+        };
+        Follower = new SourceFollower(Define(definition), around);
         (_end, _now) = (new CancellationTokenSource(), new CancellationTokenSource());
         _run = Follower.RunAsync(new StopSignals(_end.Token, _now.Token, CancellationToken.None));
     }
@@ -144,11 +151,15 @@ internal sealed class FollowBench : IAsyncDisposable
         return end;
     }
 
-    public static async Task EventuallyAsync(Func<Task<bool>> isSo, string awaited)
+    /// <param name="isSo">True when it has come.</param>
+    /// <param name="awaited">What it is, for whoever waited in vain.</param>
+    /// <param name="wake">What makes it come sooner.</param>
+    public static async Task EventuallyAsync(Func<Task<bool>> isSo, string awaited, Func<Task>? wake = null)
     {
         var started = TimeProvider.System.GetTimestamp();
         while (!await isSo())
         {
+            await (wake?.Invoke() ?? Task.CompletedTask);
             if (TimeProvider.System.GetElapsedTime(started) > WaitMax)
             {
                 throw new TimeoutException($"Waited {WaitMax.TotalSeconds} s for {awaited}.");
