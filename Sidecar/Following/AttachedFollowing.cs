@@ -29,6 +29,7 @@ internal sealed class AttachedFollowing
     private readonly FollowerShared _shared;
     private readonly Captures _captures;
     private readonly TableScrub _scrub;
+    private readonly LogAssist _assist;
     private readonly FollowedSource _followed;
     private readonly AttachedDatabase _database;
     private readonly CapturePace _pace = new();
@@ -47,11 +48,12 @@ internal sealed class AttachedFollowing
     private DateTimeOffset? _capturedUpTo;
 
     /// <param name="database">Attached. Stays the caller's.</param>
-    public AttachedFollowing(FollowerShared shared, Captures captures, TableScrub scrub, FollowedSource followed, AttachedDatabase database)
+    public AttachedFollowing(FollowerShared shared, Captures captures, TableScrub scrub, LogAssist assist, FollowedSource followed, AttachedDatabase database)
     {
         _shared = shared;
         _captures = captures;
         _scrub = scrub;
+        _assist = assist;
         _followed = followed;
         _database = database;
         _waiter = new LogWaiter(
@@ -70,6 +72,11 @@ internal sealed class AttachedFollowing
 
             // (1)
             var look = Look();
+            if (!stop.Requested.IsCancellationRequested)
+            {
+                _assist.Step(look);
+            }
+
             if (look.IsNews || IsStuck(look, isLast))
             {
                 var isUrgent = requests.Count > 0 || stop.Requested.IsCancellationRequested;

@@ -47,8 +47,7 @@ internal sealed class LogSight
         }
     }
 
-    public static string? VersionText(uint number) =>
-        number == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{number / 1_000_000}.{number / 1000 % 1000}.{number % 1000}");
+    public static string? VersionText(uint number) => number == 0 ? null : SqliteVersion.Text(number);
 
     private static string HolderText(int processId) => processId switch
     {

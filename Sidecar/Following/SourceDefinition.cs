@@ -19,6 +19,12 @@ internal sealed record SourceDefinition
 
     public required CaptureMode Mode { get; init; }
 
+    /// <summary>Mode assist: of the SQLite that the app uses, as the user says; it is without the fault that <see cref="BackupSidecar.Source.SqliteVersion"/> names. Else null.</summary>
+    public required uint? AppSqliteVersion { get; init; }
+
+    /// <summary>Mode assist: a log with more in it is to be started anew.</summary>
+    public required long WalLimitBytes { get; init; }
+
     /// <summary>Commits that come within this time after a capture go into the next one together; zero captures each at once.</summary>
     public required TimeSpan Interval { get; init; }
 

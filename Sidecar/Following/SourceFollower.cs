@@ -126,10 +126,11 @@ internal sealed class SourceFollower : IFollowedSource
         _shared.Status.Be(SourceState.Following, "an app has the database open");
         _shared.Status.Change(status => status with { JournalMode = "wal" });
         _shared.CapturedTraces = null;
+        await using var assist = new LogAssist(_shared, database);
         _sight.Attach(database);
         try
         {
-            return await new AttachedFollowing(_shared, _captures, _scrub, followed, database).RunAsync(stop);
+            return await new AttachedFollowing(_shared, _captures, _scrub, assist, followed, database).RunAsync(stop);
         }
         finally
         {

@@ -49,6 +49,9 @@ internal sealed record SourceStatus
     /// <summary>Times the app started its log anew before what stood in it was captured, so that a dearer way was taken.</summary>
     public long MissedResets { get; init; }
 
+    /// <summary>Null in the mode observe, and until there was something to do.</summary>
+    public AssistStatus? Assist { get; init; }
+
     /// <summary>When the local page hashes were last found to be those of the live database, all of them; null: not yet in this run.</summary>
     public DateTimeOffset? ScrubbedAt { get; init; }
 

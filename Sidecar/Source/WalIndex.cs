@@ -19,8 +19,11 @@ internal readonly unsafe struct WalIndex
     private WalIndex(byte* region) => _region = region;
 
     /// <param name="connection">In WAL mode, with the log open: SQLite has mapped the index by then.</param>
-    public static WalIndex? TryOpen(SqliteReadConnection connection) =>
-        connection.Database.TryMapIndex(RegionSizeBytes) is var region and not 0 ? new WalIndex((byte*)region) : null;
+    public static WalIndex? TryOpen(SqliteReadConnection connection) => TryOpen(connection.Database);
+
+    /// <param name="database">Of a connection that has the log open.</param>
+    public static WalIndex? TryOpen(SqliteFile database) =>
+        database.TryMapIndex(RegionSizeBytes) is var region and not 0 ? new WalIndex((byte*)region) : null;
 
     /// <summary>As SQLite's own readers: both copies, with a barrier in between (a writer changes the second one first).</summary>
     public bool TryRead(out WalIndexHeader header)
@@ -33,6 +36,9 @@ internal readonly unsafe struct WalIndex
         header = default;
         return first.SequenceEqual(second) && WalIndexHeader.TryParse(first, out header);
     }
+
+    /// <summary>So many frames of the log are in the database file, too.</summary>
+    public uint CopiedFrames => Volatile.Read(ref *(uint*)(_region + CopiedFramesOffset));
 
     /// <summary>The last frame that a holder of this mark may read. Changes at any time, also while nobody holds it.</summary>
     public uint ReadMark(int mark) => Volatile.Read(ref *(uint*)(_region + ReadMarksOffset + (4 * mark)));

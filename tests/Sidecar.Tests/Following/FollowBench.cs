@@ -31,6 +31,8 @@ internal sealed class FollowBench : IAsyncDisposable
 
     public SourceFollower Follower { get; private set; } = null!;
 
+    public SourceDefinition Definition { get; private set; } = null!;
+
     public CaptureCounts Counts => Follower.Status.Captures;
 
     public string State => _elsewhere.Join("state");
@@ -54,6 +56,8 @@ internal sealed class FollowBench : IAsyncDisposable
             Mode = CaptureMode.Observe,
             Interval = interval ?? TimeSpan.Zero,
             RollbackJournalInterval = TimeSpan.FromMilliseconds(50),
+            AppSqliteVersion = null,
+            WalLimitBytes = 0,
             Scrub = TimeSpan.FromDays(1),
             Compression = CompressionLevel.Light,
         };
@@ -61,7 +65,8 @@ internal sealed class FollowBench : IAsyncDisposable
         {
             ScrubPace = new ScrubPace(TimeProvider.System) { ShareMax = 0.5 },
         };
-        Follower = new SourceFollower(Define(definition), around);
+        Definition = Define(definition);
+        Follower = new SourceFollower(Definition, around);
         (_end, _now) = (new CancellationTokenSource(), new CancellationTokenSource());
         _run = Follower.RunAsync(new StopSignals(_end.Token, _now.Token, CancellationToken.None));
     }
