@@ -9,20 +9,13 @@ namespace BackupSidecar.Backup;
 
 /// <summary>One backup: live database → published manifest. Start reading here.</summary>
 /// <remarks>
-/// (1) Find source and baseline               Repository, Capture
-/// (2) Pin the position                       Source
-/// (3) Capture the changed pages into a pack  Capture, Pack
-/// (4) Let go of the database, put the pack   Repository
-/// (5) Publish the manifest                   Repository   ◄ the backup exists from here on
-/// (6) Keep the page hashes                   Capture
-/// A crash before (4) leaves a temporary file, which the next writer removes; before (5) a pack without a manifest, which is whole and
-/// self-describing: the next backup starts from it. A crash before (6) costs the next backup a look at the page indexes.
+/// (1) Find the source, check its claim       Repository
+/// (2) Capture and put the position           <see cref="PositionRun"/>
+/// (3) Publish the manifest                   Repository   ◄ the backup exists from here on
+/// A crash before (3) leaves a pack without a manifest, which is whole and self-describing: the next backup starts from it.
 /// </remarks>
 internal sealed class BackupRun(BackupRepository repository, BackupOptions options, TimeProvider time, IProgress<ProgressReport>? progress)
 {
-    /// <summary>The last attempt keeps the shared lock of a rollback-journal database; of the others, each starts over when the app commits.</summary>
-    private const int AttemptsMax = 4;
-
     public async ValueTask<BackupResult> ExecuteAsync(CancellationToken ct)
     {
         var started = time.GetTimestamp();
@@ -36,33 +29,16 @@ internal sealed class BackupRun(BackupRepository repository, BackupOptions optio
         var previous = await ReadPreviousAsync(catalog, doubts, ct);
         SourceClaim.Ensure(previous?.Source, file, isNamed: options.SourceName is not null);
         var state = StateDirectory.Open(options.StateDirectory, file.Path, repository.Id, source.Id);
-        var baselines = new BaselineReader(repository, catalog, state);
-        using var baseline = await baselines.ReadAsync(ct);
 
-        // (2), (3)
-        var next = (catalog.NewestListed?.Transaction ?? TransactionId.None).Next();
-        await using var capture = await CaptureAsync(new CapturePlan(source, baseline, next, state), ct);
+        // (2)
+        var stored = await new PositionRun(repository, options, time, progress).ExecuteAsync(catalog, state, lostCommits: null, ct);
 
-        // (4)
-        capture.Image.Dispose();
-        if (capture.IsChanged)
-        {
-            progress?.Report(new ProgressReport("put the pack", 0, 0));
-            await capture.Upload.PublishAsync(ct);
-        }
-
-        // (5)
-        var manifest = Describe(capture, previous, file, time.GetElapsedTime(started));
+        // (3)
+        var manifest = Describe(stored.Capture, previous, file, time.GetElapsedTime(started));
         _ = await repository.PublishManifestAsync(manifest, ct);
 
-        // (6)
-        List<string> warnings = [.. FileSystemWarning.For(file.Path) is { } warning ? [warning] : (string[])[], .. capture.KeepHashes(repository.Id)];
-        return new BackupResult(
-            manifest,
-            capture.IsChanged && baseline is not null ? capture.NewTimelineReason : null,
-            capture.Image.Facts.Reading,
-            warnings,
-            [.. doubts, .. baselines.Doubts]);
+        List<string> warnings = [.. file.Warnings(), .. stored.Warnings];
+        return new BackupResult(manifest, stored.NewTimelineReason, stored.Capture.Image.Facts.Reading, warnings, [.. doubts, .. stored.Doubts]);
     }
 
     /// <summary>The newest backup that can be read. A damaged manifest takes its own backup with it, not the next ones.</summary>
@@ -81,26 +57,6 @@ internal sealed class BackupRun(BackupRepository repository, BackupOptions optio
         }
 
         return null;
-    }
-
-    private async ValueTask<ChangesetCapture> CaptureAsync(CapturePlan plan, CancellationToken ct)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            var file = SourceFile.Resolve(options.DatabasePath);
-            try
-            {
-                return await ChangesetCapture.RunAsync(repository, plan, file, hold: attempt == AttemptsMax, options, time, progress, ct);
-            }
-            catch (ImageChangedException e) when (attempt < AttemptsMax)
-            {
-                progress?.Report(new ProgressReport($"start over: {e.Message}", 0, 0));
-            }
-            catch (ImageChangedException e)
-            {
-                throw SourceErrors.KeptChanging(options.DatabasePath, AttemptsMax, e.Message);
-            }
-        }
     }
 
     private BackupManifest Describe(ChangesetCapture capture, BackupManifest? previous, SourceFile file, TimeSpan duration)

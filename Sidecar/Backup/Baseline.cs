@@ -1,6 +1,7 @@
 using BackupSidecar.Capture;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
+using BackupSidecar.Source;
 
 namespace BackupSidecar.Backup;
 
@@ -9,7 +10,8 @@ namespace BackupSidecar.Backup;
 /// <param name="TipDigest">The digest that the trailer of its newest pack ends with.</param>
 /// <param name="Table">Its page hashes, and what is known of the file.</param>
 /// <param name="Origin">Where the table comes from.</param>
-internal sealed record Baseline(PackChain Chain, Sha256Digest TipDigest, PageHashTable Table, BaselineOrigin Origin) : IDisposable
+/// <param name="NotLocalBecause">What was wrong with the local table, as a clause; null: it is the local one.</param>
+internal sealed record Baseline(PackChain Chain, Sha256Digest TipDigest, PageHashTable Table, BaselineOrigin Origin, string? NotLocalBecause) : IDisposable
 {
     public Position Position => Chain.Position;
 
@@ -21,7 +23,7 @@ internal sealed record Baseline(PackChain Chain, Sha256Digest TipDigest, PageHas
     public bool IsStateLost => !Table.State.File.IsKnown;
 
     /// <summary>Where a capture may go on in the write-ahead log, or null.</summary>
-    public LogPosition? Log => Origin == BaselineOrigin.Local ? Table.State.Log : null;
+    public WalCursor? Log => Origin == BaselineOrigin.Local ? Table.State.Log : null;
 
     public void Dispose() => Table.Dispose();
 }

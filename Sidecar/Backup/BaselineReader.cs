@@ -10,6 +10,7 @@ namespace BackupSidecar.Backup;
 internal sealed class BaselineReader(IRepositoryReader repository, SourceCatalog catalog, StateDirectory state)
 {
     private readonly List<OperatorException> _doubts = [];
+    private string _whyNotLocal = "";
 
     /// <summary>What is wrong with the newest packs. A new full does not depend on them.</summary>
     public IReadOnlyList<OperatorException> Doubts => _doubts;
@@ -42,6 +43,7 @@ internal sealed class BaselineReader(IRepositoryReader repository, SourceCatalog
 
     private async ValueTask<Baseline?> ReadLocalAsync(ChainReader reader, CancellationToken ct)
     {
+        _whyNotLocal = File.Exists(state.HashTablePath) ? "the local state was damaged" : "the local state was missing";
         if (PageHashTable.TryOpen(state.HashTablePath) is not { } table)
         {
             return null;
@@ -50,9 +52,10 @@ internal sealed class BaselineReader(IRepositoryReader repository, SourceCatalog
         Baseline? baseline = null;
         try
         {
+            _whyNotLocal = WhyNotOf(table.State, reader);
             if (IsOfThisSource(table.State) && await TryBringToTipAsync(table, reader, ct) is { } origin)
             {
-                baseline = new Baseline(reader.Chain, reader.Tip.Digest, table, origin);
+                baseline = new Baseline(reader.Chain, reader.Tip.Digest, table, origin, NotLocalBecause: null);
             }
 
             return baseline;
@@ -65,6 +68,10 @@ internal sealed class BaselineReader(IRepositoryReader repository, SourceCatalog
             }
         }
     }
+
+    private static string WhyNotOf(CaptureState table, ChainReader reader) => table.Position == reader.Chain.Position
+        ? "the local state does not agree with the repository"
+        : $"the local state is of position {table.Position} and the newest that the repository can rebuild is {reader.Chain.Position}";
 
     /// <returns>Null if the table is of no position that leads to the tip.</returns>
     private async ValueTask<BaselineOrigin?> TryBringToTipAsync(PageHashTable table, ChainReader reader, CancellationToken ct)
@@ -86,7 +93,7 @@ internal sealed class BaselineReader(IRepositoryReader repository, SourceCatalog
             {
                 foreach (var run in block.Chosen)
                 {
-                    builder.Write(run.Pages.First, block.Entry.Hashes.AsSpan(run.Index, (int)run.Pages.Count));
+                    builder.Write(run.Pages.First, block.HashesOf(run));
                 }
             }
 
@@ -96,7 +103,7 @@ internal sealed class BaselineReader(IRepositoryReader repository, SourceCatalog
 
         var table = PageHashTable.TryOpen(state.HashTablePath) ?? throw new Pack.PackFormatException(
             reader.Tip.Name, $"the page hashes of its chain do not add up to its fingerprint {reader.Fingerprint}");
-        return new Baseline(reader.Chain, reader.Tip.Digest, table, BaselineOrigin.Rebuilt);
+        return new Baseline(reader.Chain, reader.Tip.Digest, table, BaselineOrigin.Rebuilt, _whyNotLocal);
     }
 
     /// <summary>

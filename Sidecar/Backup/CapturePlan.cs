@@ -8,4 +8,8 @@ namespace BackupSidecar.Backup;
 /// <param name="Baseline">Null: a full.</param>
 /// <param name="Next">The number of the new position, if there is a change.</param>
 /// <param name="State">Where page hashes and spools go.</param>
-internal sealed record CapturePlan(SourceRecord Source, Baseline? Baseline, TransactionId Next, StateDirectory State);
+internal sealed record CapturePlan(SourceRecord Source, Baseline? Baseline, TransactionId Next, StateDirectory State)
+{
+    /// <summary>Null, or what shows that commits which were captured are gone from the database: a new timeline begins.</summary>
+    public string? LostCommits { get; init; }
+}

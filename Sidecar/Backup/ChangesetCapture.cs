@@ -66,7 +66,7 @@ internal sealed class ChangesetCapture : IAsyncDisposable
             // Pages of another size have nothing in common with the baseline's.
             var usable = plan.Baseline is { } b && b.Shape.PageSizeBytes == image.Facts.Shape.PageSizeBytes ? plan.Baseline : null;
             var captured = CapturedFile.Of(image);
-            var newTimelineReason = NewTimeline.ReasonFor(plan.Baseline, image.Facts.Shape, captured);
+            var newTimelineReason = NewTimeline.ReasonFor(plan.Baseline, image.Facts.Shape, captured) ?? plan.LostCommits;
             var timeline = newTimelineReason is null ? plan.Baseline!.Position.Timeline : TimelineId.New();
             var name = new PackName(
                 plan.Source.Id, usable?.Position ?? Position.None, new Position(timeline, plan.Next), UtcMicroseconds.From(time.GetUtcNow()), PackId.New());
@@ -91,7 +91,7 @@ internal sealed class ChangesetCapture : IAsyncDisposable
     {
         try
         {
-            _hashes.Commit(new CaptureState(repository, Plan.Source.Id, Position, Pack.Name.Pack, _file, Log: null), Image.Facts.Shape, Fingerprint);
+            _hashes.Commit(new CaptureState(repository, Plan.Source.Id, Position, Pack.Name.Pack, _file, Image.Facts.Cursor), Image.Facts.Shape, Fingerprint);
             return [];
         }
         catch (LocalStateException e)

@@ -19,7 +19,7 @@ internal static class NewTimeline
 
         if (baseline.IsStateLost)
         {
-            return "the local state was missing, so that it cannot be known whether commits were lost in between";
+            return $"{baseline.NotLocalBecause ?? "the local state was missing"}, so that it cannot be known whether commits were lost in between";
         }
 
         if (baseline.Shape.PageSizeBytes != shape.PageSizeBytes)

@@ -1,4 +1,5 @@
 using BackupSidecar.Primitives;
+using BackupSidecar.Source;
 
 namespace BackupSidecar.Capture;
 
@@ -15,4 +16,4 @@ internal sealed record CaptureState(
     Position Position,
     PackId Pack,
     CapturedFile File,
-    LogPosition? Log);
+    WalCursor? Log);

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using BackupSidecar.Primitives;
+using BackupSidecar.Source;
 
 namespace BackupSidecar.Capture;
 
@@ -23,8 +24,7 @@ namespace BackupSidecar.Capture;
 /// 120   8  device of the database file
 /// 128   8  inode of the database file (0: the file is unknown)
 /// 136   4  header change counter
-/// 140   4  1 if a log position follows, else 0
-/// 144  24  log position
+/// 144  28  cursor in the write-ahead log (WalCursor; 0: none)
 /// 240  16  XXH3-128 of bytes 0–239
 /// </code>
 /// </remarks>
@@ -61,7 +61,6 @@ internal sealed record PageHashTableHeader(CaptureState State, DatabaseShape Sha
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[136..], State.File.HeaderChangeCounter);
         if (State.Log is { } log)
         {
-            BinaryPrimitives.WriteInt32LittleEndian(bytes[140..], 1);
             log.Write(bytes[LogOffset..]);
         }
 
@@ -91,7 +90,7 @@ internal sealed record PageHashTableHeader(CaptureState State, DatabaseShape Sha
                 BinaryPrimitives.ReadUInt64LittleEndian(bytes[128..]),
                 (JournalMode)BinaryPrimitives.ReadInt32LittleEndian(bytes[20..]),
                 BinaryPrimitives.ReadUInt32LittleEndian(bytes[136..])),
-            BinaryPrimitives.ReadInt32LittleEndian(bytes[140..]) == 1 ? LogPosition.Read(bytes[LogOffset..]) : null);
+            WalCursor.TryRead(bytes[LogOffset..], out var log) ? log : null);
         return new PageHashTableHeader(
             state,
             new DatabaseShape(BinaryPrimitives.ReadInt32LittleEndian(bytes[12..]), BinaryPrimitives.ReadUInt32LittleEndian(bytes[16..])),

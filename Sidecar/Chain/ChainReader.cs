@@ -33,10 +33,13 @@ internal sealed class ChainReader : IAsyncDisposable
 
     public Fingerprint Fingerprint => Tip.Trailer.FingerprintAfter;
 
+    /// <exception cref="PackFormatException">The newest pack is not the one that its name promises, is damaged, or promises more pages than the chain can hold.</exception>
     public static async ValueTask<ChainReader> OpenAsync(IRepositoryReader repository, PackChain chain, CancellationToken ct)
     {
-        await using var tip = await repository.OpenPackAsync(chain.Tip.Name, ct);
-        return new ChainReader(repository, chain, await ReadAsync(repository, tip, chain.Tip.Name, ct));
+        await using var pack = await repository.OpenPackAsync(chain.Tip.Name, ct);
+        var tip = await ReadAsync(repository, pack, chain.Tip.Name, ct);
+        EnsureRoomFor(tip, chain);
+        return new ChainReader(repository, chain, tip);
     }
 
     /// <summary>Opens a pack and checks that it is the one that its name promises.</summary>
@@ -53,6 +56,18 @@ internal sealed class ChainReader : IAsyncDisposable
                 reader.Name, $"it was renamed or copied here: its header says repository {header.Repository}, source {header.Source}, pack {header.Pack}, from {header.From} to {header.To}");
     }
 
+    /// <summary>Checks that a pack starts with the database that the one before it ends with.</summary>
+    /// <exception cref="PackFormatException">It does not.</exception>
+    public static void EnsureContinues(PackReader newer, PackReader older)
+    {
+        if (newer.Trailer.FingerprintBefore != older.Trailer.FingerprintAfter || newer.Header.ShapeBefore != older.Header.ShapeAfter)
+        {
+            throw new PackFormatException(
+                newer.Name,
+                $"it starts from fingerprint {newer.Trailer.FingerprintBefore} with {newer.Header.ShapeBefore.PageCount} pages, but {older.Name} ends with {older.Trailer.FingerprintAfter} and {older.Header.ShapeAfter.PageCount}");
+        }
+    }
+
     /// <summary>The blocks that the position needs, each once, with the pages that are to be taken from it.</summary>
     /// <remarks>What is made of them must not be final before the enumeration ends: the digests of the indexes, the links between packs and the completeness are proved on the way.</remarks>
     /// <exception cref="PackFormatException">A pack is damaged, does not continue its predecessor, or a page is in no pack.</exception>
@@ -64,7 +79,11 @@ internal sealed class ChainReader : IAsyncDisposable
         foreach (var entry in Chain.NewestFirst)
         {
             var pack = await OpenAsync(entry.Name, ct);
-            EnsureContinues(newer, pack);
+            if (newer is not null)
+            {
+                EnsureContinues(newer, pack);
+            }
+
             newer = pack;
             var isUsed = false;
             await foreach (var block in pack.ReadIndexAsync(ct))
@@ -102,6 +121,16 @@ internal sealed class ChainReader : IAsyncDisposable
         }
     }
 
+    /// <summary>Every page has its hash in an index of the chain. Without this a forged header would make every reader take memory for 2^32 pages.</summary>
+    private static void EnsureRoomFor(PackReader tip, PackChain chain)
+    {
+        var shape = tip.Header.ShapeAfter;
+        if (chain.Bytes < (long)shape.StoredPageCount * PageHash.Size)
+        {
+            throw new PackFormatException(tip.Name, $"its header says {shape.PageCount} pages, but the packs of its chain have {chain.Bytes} bytes in all, less than the hashes of so many pages");
+        }
+    }
+
     private async ValueTask<PackReader> OpenAsync(PackName name, CancellationToken ct)
     {
         var pack = await _repository.OpenPackAsync(name, ct);
@@ -114,17 +143,6 @@ internal sealed class ChainReader : IAsyncDisposable
         var pack = _open[index];
         _open.RemoveAt(index);
         await pack.DisposeAsync();
-    }
-
-    private static void EnsureContinues(PackReader? newer, PackReader older)
-    {
-        if (newer is not null
-            && (newer.Trailer.FingerprintBefore != older.Trailer.FingerprintAfter || newer.Header.ShapeBefore != older.Header.ShapeAfter))
-        {
-            throw new PackFormatException(
-                newer.Name,
-                $"it starts from fingerprint {newer.Trailer.FingerprintBefore} with {newer.Header.ShapeBefore.PageCount} pages, but {older.Name} ends with {older.Trailer.FingerprintAfter} and {older.Header.ShapeAfter.PageCount}");
-        }
     }
 
     private static List<ChosenRun> Choose(BlockEntry block, PageSet chosen)

@@ -7,4 +7,6 @@ namespace BackupSidecar.Chain;
 internal sealed record ChosenBlock(PackReader Pack, BlockEntry Entry, IReadOnlyList<ChosenRun> Chosen)
 {
     public int PageSizeBytes => Entry.RawLength / Entry.Hashes.Length;
+
+    public ReadOnlySpan<PageHash> HashesOf(ChosenRun run) => Entry.Hashes.AsSpan(run.Index, (int)run.Pages.Count);
 }

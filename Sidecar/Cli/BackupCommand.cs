@@ -18,8 +18,8 @@ internal static class BackupCommand
         var database = CommonOptions.Database();
         var source = CommonOptions.Text("--source", "NAME", "The name of the database in the repository. Default: its file name without extension.");
         var repository = CommonOptions.Repository();
-        var state = CommonOptions.Text(
-            "--state", "DIR", "Where page hashes are kept between runs, never beside the database. Default: $XDG_STATE_HOME/backup-sidecar or ~/.local/state/backup-sidecar.");
+        var state = CommonOptions.PathText(
+            "--state", "DIR", "Where page hashes are kept between runs, never beside the database. Default: $XDG_STATE_HOME/backup-sidecar or ~/.local/state/backup-sidecar.", PathLength.Directory);
         var compression = CommonOptions.Choice("--compression", "How hard pages are compressed.", "light", "none", "light", "heavy");
         var label = new Option<string[]>("--label") { Description = "A label to find the backup by; may be given several times.", HelpName = "LABEL", Arity = ArgumentArity.OneOrMore };
         var json = CommonOptions.Json();

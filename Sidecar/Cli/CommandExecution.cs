@@ -19,14 +19,22 @@ internal sealed class CommandExecution(Surroundings surroundings)
     /// <param name="json">The command's option for that; null if it has none.</param>
     /// <param name="mayAbandon">False for work that must come to its own end even if that takes longer than <see cref="StopMax"/>.</param>
     /// <param name="body">Returns the exit code.</param>
-    public async Task<int> RunAsync(ParseResult parsed, Option<bool>? json, bool mayAbandon, Func<ICommandOutput, CancellationToken, ValueTask<int>> body)
+    public Task<int> RunAsync(ParseResult parsed, Option<bool>? json, bool mayAbandon, Func<ICommandOutput, CancellationToken, ValueTask<int>> body) =>
+        RunAsync(parsed, json, mayAbandon, body, onHangUp: null);
+
+    /// <param name="parsed">Says whether the output is for programs.</param>
+    /// <param name="json">The command's option for that; null if it has none.</param>
+    /// <param name="mayAbandon">False for work that must come to its own end even if that takes longer than <see cref="StopMax"/>.</param>
+    /// <param name="body">Returns the exit code.</param>
+    /// <param name="onHangUp">What SIGHUP does in place of an interruption; null: it is one.</param>
+    public async Task<int> RunAsync(ParseResult parsed, Option<bool>? json, bool mayAbandon, Func<ICommandOutput, CancellationToken, ValueTask<int>> body, Action? onHangUp)
     {
         ICommandOutput output = json is not null && parsed.GetValue(json) ? new JsonOutput(surroundings) : new PeopleOutput(surroundings);
         using var stop = new CancellationTokenSource();
         long firstSignal = 0;
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
-        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp);
         try
         {
             // On the pool, since parts of it run for long without a wait.
@@ -42,6 +50,18 @@ internal sealed class CommandExecution(Surroundings surroundings)
         {
             output.Fail(failure);
             return failure.ExitCode;
+        }
+
+        void OnHangUp(PosixSignalContext context)
+        {
+            if (onHangUp is null)
+            {
+                OnSignal(context);
+                return;
+            }
+
+            context.Cancel = true;
+            onHangUp();
         }
 
         void OnSignal(PosixSignalContext context)

@@ -58,9 +58,14 @@ internal static class CommandLine
             RestoreCommand.Create(execution),
             VerifyCommand.Create(execution),
             InspectCommand.Create(execution),
+            ServeCommand.Create(execution),
+            StatusCommand.Create(execution),
+            ConfigCommand.Create(execution),
+            DoctorCommand.Create(execution),
             DemoCommand.Create(execution),
             CompletionCommand.Create(surroundings),
             DemoWriterCommand.Create(execution),
+            CoherenceProbeCommand.Create(execution),
         };
 
         // The library's own also answers to the names that it has on Windows.

@@ -21,13 +21,14 @@ internal static class CompletionCommand
         #compdef backup-sidecar
         # zsh completion of backup-sidecar: backup-sidecar completion zsh > a directory of $fpath, named _backup-sidecar
         _backup_sidecar() {
-            local line="backup-sidecar ${BUFFER#* }"
-            local -i point=$(( CURSOR - ${#BUFFER} + ${#line} ))
+            local line="backup-sidecar ${(j: :)words[2,CURRENT-1]} ${PREFIX}"
             local -a found
-            found=( ${(f)"$("${words[1]}" "[suggest:${point}]" "${line}" 2>/dev/null)"} )
+            found=( ${(f)"$("${words[1]}" "[suggest:${#line}]" "${line}" 2>/dev/null)"} )
             compadd -a found || _files
         }
         compdef _backup_sidecar backup-sidecar
+        # The first time the file is loaded as the function of its name, which is asked for an answer.
+        [[ ${funcstack[1]} != _backup-sidecar ]] || _backup_sidecar
         """;
 
     private const string Fish = """

@@ -15,13 +15,14 @@ internal static class ListCommand
         var repository = CommonOptions.Repository();
         var source = CommonOptions.Text("--source", "NAME", "Only this source. Default: all.");
         var json = CommonOptions.Json();
-        var command = new Command("list", "Show sources and backups, newest last.") { repository, source, json };
+        var points = new Option<bool>("--points") { Description = "Also show every position that can be restored, in runs; with --json one line for each." };
+        var command = new Command("list", "Show sources and backups, newest last.") { repository, source, points, json };
         command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, (output, ct) =>
-            RunAsync(parsed.GetRequiredValue(repository), parsed.GetValue(source), output, execution.Surroundings, ct)));
+            RunAsync(parsed.GetRequiredValue(repository), parsed.GetValue(source), parsed.GetValue(points), output, execution.Surroundings, ct)));
         return command;
     }
 
-    private static async ValueTask<int> RunAsync(string location, string? sourceName, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
+    private static async ValueTask<int> RunAsync(string location, string? sourceName, bool showPoints, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
     {
         var repository = await RepositoryLocation.OpenForReadingAsync(location, ct);
         var sources = new List<ListedSource>();
@@ -29,10 +30,16 @@ internal static class ListCommand
         foreach (var record in sourceName is null ? await SourceSearch.FindAllAsync(repository, Doubt, ct) : [await repository.FindSourceAsync(sourceName, ct)])
         {
             var catalog = await repository.ReadCatalogAsync(record, ct);
-            sources.Add(await ListAsync(repository, catalog, Doubt, ct));
-            foreach (var broken in BrokenEnds(catalog))
+            var points = PointRuns.PointsOf(catalog);
+            sources.Add(await ListAsync(repository, catalog, points, Doubt, ct));
+            foreach (var point in showPoints ? points : [])
             {
-                Doubt(GapOn(catalog, broken));
+                output.Item(point, CliJson.Default.PointLine);
+            }
+
+            foreach (var doubt in catalog.Gaps().Concat(catalog.Doubts))
+            {
+                Doubt(doubt);
             }
         }
 
@@ -40,7 +47,7 @@ internal static class ListCommand
         output.Summarize(
             new ListSummary(repository.Location, repository.Id.ToString(), sources, exitCode),
             CliJson.Default.ListSummary,
-            writer => ListTable.Write(writer, repository.Location, sources, surroundings));
+            writer => ListTable.Write(writer, repository.Location, sources, showPoints, surroundings));
         return exitCode;
 
         void Doubt(OperatorException doubt)
@@ -50,7 +57,7 @@ internal static class ListCommand
         }
     }
 
-    private static async ValueTask<ListedSource> ListAsync(IRepositoryReader repository, SourceCatalog catalog, Action<OperatorException> doubt, CancellationToken ct)
+    private static async ValueTask<ListedSource> ListAsync(IRepositoryReader repository, SourceCatalog catalog, IReadOnlyList<PointLine> points, Action<OperatorException> doubt, CancellationToken ct)
     {
         var backups = new List<ListedBackup>();
         foreach (var entry in catalog.Manifests.OrderBy(entry => entry.Name.CreatedAtMicroseconds))
@@ -68,14 +75,16 @@ internal static class ListCommand
             backups.Add(Describe(catalog, entry.Name, manifest));
         }
 
-        var kept = catalog.Manifests.Select(entry => entry.Name.Position).ToHashSet();
-        var positions = catalog.Packs.Select(pack => pack.Name.To).Distinct().ToList();
+        var restorable = points.Where(point => point.Restorable).ToList();
         return new ListedSource(
             catalog.Source.Name,
             catalog.Source.Id.ToString(),
             backups,
-            [.. positions.Where(position => !kept.Contains(position) && catalog.CanReach(position)).Select(Text)],
-            [.. positions.Concat(kept).Distinct().Where(position => !catalog.CanReach(position)).Select(Text)],
+            restorable.Count,
+            restorable.Count(point => point.BackupId is null),
+            restorable.Count == 0 ? null : restorable.Min(point => point.Time),
+            restorable.Count == 0 ? null : restorable.Max(point => point.Time),
+            PointRuns.Of(catalog, points),
             [.. catalog.UnknownObjects.Select(name => name.ToString())],
             catalog.Packs.Count,
             catalog.Packs.Sum(pack => pack.Length));
@@ -96,28 +105,4 @@ internal static class ListCommand
         Host = manifest?.Source.Host,
         Labels = manifest?.Labels ?? [],
     };
-
-    /// <summary>Positions that cannot be rebuilt and that no other such position builds on: one doubt each is enough.</summary>
-    private static IEnumerable<Position> BrokenEnds(SourceCatalog catalog)
-    {
-        var broken = catalog.Packs.Select(pack => pack.Name.To).Concat(catalog.Manifests.Select(entry => entry.Name.Position)).Distinct().Where(position => !catalog.CanReach(position)).ToHashSet();
-        var continued = catalog.Packs.Where(pack => broken.Contains(pack.Name.To)).Select(pack => pack.Name.From).ToHashSet();
-        return broken.Where(position => !continued.Contains(position));
-    }
-
-    private static TimelineGapException GapOn(SourceCatalog catalog, Position position)
-    {
-        try
-        {
-            _ = catalog.ChainTo(position);
-        }
-        catch (TimelineGapException gap)
-        {
-            return gap;
-        }
-
-        throw new InvalidOperationException($"Position {position} cannot be reached and has no gap.");
-    }
-
-    private static string Text(Position position) => $"{position.Transaction}@{position.Timeline}";
 }

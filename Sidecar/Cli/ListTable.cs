@@ -8,7 +8,9 @@ internal static class ListTable
 {
     private static readonly string[] Headings = ["ID", "SOURCE", "TIME", "POSITION", "CHANGED", "DATABASE", "STORED", "LABELS"];
 
-    public static void Write(TextWriter writer, string location, IReadOnlyList<ListedSource> sources, Surroundings surroundings)
+    private static readonly string[] PointHeadings = ["SOURCE", "POSITIONS", "POINTS", "WHICH", "FROM", "TO", "TIMELINE"];
+
+    public static void Write(TextWriter writer, string location, IReadOnlyList<ListedSource> sources, bool showPoints, Surroundings surroundings)
     {
         var count = sources.Sum(source => source.Backups.Count);
         if (count > 0)
@@ -16,9 +18,15 @@ internal static class ListTable
             TextTable.Write(writer, Headings, [.. sources.SelectMany(source => Rows(source, surroundings.Time))], surroundings.IsOutTerminal);
         }
 
+        if (showPoints && sources.Any(source => source.Runs.Count > 0))
+        {
+            writer.WriteLine(count > 0 && !surroundings.IsOutTerminal ? "\nRestore points:" : "Restore points:");
+            TextTable.Write(writer, PointHeadings, [.. sources.SelectMany(source => source.Runs.Select(run => Row(source, run, surroundings.Time)))], surroundings.IsOutTerminal);
+        }
+
         foreach (var source in sources)
         {
-            WriteRemarks(writer, source);
+            WriteRemarks(writer, source, showPoints, surroundings.Time);
         }
 
         writer.WriteLine(
@@ -46,6 +54,25 @@ internal static class ListTable
         ]);
     }
 
+    private static string[] Row(ListedSource source, ListedRun run, TimeProvider time) =>
+    [
+        source.Name,
+        run.First == run.Last ? $"{run.First}" : $"{run.First} .. {run.Last}",
+        HumanText.Count(run.Points),
+        !run.Restorable ? "PACK MISSING" : run.EveryMs == 0 ? "every capture" : $"one in {Words(TimeSpan.FromMilliseconds(run.EveryMs))}",
+        HumanText.Time(run.From, time),
+        HumanText.Time(run.To, time),
+        run.ParentPosition is { } parent ? $"{run.Timeline}, from {parent}@{run.ParentTimeline}" : run.Timeline,
+    ];
+
+    private static string Words(TimeSpan step) => step switch
+    {
+        { TotalMinutes: < 1 } => $"{step.TotalSeconds:0} s",
+        { TotalHours: < 1 } => $"{step.TotalMinutes:0} min",
+        { TotalDays: < 1 } => $"{step.TotalHours:0} h",
+        _ => HumanText.Count((long)step.TotalDays, "day"),
+    };
+
     private static string Changed(ListedBackup backup) => backup switch
     {
         { Changed: null } => "DAMAGED",
@@ -55,21 +82,26 @@ internal static class ListTable
         _ => "no",
     };
 
-    private static void WriteRemarks(TextWriter writer, ListedSource source)
+    private static void WriteRemarks(TextWriter writer, ListedSource source, bool showPoints, TimeProvider time)
     {
         if (source.Backups.Count == 0)
         {
             writer.WriteLine($"Source '{source.Name}' has no backup yet.");
         }
 
-        if (source.PositionsWithoutBackup is [_, ..] positions)
+        if (source.PointsWithoutBackup > 0)
         {
-            writer.WriteLine($"Source '{source.Name}' has {HumanText.Count(positions.Count, "position")} that no backup keeps, restorable with --position: {Few(positions)}.");
+            writer.WriteLine(
+                $"Source '{source.Name}' has {HumanText.Count(source.PointsWithoutBackup, "position")} that no backup keeps, restorable with --position or --at: "
+                    + $"{HumanText.Time(source.OldestPoint!.Value, time)} to {HumanText.Time(source.NewestPoint!.Value, time)}.{(showPoints ? "" : " 'list --points' shows them.")}");
         }
 
-        if (source.BrokenPositions is [_, ..] broken)
+        var broken = source.Runs.Where(run => !run.Restorable).ToList();
+        if (broken.Count > 0)
         {
-            writer.WriteLine($"Source '{source.Name}' has {HumanText.Count(broken.Count, "position")} that cannot be restored, since a pack is missing: {Few(broken)}.");
+            writer.WriteLine(
+                $"Source '{source.Name}' has {HumanText.Count(broken.Sum(run => run.Points), "position")} that cannot be restored, since a pack is missing: "
+                    + $"{Few([.. broken.Select(run => run.First == run.Last ? $"{run.First}@{run.Timeline}" : $"{run.First} .. {run.Last}@{run.Timeline}")])}.");
         }
 
         if (source.UnknownObjects is [_, ..] unknown)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using BackupSidecar.Cli.Documents;
 using BackupSidecar.Cli.Output;
 using BackupSidecar.Cli.Parsing;
+using BackupSidecar.Repository;
 using BackupSidecar.Restore;
 using BackupSidecar.Restore.Swap;
 
@@ -17,15 +18,18 @@ internal static class RestoreCommand
         var backup = CommonOptions.Text("--backup", "ID", "The backup with this id, or the first digits of it.");
         var label = CommonOptions.Text("--label", "LABEL", "The newest backup with this label.");
         var position = CommonOptions.Text("--position", "N", "The position of this number, as 'list' shows it.");
-        var at = CommonOptions.Text("--at", "TIME", "The newest restore point not after this time, which needs an offset or Z: " + Rules.TimeExample + ".");
-        var output = CommonOptions.Text("--output", "PATH", "Where the database goes.", isRequired: true);
+        var at = CommonOptions.Text("--at", "TIME", $"The newest restore point not after this moment: {TimeText.Allowed}.");
+        var output = CommonOptions.PathText("--output", "PATH", "Where the database goes.", PathLength.Output, isRequired: true);
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace the database that is there; it is kept beside it as a safety copy." };
         var ifMissing = new Option<bool>("--if-missing") { Description = "Do nothing, successfully, if there is a database." };
         var appIsStopped = new Option<bool>("--app-is-stopped") { Description = "You say that no application has the old database open, where its locks cannot tell." };
         var noSqliteChecks = new Option<bool>("--no-sqlite-checks") { Description = "Skip integrity_check and foreign_key_check; the fingerprint is always checked." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only show what would be restored, and what would happen to the existing file." };
         var json = CommonOptions.Json();
-        at.Validators.Add(Rules.TimeWithOffset);
+        backup.Validators.Add(Rules.Valid(RestorePointSelector.ValidateBackup));
+        label.Validators.Add(Rules.Valid(text => BackupLabel.Validate(text)));
+        position.Validators.Add(Rules.Valid(RestorePointSelector.ValidatePosition));
+        at.Validators.Add(Rules.Moment);
 
         var command = new Command("restore", "Restore a database: the newest restore point, unless told otherwise.")
         {
@@ -35,7 +39,7 @@ internal static class RestoreCommand
         command.Validators.Add(Rules.AtMostOne(overwrite, ifMissing));
         command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: false, (commandOutput, ct) =>
         {
-            DateTimeOffset? time = parsed.GetValue(at) is { } text && RfcTime.TryParse(text, out var parsedTime) ? parsedTime : null;
+            DateTimeOffset? time = parsed.GetValue(at) is { } text && TimeText.TryParse(text, execution.Surroundings.Time.GetUtcNow(), out var parsedTime) ? parsedTime : null;
             var options = new RestoreOptions
             {
                 SourceName = parsed.GetValue(source),

@@ -20,6 +20,9 @@ internal sealed record Surroundings
     /// <summary>Null where the variable is not set.</summary>
     public required Func<string, string?> Variable { get; init; }
 
+    /// <summary>All of them, for the configuration.</summary>
+    public required Func<IReadOnlyDictionary<string, string>> Variables { get; init; }
+
     public static Surroundings OfProcess()
     {
         StandardStream.OccupyClosedDescriptors();
@@ -31,6 +34,10 @@ internal sealed record Surroundings
             IsErrorTerminal = !Console.IsErrorRedirected,
             Time = TimeProvider.System,
             Variable = Environment.GetEnvironmentVariable,
+            Variables = AllVariables,
         };
     }
+
+    private static Dictionary<string, string> AllVariables() =>
+        Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string)(entry.Value ?? ""), StringComparer.Ordinal);
 }

@@ -2,6 +2,7 @@ global using BackupId = BackupSidecar.Primitives.Id128<BackupSidecar.Primitives.
 global using PackId = BackupSidecar.Primitives.Id128<BackupSidecar.Primitives.PackKind>;
 global using RepositoryId = BackupSidecar.Primitives.Id128<BackupSidecar.Primitives.RepositoryKind>;
 global using SourceId = BackupSidecar.Primitives.Id128<BackupSidecar.Primitives.SourceKind>;
+global using TombstoneId = BackupSidecar.Primitives.Id128<BackupSidecar.Primitives.TombstoneKind>;
 
 namespace BackupSidecar.Primitives;
 
@@ -16,3 +17,6 @@ internal readonly struct RepositoryKind;
 
 /// <summary>Marks a <see cref="Id128{TKind}"/> that names a source.</summary>
 internal readonly struct SourceKind;
+
+/// <summary>Marks a <see cref="Id128{TKind}"/> that names a tombstone.</summary>
+internal readonly struct TombstoneKind;

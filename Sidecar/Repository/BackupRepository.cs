@@ -120,6 +120,33 @@ internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
         return new ManifestEntry(name, bytes.Length);
     }
 
+    /// <summary>Says which packs are about to go. They are deleted later, when readers that saw them have finished.</summary>
+    public async ValueTask<Tombstone> PublishTombstoneAsync(SourceId source, IReadOnlyList<PackName> packs, DateTimeOffset now, CancellationToken ct)
+    {
+        if (packs.Count > Tombstone.PacksMax || packs.Any(pack => pack.Source != source))
+        {
+            throw new InvalidOperationException($"A tombstone of source {source} cannot name these {packs.Count} packs.");
+        }
+
+        var tombstone = new Tombstone(new TombstoneName(source, UtcMicroseconds.From(now), TombstoneId.New()), packs);
+        await _store.PublishSmallAsync(tombstone.Name.ToObjectName(), TombstoneCodec.ToBytes(tombstone, Id), ct);
+        return tombstone;
+    }
+
+    /// <summary>Deletes the packs of a tombstone, then the tombstone. Where it ends too early, it can be called again.</summary>
+    /// <remarks>Newest first: whatever is left of them can still be reached.</remarks>
+    public async ValueTask SweepAsync(Tombstone tombstone, CancellationToken ct)
+    {
+        await _store.DeleteAllAsync([.. tombstone.Packs.OrderDescending().Select(pack => pack.ToObjectName())], ct);
+        await WithdrawTombstoneAsync(tombstone, ct);
+    }
+
+    /// <summary>Deletes a tombstone alone: its packs stay.</summary>
+    public ValueTask WithdrawTombstoneAsync(Tombstone tombstone, CancellationToken ct) => _store.DeleteAsync(tombstone.Name.ToObjectName(), ct);
+
+    /// <summary>Deletes a pack that nobody can have begun to use: one that did not prove itself when it was published.</summary>
+    public ValueTask DeletePackAsync(PackName pack, CancellationToken ct) => _store.DeleteAsync(pack.ToObjectName(), ct);
+
     public ValueTask DisposeAsync() => _writerLock.DisposeAsync();
 
     private static async ValueTask<RepositoryConfig> InitializeAsync(IObjectStore store, TimeProvider time, CancellationToken ct)

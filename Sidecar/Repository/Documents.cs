@@ -11,6 +11,9 @@ internal sealed record ConfigDocument(int Version, string RepositoryId, string C
 /// <summary><c>sources/NAME.json</c> as it is written; the digest comes last (<see cref="SealedDocument"/>).</summary>
 internal sealed record SourceDocument(int Version, string RepositoryId, string SourceId, string Name, string Sha256);
 
+/// <summary>A tombstone as it is written; the digest comes last (<see cref="SealedDocument"/>).</summary>
+internal sealed record TombstoneDocument(int Version, string RepositoryId, string SourceId, string TombstoneId, string CreatedAt, List<string> Packs, string Sha256);
+
 /// <summary>A manifest as it is written; <see cref="ManifestCodec"/> gives the fields their types and bounds.</summary>
 internal sealed record ManifestDocument(
     int Version,
@@ -51,6 +54,7 @@ internal sealed record StatsDocument(long PagesRead, long PagesStored, long Stor
 [JsonSerializable(typeof(ConfigDocument))]
 [JsonSerializable(typeof(SourceDocument))]
 [JsonSerializable(typeof(ManifestDocument))]
+[JsonSerializable(typeof(TombstoneDocument))]
 internal sealed partial class DocumentJson : JsonSerializerContext;
 
 /// <summary>Reads the version of a document whatever else it holds.</summary>

@@ -21,7 +21,7 @@ internal interface IRepositoryReader
     /// <exception cref="Primitives.OperatorException">There is no such source, or several and none was named; the message lists them.</exception>
     ValueTask<SourceRecord> FindSourceAsync(string? name, CancellationToken ct);
 
-    /// <summary>Lists what there is of a source. Manifests are listed first, so that the packs of every manifest that is seen are seen too.</summary>
+    /// <summary>Lists what there is of a source. Manifests are listed first, so that the packs of every manifest that is seen are seen too; then tombstones, then packs.</summary>
     ValueTask<SourceCatalog> ReadCatalogAsync(SourceRecord source, CancellationToken ct);
 
     /// <exception cref="ManifestFormatException">The content is not what its name promises.</exception>

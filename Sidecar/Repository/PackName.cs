@@ -8,7 +8,7 @@ namespace BackupSidecar.Repository;
 /// All hexadecimal, lowercase, of fixed width, so that a listing is in order of positions. A pack always leads to a larger
 /// transaction than it starts from; no other name parses, so that a chain cannot have cycles.
 /// </remarks>
-internal readonly record struct PackName(SourceId Source, Position From, Position To, long CaptureTimeMicroseconds, PackId Pack)
+internal readonly record struct PackName(SourceId Source, Position From, Position To, long CaptureTimeMicroseconds, PackId Pack) : IComparable<PackName>
 {
     private const int FieldCount = 6;
 
@@ -47,6 +47,15 @@ internal readonly record struct PackName(SourceId Source, Position From, Positio
 
         // The second condition leaves one spelling: uppercase digits are another object.
         return packName.IsSound && packName.ToObjectName().ToString() == text;
+    }
+
+    /// <summary>The order of the object names, without making them.</summary>
+    public int CompareTo(PackName other)
+    {
+        var order = (Source.Value, To.Transaction.Value, To.Timeline.Value, From.Transaction.Value)
+            .CompareTo((other.Source.Value, other.To.Transaction.Value, other.To.Timeline.Value, other.From.Transaction.Value));
+        return order != 0 ? order : (From.Timeline.Value, CaptureTimeMicroseconds, Pack.Value)
+            .CompareTo((other.From.Timeline.Value, other.CaptureTimeMicroseconds, other.Pack.Value));
     }
 
     public ObjectName ToObjectName()

@@ -9,6 +9,7 @@ namespace BackupSidecar.Repository;
 /// sources/NAME.json                            a source's name and id, created once
 /// packs/SOURCE/TO-FROM-TIME-PACK.pack          a changeset                (PackName)
 /// manifests/SOURCE/POSITION-TIME-BACKUP-SHA256.json   a backup            (ManifestName)
+/// tombstones/SOURCE/TIME-ID.json               packs that are about to go (TombstoneName)
 /// </code>
 /// </remarks>
 internal static class RepositoryLayout
@@ -17,6 +18,8 @@ internal static class RepositoryLayout
     public const string PackSuffix = ".pack";
     public const string ManifestFolder = "manifests/";
     public const string ManifestSuffix = ".json";
+    public const string TombstoneFolder = "tombstones/";
+    public const string TombstoneSuffix = ".json";
     public const string SourceFolder = "sources/";
     public const string SourceSuffix = ".json";
 
@@ -25,6 +28,8 @@ internal static class RepositoryLayout
     public static string PacksOf(SourceId source) => $"{PackFolder}{source}/";
 
     public static string ManifestsOf(SourceId source) => $"{ManifestFolder}{source}/";
+
+    public static string TombstonesOf(SourceId source) => $"{TombstoneFolder}{source}/";
 
     public static ObjectName RecordOf(string sourceName) => ObjectName.Parse($"{SourceFolder}{sourceName}{SourceSuffix}");
 }

@@ -81,6 +81,7 @@ internal sealed class RepositoryReader(IObjectStore store, RepositoryConfig conf
         var packs = new List<PackEntry>();
         var manifests = new List<ManifestEntry>();
         var unknown = new List<ObjectName>();
+        var doubts = new List<OperatorException>();
         await foreach (var listing in store.ListAsync(RepositoryLayout.ManifestsOf(source.Id), ct))
         {
             if (ManifestName.TryParse(listing.Name, out var name))
@@ -93,6 +94,7 @@ internal sealed class RepositoryReader(IObjectStore store, RepositoryConfig conf
             }
         }
 
+        var tombstones = await ReadTombstonesAsync(source.Id, unknown, doubts, ct);
         await foreach (var listing in store.ListAsync(RepositoryLayout.PacksOf(source.Id), ct))
         {
             if (PackName.TryParse(listing.Name, out var name))
@@ -105,7 +107,7 @@ internal sealed class RepositoryReader(IObjectStore store, RepositoryConfig conf
             }
         }
 
-        return new SourceCatalog(source, packs, manifests, unknown, Location);
+        return new SourceCatalog(source, packs, manifests, unknown, Location) { Tombstones = tombstones, Doubts = doubts };
     }
 
     public async ValueTask<BackupManifest> ReadManifestAsync(ManifestEntry entry, CancellationToken ct)
@@ -116,6 +118,43 @@ internal sealed class RepositoryReader(IObjectStore store, RepositoryConfig conf
 
     public async ValueTask<IPackObject> OpenPackAsync(PackName name, CancellationToken ct) =>
         new StoredPack(await store.OpenAsync(name.ToObjectName(), ct));
+
+    /// <summary>Before the packs: what a tombstone that is not seen yet names stays readable for as long as its grace.</summary>
+    private async ValueTask<List<Tombstone>> ReadTombstonesAsync(SourceId source, List<ObjectName> unknown, List<OperatorException> doubts, CancellationToken ct)
+    {
+        var names = new List<TombstoneName>();
+        await foreach (var listing in store.ListAsync(RepositoryLayout.TombstonesOf(source), ct))
+        {
+            if (TombstoneName.TryParse(listing.Name, out var name))
+            {
+                names.Add(name);
+            }
+            else
+            {
+                unknown.Add(listing.Name);
+            }
+        }
+
+        var tombstones = new List<Tombstone>();
+        foreach (var name in names)
+        {
+            try
+            {
+                var bytes = await store.ReadSmallAsync(name.ToObjectName(), TombstoneCodec.LengthMax, ct);
+                tombstones.Add(TombstoneCodec.Parse(bytes, name, config.Id, Location));
+            }
+            catch (ObjectMissingException)
+            {
+                // Swept since it was listed.
+            }
+            catch (DocumentFormatException e)
+            {
+                doubts.Add(e);
+            }
+        }
+
+        return tombstones;
+    }
 
     internal async ValueTask<SourceRecord> ReadSourceAsync(string name, CancellationToken ct)
     {

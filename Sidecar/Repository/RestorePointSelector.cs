@@ -9,6 +9,23 @@ internal sealed class RestorePointSelector(SourceCatalog catalog)
     private const int BackupPrefixLengthMin = 4;
     private const int CandidatesShownMax = 10;
 
+    /// <summary>What can be said without a repository.</summary>
+    /// <exception cref="OperatorException">No backup has such an id.</exception>
+    public static void ValidateBackup(string prefix)
+    {
+        if (prefix.Length is < BackupPrefixLengthMin or > BackupId.TextLength || !prefix.All(char.IsAsciiHexDigit))
+        {
+            throw new OperatorException(
+                FailureKind.Failed,
+                $"'{Shorten(prefix)}' cannot be the id of a backup.",
+                $"A backup id is {BackupId.TextLength} hexadecimal digits; the first {BackupPrefixLengthMin} or more are enough where they are unique.");
+        }
+    }
+
+    /// <summary>What can be said without a repository.</summary>
+    /// <exception cref="OperatorException">No position is written like that.</exception>
+    public static void ValidatePosition(string text) => ParsePosition(text);
+
     /// <summary>The newest position that was ever stored.</summary>
     public RestorePoint Newest() =>
         catalog.NewestListed is { } position
@@ -18,13 +35,7 @@ internal sealed class RestorePointSelector(SourceCatalog catalog)
     /// <param name="prefix">The id of a backup or the first characters of one, at least four.</param>
     public RestorePoint ByBackup(string prefix)
     {
-        if (prefix.Length is < BackupPrefixLengthMin or > BackupId.TextLength || !prefix.All(char.IsAsciiHexDigit))
-        {
-            throw NoMatch(
-                $"cannot be asked for backup '{Shorten(prefix)}'",
-                $"A backup id is {BackupId.TextLength} hexadecimal digits; the first {BackupPrefixLengthMin} or more are enough where they are unique.");
-        }
-
+        ValidateBackup(prefix);
         var matches = catalog.Manifests
             .Where(manifest => manifest.Name.Backup.ToString().StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
             .ToList();
@@ -62,16 +73,7 @@ internal sealed class RestorePointSelector(SourceCatalog catalog)
     /// <param name="text">A transaction in decimal, as 'list' prints it; or 'transaction@timeline' where several timelines have that number.</param>
     public RestorePoint ByPosition(string text)
     {
-        var at = text.IndexOf('@', StringComparison.Ordinal);
-        var timeline = TimelineId.None;
-        if (!TransactionId.TryParseDecimal(at < 0 ? text : text.AsSpan(0, at), out var transaction)
-            || (at >= 0 && !TimelineId.TryParse(text.AsSpan(at + 1), out timeline)))
-        {
-            throw NoMatch(
-                $"cannot be asked for position '{Shorten(text)}'",
-                $"A position is a decimal number as 'list' shows it, where needed followed by '@' and the {TimelineId.TextLength} digits of its timeline.");
-        }
-
+        var (transaction, timeline) = ParsePosition(text);
         var matches = catalog.Packs.Select(pack => pack.Name.To)
             .Concat(catalog.Manifests.Select(manifest => manifest.Name.Position))
             .Where(position => position.Transaction == transaction && (timeline.IsNone || position.Timeline == timeline))
@@ -99,6 +101,22 @@ internal sealed class RestorePointSelector(SourceCatalog catalog)
         return point is null
             ? throw NoMatch($"has no restore point at or before {Text(time)}", WhatThereIs())
             : point with { Backup = point.Backup ?? catalog.BackupOf(point.Position) };
+    }
+
+    private static (TransactionId Transaction, TimelineId Timeline) ParsePosition(string text)
+    {
+        var at = text.IndexOf('@', StringComparison.Ordinal);
+        var timeline = TimelineId.None;
+        if (!TransactionId.TryParseDecimal(at < 0 ? text : text.AsSpan(0, at), out var transaction)
+            || (at >= 0 && !TimelineId.TryParse(text.AsSpan(at + 1), out timeline)))
+        {
+            throw new OperatorException(
+                FailureKind.Failed,
+                $"'{Shorten(text)}' cannot be a position.",
+                $"A position is a decimal number from 1 as 'list' shows it, where needed followed by '@' and the {TimelineId.TextLength} digits of its timeline.");
+        }
+
+        return (transaction, timeline);
     }
 
     private static RestorePoint PointOf(ManifestEntry entry) => new(entry.Name.Position, entry.Name.CreatedAt, entry);

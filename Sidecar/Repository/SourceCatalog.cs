@@ -2,127 +2,233 @@ using BackupSidecar.Primitives;
 
 namespace BackupSidecar.Repository;
 
-/// <summary>What a repository holds of one source, by one listing of names.</summary>
+/// <summary>What a repository holds of one source: by one listing of names, then by <see cref="Apply"/> as it changes. Not thread-safe: <see cref="Copy"/> gives another thread its own.</summary>
 /// <remarks>
-/// A pack leads to a larger transaction than it starts from (<see cref="PackName"/>), so one pass in the order of positions finds
-/// which of them reach a full, and no input makes it loop. Names that do not parse are kept in <see cref="UnknownObjects"/>.
+/// Names that do not parse are kept in <see cref="UnknownObjects"/>. A pack under a tombstone is used only where there is no other way:
+/// until its time is over it is there, after that it may not be.
 /// </remarks>
 internal sealed class SourceCatalog
 {
     private readonly string _location;
+    private readonly List<PackEntry> _packs;
+    private readonly List<ManifestEntry> _manifests;
+    private readonly List<Tombstone> _tombstones;
+    private readonly HashSet<PackName> _tombstoned = [];
 
-    /// <summary>For every position that can be rebuilt, the pack that is used to reach it.</summary>
-    private readonly Dictionary<Position, PackEntry> _reached = [];
+    /// <summary>Null while it has to be found again.</summary>
+    private ShortestChains<PackEntry>? _chains;
+
+    private Position? _newest;
+    private Position? _newestListed;
 
     public SourceCatalog(SourceRecord source, IEnumerable<PackEntry> packs, IEnumerable<ManifestEntry> manifests, IEnumerable<ObjectName> unknownObjects, string location)
     {
         Source = source;
         _location = location;
-        Packs = [.. packs.OrderBy(pack => pack.Name.ToString(), StringComparer.Ordinal)];
-        Manifests = [.. manifests.OrderBy(manifest => manifest.Name.ToString(), StringComparer.Ordinal)];
+        _packs = [.. packs];
+        _packs.Sort((left, right) => left.Name.CompareTo(right.Name));
+        _manifests = [.. manifests.OrderBy(manifest => manifest.Name.ToString(), StringComparer.Ordinal)];
+        _tombstones = [];
         UnknownObjects = [.. unknownObjects];
-        Reach();
-        Newest = NewestOf(_reached.Values);
-        NewestListed = FindNewestListed();
+        Doubts = [];
     }
 
     public SourceRecord Source { get; }
 
-    /// <summary>In order of the positions they lead to.</summary>
-    public IReadOnlyList<PackEntry> Packs { get; }
+    /// <summary>In order of the positions they lead to; also those under a tombstone.</summary>
+    public IReadOnlyList<PackEntry> Packs => _packs;
 
     /// <summary>In order of positions, then of creation.</summary>
-    public IReadOnlyList<ManifestEntry> Manifests { get; }
+    public IReadOnlyList<ManifestEntry> Manifests => _manifests;
 
-    /// <summary>Objects among the packs and manifests whose names say nothing. They are reported, not used.</summary>
-    public IReadOnlyList<ObjectName> UnknownObjects { get; }
-
-    /// <summary>The newest position that an unbroken chain of packs leads to; null if there is none.</summary>
-    public Position? Newest { get; }
-
-    /// <summary>The newest position that any pack leads to or any backup keeps. Where it is not <see cref="Newest"/>, a pack is missing.</summary>
-    public Position? NewestListed { get; }
-
-    public bool CanReach(Position position) => _reached.ContainsKey(position);
-
-    /// <summary>The packs that rebuild a position.</summary>
-    /// <remarks>
-    /// Where several packs lead to one position, the one that starts earliest is taken (a full, or a compacted pack: fewer to read), of those
-    /// the one with the smallest id; a pack whose own start cannot be reached is not taken.
-    /// </remarks>
-    /// <exception cref="TimelineGapException">A pack is missing on the way.</exception>
-    public PackChain ChainTo(Position position)
+    /// <summary>In order of their times.</summary>
+    public IReadOnlyList<Tombstone> Tombstones
     {
-        if (!CanReach(position))
+        get => _tombstones;
+        init
         {
-            throw GapOn(position);
+            _tombstones.AddRange(value);
+            _tombstoned.UnionWith(value.SelectMany(tombstone => tombstone.Packs));
         }
-
-        var chain = new List<PackEntry>();
-        for (var next = position; !next.IsNone; next = chain[^1].Name.From)
-        {
-            chain.Add(_reached[next]);
-        }
-
-        return new PackChain(position, chain);
     }
 
-    /// <summary>All restore points: packs by capture time, manifests by creation time, in order of positions, then of time.</summary>
+    /// <summary>Objects among the packs, manifests and tombstones whose names say nothing. They are reported, not used.</summary>
+    public IReadOnlyList<ObjectName> UnknownObjects { get; }
+
+    /// <summary>Tombstones that cannot be read. They are reported, not used: what they named counts as any pack.</summary>
+    public IReadOnlyList<OperatorException> Doubts { get; init; }
+
+    /// <summary>The newest position that an unbroken chain of packs leads to; null if there is none.</summary>
+    public Position? Newest
+    {
+        get
+        {
+            _ = Chains;
+            return _newest;
+        }
+    }
+
+    /// <summary>The newest position that any pack leads to or any backup keeps. Where it is not <see cref="Newest"/>, a pack is missing.</summary>
+    public Position? NewestListed
+    {
+        get
+        {
+            _ = Chains;
+            return _newestListed;
+        }
+    }
+
+    private ShortestChains<PackEntry> Chains => _chains ??= FindChains();
+
+    public bool CanReach(Position position) => !position.IsNone && Chains.Reaches(position);
+
+    /// <summary>True if the pack is about to go.</summary>
+    public bool IsTombstoned(PackName pack) => _tombstoned.Contains(pack);
+
+    /// <summary>The packs that rebuild a position: as few as possible, and none that is tombstoned where there is another way.</summary>
+    /// <remarks>
+    /// Of equally many, the chain whose last pack starts earliest is taken, then the one with the smallest id; a pack whose own start cannot be reached is not taken.
+    /// </remarks>
+    /// <exception cref="TimelineGapException">A pack is missing on the way.</exception>
+    public PackChain ChainTo(Position position) =>
+        CanReach(position) ? new PackChain(position, [.. Chains.To(position)]) : throw GapOn(position);
+
+    /// <summary>All restore points: packs by capture time, manifests by creation time, in order of positions, then of time. Positions that only tombstoned packs lead to are none.</summary>
     public IEnumerable<RestorePoint> RestorePoints() =>
-        Packs.Select(pack => new RestorePoint(pack.Name.To, pack.Name.CaptureTime, Backup: null))
-            .Concat(Manifests.Select(manifest => new RestorePoint(manifest.Name.Position, manifest.Name.CreatedAt, manifest)))
+        LastingPacks().Select(pack => new RestorePoint(pack.Name.To, pack.Name.CaptureTime, Backup: null))
+            .Distinct()
+            .Concat(_manifests.Select(manifest => new RestorePoint(manifest.Name.Position, manifest.Name.CreatedAt, manifest)))
             .OrderBy(point => point.Position.Transaction)
             .ThenBy(point => point.Position.Timeline.Value)
             .ThenBy(point => point.Time);
 
+    /// <summary>The packs that no tombstone names, in order of the positions they lead to.</summary>
+    public IEnumerable<PackEntry> LastingPacks() => _tombstoned.Count == 0 ? _packs : _packs.Where(pack => !_tombstoned.Contains(pack.Name));
+
+    /// <summary>Restore points that no other one's chain goes through: whatever the chain of any uses, one of theirs does.</summary>
+    public IReadOnlyList<Position> BranchEnds()
+    {
+        var points = LastingPacks().Select(pack => pack.Name.To).Concat(_manifests.Select(manifest => manifest.Name.Position)).Where(CanReach).Distinct().ToList();
+        var inner = points.Select(point => Chains.LastTo(point).From).ToHashSet();
+        return [.. points.Where(point => !inner.Contains(point))];
+    }
+
+    /// <summary>What is listed, or kept by a backup, and cannot be rebuilt; each position that no other such position builds on.</summary>
+    public IReadOnlyList<TimelineGapException> Gaps()
+    {
+        var broken = LastingPacks().Select(pack => pack.Name.To).Concat(_manifests.Select(manifest => manifest.Name.Position)).Where(position => !CanReach(position)).ToHashSet();
+        var continued = LastingPacks().Where(pack => broken.Contains(pack.Name.To)).Select(pack => pack.Name.From).ToHashSet();
+        return [.. broken.Where(position => !continued.Contains(position)).Select(GapOn)];
+    }
+
     /// <summary>The newest backup of a position, if one was kept.</summary>
     public ManifestEntry? BackupOf(Position position) =>
-        Manifests.Where(manifest => manifest.Name.Position == position).Cast<ManifestEntry?>().LastOrDefault();
+        _manifests.Where(manifest => manifest.Name.Position == position).Cast<ManifestEntry?>().LastOrDefault();
 
-    private void Reach()
+    /// <summary>Follows what was done to the repository. A pack that leads to a new largest position costs next to nothing; anything else a look at all names, once it is asked for.</summary>
+    public void Apply(CatalogChange change)
     {
-        foreach (var pack in Packs)
+        switch (change)
         {
-            var name = pack.Name;
-            if ((name.IsFull || _reached.ContainsKey(name.From))
-                && (!_reached.TryGetValue(name.To, out var other) || IsBetter(name, other.Name)))
-            {
-                _reached[name.To] = pack;
-            }
+            case CatalogChange.PackAdded added:
+                Add(added.Pack);
+                return;
+            case CatalogChange.ManifestAdded added:
+                InsertInOrder(_manifests, added.Manifest, (left, right) => string.CompareOrdinal(left.Name.ToString(), right.Name.ToString()));
+                break;
+            case CatalogChange.TombstoneAdded added:
+                _tombstones.Add(added.Tombstone);
+                break;
+            case CatalogChange.TombstoneEnded ended:
+                _tombstones.RemoveAll(tombstone => tombstone.Name == ended.Tombstone.Name);
+                if (ended.IsSwept)
+                {
+                    var gone = ended.Tombstone.Packs.ToHashSet();
+                    _packs.RemoveAll(pack => gone.Contains(pack.Name));
+                }
+
+                break;
+            default:
+                throw new InvalidOperationException($"A catalog does not know the change {change}.");
+        }
+
+        _tombstoned.Clear();
+        _tombstoned.UnionWith(_tombstones.SelectMany(tombstone => tombstone.Packs));
+        _chains = null;
+    }
+
+    /// <summary>A catalog that follows its own changes from here on.</summary>
+    public SourceCatalog Copy() => new(Source, _packs, _manifests, UnknownObjects, _location) { Tombstones = [.. _tombstones], Doubts = Doubts };
+
+    private void Add(PackEntry pack)
+    {
+        if (_chains is not { } chains || _newestListed is not { } listed || pack.Name.To.Transaction <= listed.Transaction)
+        {
+            InsertInOrder(_packs, pack, (left, right) => left.Name.CompareTo(right.Name));
+            _chains = null;
+            return;
+        }
+
+        _packs.Add(pack);
+        _newestListed = pack.Name.To;
+        if (chains.Add(pack, pack.Name.From, pack.Name.To, isAvoided: false))
+        {
+            _newest = pack.Name.To;
         }
     }
 
-    private static bool IsBetter(PackName candidate, PackName current) =>
-        (candidate.From.Transaction.Value, candidate.From.Timeline.Value, candidate.Pack.Value)
-            .CompareTo((current.From.Transaction.Value, current.From.Timeline.Value, current.Pack.Value)) < 0;
+    private static void InsertInOrder<T>(List<T> list, T item, Comparison<T> compare)
+    {
+        var at = list.BinarySearch(item, Comparer<T>.Create(compare));
+        list.Insert(at < 0 ? ~at : at, item);
+    }
 
-    private static Position? NewestOf(IEnumerable<PackEntry> packs) =>
-        packs.OrderBy(pack => pack.Name.To.Transaction)
-            .ThenBy(pack => pack.Name.CaptureTimeMicroseconds)
-            .ThenBy(pack => pack.Name.To.Timeline.Value)
-            .Select(pack => (Position?)pack.Name.To)
-            .LastOrDefault();
+    private ShortestChains<PackEntry> FindChains()
+    {
+        var chains = new ShortestChains<PackEntry>();
+        foreach (var pack in _packs)
+        {
+            _ = chains.Add(pack, pack.Name.From, pack.Name.To, _tombstoned.Contains(pack.Name));
+        }
 
-    /// <summary>A backup whose pack is gone counts: passing over it would restore an older state in silence, and give its number away again.</summary>
-    private Position? FindNewestListed() =>
-        Packs.Select(pack => (Position: pack.Name.To, Time: pack.Name.CaptureTimeMicroseconds))
-            .Concat(Manifests.Select(manifest => (manifest.Name.Position, Time: manifest.Name.CreatedAtMicroseconds)))
-            .GroupBy(listed => listed.Position, listed => listed.Time)
-            .OrderBy(listed => listed.Key.Transaction)
-            .ThenBy(listed => listed.Min())
-            .ThenBy(listed => listed.Key.Timeline.Value)
-            .Select(listed => (Position?)listed.Key)
-            .LastOrDefault();
+        _newest = NewestOf(_packs.Where(pack => chains.Reaches(pack.Name.To)).Select(pack => (pack.Name.To, pack.Name.CaptureTimeMicroseconds)));
+
+        // A backup whose pack is gone counts: passing over it would restore an older state in silence, and give its number away again.
+        _newestListed = NewestOf(
+            _packs.Select(pack => (pack.Name.To, pack.Name.CaptureTimeMicroseconds))
+                .Concat(_manifests.Select(manifest => (manifest.Name.Position, manifest.Name.CreatedAtMicroseconds))));
+        return chains;
+    }
+
+    /// <summary>Of two timelines with the same largest number, the one that came to it later.</summary>
+    private static Position? NewestOf(IEnumerable<(Position Position, long Time)> listed)
+    {
+        var last = listed.Select(row => row.Position.Transaction).DefaultIfEmpty().Max();
+        return last.IsNone ? null : listed
+            .Where(row => row.Position.Transaction == last)
+            .GroupBy(row => row.Position, row => row.Time)
+            .OrderBy(group => group.Min())
+            .ThenBy(group => group.Key.Timeline.Value)
+            .Last().Key;
+    }
 
     private TimelineGapException GapOn(Position wanted)
     {
+        var firstTo = new Dictionary<Position, Position>();
+        foreach (var pack in _packs)
+        {
+            _ = firstTo.TryAdd(pack.Name.To, pack.Name.From);
+        }
+
         var missing = wanted;
-        while (Packs.Where(pack => pack.Name.To == missing).Select(pack => (Position?)pack.Name.From).FirstOrDefault() is { } from)
+        while (firstTo.TryGetValue(missing, out var from))
         {
             missing = from;
         }
 
-        var older = NewestOf(_reached.Values.Where(pack => pack.Name.To.Transaction < wanted.Transaction));
+        var older = NewestOf(_packs
+            .Where(pack => pack.Name.To.Transaction < wanted.Transaction && CanReach(pack.Name.To))
+            .Select(pack => (pack.Name.To, pack.Name.CaptureTimeMicroseconds)));
         return new TimelineGapException(Source.Name, wanted, missing, older, _location);
     }
 }

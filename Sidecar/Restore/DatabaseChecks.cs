@@ -55,9 +55,17 @@ internal static class DatabaseChecks
         {
             throw new OperationCanceledException(ct);
         }
-        catch (SqliteException e)
+        catch (SqliteException e) when (e.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)
         {
             throw Failed(what, "opening it", [e.Message]);
+        }
+        catch (SqliteException e)
+        {
+            throw new OperatorException(
+                FailureKind.Failed,
+                $"SQLite could not check {what} at {path}: {e.Message}",
+                "This says nothing about the data, whose fingerprint is right. SQLite needs to open that path (at most 504 bytes) and room for temporary files (TMPDIR); or restore with --no-sqlite-checks and check afterwards.",
+                e);
         }
     }
 
@@ -96,6 +104,6 @@ internal static class DatabaseChecks
 
     private static OperatorException Failed(string what, string check, IReadOnlyList<string> problems) => new(
         FailureKind.VerificationFailed,
-        $"SQLite's {check} on {what} found: {string.Join("; ", problems)}",
+        $"SQLite finds damage in {what} ({check}): {string.Join("; ", problems)}",
         "Its fingerprint is right, so the database was like this when it was backed up. Restore an older position, or take it as it is with --no-sqlite-checks.");
 }

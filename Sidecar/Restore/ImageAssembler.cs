@@ -6,102 +6,81 @@ using Microsoft.Win32.SafeHandles;
 
 namespace BackupSidecar.Restore;
 
-/// <summary>Puts a database together from a chain: blocks are read once, in parallel; every page that is written was checked against its hash.</summary>
+/// <summary>Puts a database together from a chain: blocks are read and decoded in parallel; every page that is written was checked against its hash.</summary>
+/// <remarks>One block is written at a time: two writers of one file would spin on the kernel's lock of it while they could decode.</remarks>
 internal sealed class ImageAssembler(ChainReader chain, SafeFileHandle output, int workers, IProgress<ProgressReport>? progress)
 {
-    private readonly ConcurrentBag<Worker> _free = [];
+    private readonly ConcurrentBag<BlockBuffer> _made = [];
+    private readonly ConcurrentBag<BlockBuffer> _free = [];
+    private UInt128 _sum;
+    private long _written;
 
     /// <exception cref="PackFormatException">The result does not have the fingerprint of the position, or a pack is damaged. The output is then worthless.</exception>
     public async ValueTask RunAsync(CancellationToken ct)
     {
         var shape = chain.Shape;
         RandomAccess.SetLength(output, shape.Bytes);
-        var sum = UInt128.Zero;
-        long written = 0;
         try
         {
-            await using var writers = new OrderedParallel<ChosenBlock, Written>(
-                workers,
-                block => WriteAsync(block, ct),
-                done =>
-                {
-                    sum = unchecked(sum + done.SumOfHashes);
-                    if (written / WriteBack.StepBytes != (written + done.Bytes) / WriteBack.StepBytes)
-                    {
-                        WriteBack.Begin(output);
-                    }
-
-                    written += done.Bytes;
-                    progress?.Report(new ProgressReport("restore", written, shape.Bytes));
-                    return ValueTask.CompletedTask;
-                });
+            await using var decoders = new OrderedParallel<ChosenBlock, (ChosenBlock Block, BlockBuffer Buffer)>(
+                workers, block => DecodeAsync(block, ct), decoded => Write(decoded.Block, decoded.Buffer));
             await foreach (var block in chain.ChooseAsync(ct))
             {
-                await writers.PostAsync(block, ct);
+                await decoders.PostAsync(block, ct);
             }
 
-            await writers.CompleteAsync();
+            await decoders.CompleteAsync();
         }
         finally
         {
-            foreach (var worker in _free)
+            foreach (var buffer in _made)
             {
-                worker.Decoder.Dispose();
+                buffer.Dispose();
             }
         }
 
-        var fingerprint = Fingerprint.Of(shape, sum);
+        var fingerprint = Fingerprint.Of(shape, _sum);
         if (fingerprint != chain.Fingerprint)
         {
             throw new PackFormatException(chain.Tip.Name, $"position {chain.Chain.Position} was put together with fingerprint {fingerprint}, expected {chain.Fingerprint}");
         }
     }
 
-    private async ValueTask<Written> WriteAsync(ChosenBlock block, CancellationToken ct)
+    private async ValueTask<(ChosenBlock Block, BlockBuffer Buffer)> DecodeAsync(ChosenBlock block, CancellationToken ct)
     {
-        var worker = _free.TryTake(out var free) ? free : new Worker();
-        try
-        {
-            await block.Pack.ReadBlockAsync(block.Entry, worker.Stored, ct);
-            worker.Decoder.Decode(block.Entry, worker.Stored.AsSpan(0, block.Entry.StoredLength), worker.Raw, block.Pack.Name);
-            var done = default(Written);
-            foreach (var run in block.Chosen)
-            {
-                var bytes = worker.Raw.AsSpan(run.Index * block.PageSizeBytes, (int)run.Pages.Count * block.PageSizeBytes);
-                RandomAccess.Write(output, bytes, chain.Shape.OffsetOf(run.Pages.First));
-                done = done.Add(block.Entry.Hashes.AsSpan(run.Index, (int)run.Pages.Count), bytes.Length);
-            }
-
-            return done;
-        }
-        finally
-        {
-            _free.Add(worker);
-        }
+        var buffer = _free.TryTake(out var free) ? free : MakeBuffer();
+        await buffer.FillAsync(block.Pack, block.Entry, ct);
+        return (block, buffer);
     }
 
-    /// <summary>What one block added to the database.</summary>
-    private readonly record struct Written(UInt128 SumOfHashes, long Bytes)
+    private BlockBuffer MakeBuffer()
     {
-        public Written Add(ReadOnlySpan<PageHash> hashes, int bytes)
-        {
-            var sum = SumOfHashes;
-            foreach (var hash in hashes)
-            {
-                sum = unchecked(sum + hash.Value);
-            }
-
-            return new Written(sum, Bytes + bytes);
-        }
+        var buffer = new BlockBuffer();
+        _made.Add(buffer);
+        return buffer;
     }
 
-    /// <summary>The buffers of one thread.</summary>
-    private sealed class Worker
+    private ValueTask Write(ChosenBlock block, BlockBuffer buffer)
     {
-        public byte[] Stored { get; } = new byte[BlockEntry.RawLengthMax];
+        var before = _written;
+        foreach (var run in block.Chosen)
+        {
+            var bytes = buffer.Raw.Slice(run.Index * block.PageSizeBytes, (int)run.Pages.Count * block.PageSizeBytes);
+            RandomAccess.Write(output, bytes, chain.Shape.OffsetOf(run.Pages.First));
+            _written += bytes.Length;
+            foreach (var hash in block.HashesOf(run))
+            {
+                _sum = unchecked(_sum + hash.Value);
+            }
+        }
 
-        public byte[] Raw { get; } = new byte[BlockEntry.RawLengthMax];
+        _free.Add(buffer);
+        if (before / WriteBack.StepBytes != _written / WriteBack.StepBytes)
+        {
+            WriteBack.Begin(output);
+        }
 
-        public BlockDecoder Decoder { get; } = new();
+        progress?.Report(new ProgressReport("restore", _written, chain.Shape.Bytes));
+        return ValueTask.CompletedTask;
     }
 }

@@ -109,7 +109,7 @@ internal sealed class DormantImage : IDatabaseImage
 
         if (header.IsWal && !_hadWal && _source.Identity.LinkCount > 1)
         {
-            throw SourceErrors.SeveralNames(_source.Path, _source.Identity.LinkCount);
+            throw SourceErrors.LogElsewhere(_source.Path, _source.Identity.LinkCount);
         }
 
         if (_wal is { LastFrame: > 0 } wal && wal.PageSizeBytes != header.PageSizeBytes)

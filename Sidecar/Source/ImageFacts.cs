@@ -9,4 +9,8 @@ namespace BackupSidecar.Source;
 /// <param name="SqliteVersionNumber">Of the SQLite that wrote the header last; a hint only.</param>
 /// <param name="File">Device and inode.</param>
 /// <param name="Reading">How the image is read, for people: live WAL, rollback journal in windows, …</param>
-internal sealed record ImageFacts(DatabaseShape Shape, bool IsWal, uint ChangeCounter, uint SqliteVersionNumber, FileIdentity File, string Reading);
+internal sealed record ImageFacts(DatabaseShape Shape, bool IsWal, uint ChangeCounter, uint SqliteVersionNumber, FileIdentity File, string Reading)
+{
+    /// <summary>WAL mode: where a later capture goes on in the log; null if that is not known.</summary>
+    public WalCursor? Cursor { get; init; }
+}

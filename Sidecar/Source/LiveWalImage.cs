@@ -12,15 +12,20 @@ internal sealed class LiveWalImage : IDatabaseImage
 {
     private readonly SourceFile _source;
     private readonly SqliteReadConnection _connection;
+    private readonly bool _ownsConnection;
     private readonly WalPageMap _map = new();
-    private readonly WalSnapshot? _snapshot;
+    private readonly WalIndexHeader? _snapshot;
     private readonly SqliteFile _wal;
+    private bool _isDisposed;
 
-    /// <param name="connection">Holds SHARED already, so that the log cannot vanish before it is opened. Owned from here on.</param>
-    public LiveWalImage(SourceFile source, SqliteReadConnection connection)
+    /// <param name="source">What is read.</param>
+    /// <param name="connection">Holds SHARED already, so that the log cannot vanish before it is opened.</param>
+    /// <param name="ownsConnection">False: disposing only ends the transaction.</param>
+    public LiveWalImage(SourceFile source, SqliteReadConnection connection, bool ownsConnection)
     {
         _source = source;
         _connection = connection;
+        _ownsConnection = ownsConnection;
         connection.Execute("open the write-ahead log", "SELECT 1 FROM sqlite_schema LIMIT 1");
         connection.Execute("begin reading", "BEGIN");
         _snapshot = connection.TryGetSnapshot();
@@ -33,10 +38,19 @@ internal sealed class LiveWalImage : IDatabaseImage
             ReadFrames(snapshot, shape.PageSizeBytes);
         }
 
-        Facts = new ImageFacts(shape, IsWal: true, _snapshot?.ChangeCounter ?? 0, VersionNumber(shape), source.Identity, "write-ahead log, one read transaction");
+        Facts = new ImageFacts(shape, IsWal: true, _snapshot?.CommitCounter ?? 0, VersionNumber(shape), source.Identity, "write-ahead log, one read transaction")
+        {
+            Cursor = Cursor(shape),
+        };
     }
 
     public ImageFacts Facts { get; }
+
+    /// <summary>Commits that stand in the log, as far as the read transaction sees it.</summary>
+    public uint CommitsInLog { get; private set; }
+
+    /// <summary>The pages that the log holds, as far as the read transaction sees it; ascending.</summary>
+    public IEnumerable<uint> PagesInLog => _map.Pages;
 
     public void ReadPages(uint firstPage, Span<byte> destination)
     {
@@ -73,10 +87,43 @@ internal sealed class LiveWalImage : IDatabaseImage
         }
     }
 
-    public void Dispose() => _connection.Dispose();
+    public void Dispose()
+    {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
+        if (_ownsConnection)
+        {
+            _connection.Dispose();
+        }
+        else
+        {
+            _connection.Execute("end reading", "COMMIT");
+        }
+    }
+
+    /// <summary>Where a later capture goes on: after the last frame that this image sees.</summary>
+    /// <remarks>
+    /// Of an empty log there is no snapshot, so the index is looked at again. It is still the one that the transaction saw if it has no frame
+    /// now: a log with frames is started anew only after a checkpoint, and that waits for whoever reads the database file alone (read mark 0).
+    /// </remarks>
+    private WalCursor? Cursor(DatabaseShape shape)
+    {
+        if (_snapshot is { } snapshot)
+        {
+            return WalCursor.At(snapshot, shape.PageCount);
+        }
+
+        return WalIndex.TryOpen(_connection) is { } index && index.TryRead(out var header) && header.LastFrame == 0
+            ? WalCursor.At(header, shape.PageCount)
+            : null;
+    }
 
     /// <summary>Frame headers only, and with them two proofs that the log is the one that the snapshot means: salts of every frame, checksum of the last.</summary>
-    private void ReadFrames(WalSnapshot snapshot, int pageSizeBytes)
+    private void ReadFrames(WalIndexHeader snapshot, int pageSizeBytes)
     {
         if (snapshot.LastFrame > WalPageMap.FramesMax)
         {
@@ -88,13 +135,14 @@ internal sealed class LiveWalImage : IDatabaseImage
         {
             var frame = ReadFrameHeader(snapshot, number, pageSizeBytes, header);
             _map.Add(WalFormat.FramePage(frame), number);
+            CommitsInLog += WalFormat.FrameCommitPageCount(frame) > 0 ? 1U : 0U;
         }
 
         EnsureLastFrame(snapshot, header);
         _map.Complete();
     }
 
-    private ReadOnlySpan<byte> ReadFrameHeader(WalSnapshot snapshot, uint number, int pageSizeBytes, Span<byte> header)
+    private ReadOnlySpan<byte> ReadFrameHeader(WalIndexHeader snapshot, uint number, int pageSizeBytes, Span<byte> header)
     {
         if (!_wal.TryRead(WalFormat.FrameOffset(number, pageSizeBytes), header) || WalFormat.FrameSalts(header) != snapshot.Salts)
         {
@@ -104,9 +152,9 @@ internal sealed class LiveWalImage : IDatabaseImage
         return header;
     }
 
-    private static void EnsureLastFrame(WalSnapshot snapshot, ReadOnlySpan<byte> header)
+    private static void EnsureLastFrame(WalIndexHeader snapshot, ReadOnlySpan<byte> header)
     {
-        if (WalFormat.FrameChecksum(header) != new WalChecksum(snapshot.Checksum1, snapshot.Checksum2))
+        if (WalFormat.FrameChecksum(header) != snapshot.Checksum)
         {
             throw new ImageChangedException($"frame {snapshot.LastFrame} of the write-ahead log is not the commit that the read transaction pinned");
         }

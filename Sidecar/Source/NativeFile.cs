@@ -10,6 +10,9 @@ internal static unsafe partial class NativeFile
 
     private const int CurrentDirectory = -100;
     private const uint BasicStats = 0x7ff;
+    private const int ReadAccess = 4;
+    private const int WriteAccess = 2;
+    private const int EffectiveUser = 0x200;
 
     /// <returns>0, or the error number.</returns>
     public static int Stat(string path, out StatxBuffer stat)
@@ -40,6 +43,17 @@ internal static unsafe partial class NativeFile
         return StatFs(path, buffer) == 0 ? buffer[0] : null;
     }
 
+    /// <summary>By the kernel's own answer, which knows of capabilities and access lists.</summary>
+    public static bool IsReadable(string path) => MayAccess(CurrentDirectory, path, ReadAccess, EffectiveUser) == 0;
+
+    public static bool IsWritable(string path) => MayAccess(CurrentDirectory, path, WriteAccess, EffectiveUser) == 0;
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    public static partial uint UserId();
+
+    [LibraryImport("libc", EntryPoint = "faccessat", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int MayAccess(int directory, string path, int mode, int flags);
+
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int directory, string path, int flags, uint mask, StatxBuffer* buffer);
 
@@ -55,6 +69,7 @@ internal static unsafe partial class NativeFile
     {
         private const ushort TypeMask = 0xF000;
         private const ushort RegularFile = 0x8000;
+        private const ushort PermissionMask = 0xFFF;
         private const ulong MountRoot = 0x2000;
 
         [FieldOffset(8)]
@@ -62,6 +77,9 @@ internal static unsafe partial class NativeFile
 
         [FieldOffset(16)]
         private readonly uint _linkCount;
+
+        [FieldOffset(20)]
+        private readonly uint _owner;
 
         [FieldOffset(28)]
         private readonly ushort _mode;
@@ -84,6 +102,11 @@ internal static unsafe partial class NativeFile
         public readonly bool IsMountRoot => (_attributes & MountRoot) != 0;
 
         public readonly uint LinkCount => _linkCount;
+
+        public readonly uint Owner => _owner;
+
+        /// <summary>Permissions, as chmod(1) writes them.</summary>
+        public readonly string Permissions => Convert.ToString(_mode & PermissionMask, 8);
 
         public readonly ulong Inode => _inode;
 

@@ -21,6 +21,11 @@ internal sealed class RollbackImage : IDatabaseImage
         _source = source;
         _connection = connection;
         _hold = hold;
+        if (source.Identity.LinkCount > 1)
+        {
+            throw SourceErrors.JournalElsewhere(source.Path, source.Identity.LinkCount);
+        }
+
         connection.Execute("begin reading", "BEGIN");
         connection.Execute("take the shared lock", "SELECT 1 FROM sqlite_schema LIMIT 1");
         var shape = new DatabaseShape(

@@ -45,7 +45,7 @@ internal static class SourceDatabase
 
             if (CanAttach(connection))
             {
-                return new LiveWalImage(source, connection);
+                return new LiveWalImage(source, connection, ownsConnection: true);
             }
 
             // The refused SELECT let go of SHARED.
@@ -90,13 +90,21 @@ internal static class SourceDatabase
     }
 
     /// <summary>False if the -shm is not writable for us and no app keeps it valid: SQLite then refuses to read.</summary>
-    private static bool CanAttach(SqliteReadConnection connection) =>
+    internal static bool CanAttach(SqliteReadConnection connection) =>
         connection.TryExecute("SELECT 1 FROM sqlite_schema LIMIT 1") is not (ReadOnlyRecovery or ReadOnlyCantInit);
 
-    private static DatabaseHeader ReadHeader(SourceFile source, SqliteReadConnection connection)
+    internal static DatabaseHeader ReadHeader(SourceFile source, SqliteReadConnection connection)
     {
         Span<byte> bytes = stackalloc byte[DatabaseHeader.Size];
         _ = connection.Database.TryRead(0, bytes);
-        return DatabaseHeader.TryParse(bytes, out var header, out var found) ? header : throw SourceErrors.NotADatabase(source.Path, found);
+        if (!DatabaseHeader.TryParse(bytes, out var header, out var found))
+        {
+            throw SourceErrors.NotADatabase(source.Path, found);
+        }
+
+        // What a read past the end leaves is zero, and a header that was cut short says nothing of its page count.
+        return connection.Database.Length >= header.PageSizeBytes || source.HasWal
+            ? header
+            : throw SourceErrors.NotADatabase(source.Path, $"it is cut off after {connection.Database.Length} bytes, within its first page of {header.PageSizeBytes}");
     }
 }

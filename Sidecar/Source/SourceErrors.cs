@@ -21,10 +21,15 @@ internal static class SourceErrors
         $"{path} is mounted as a single file: the -wal or -journal that the app keeps beside it cannot be seen from here, so that commits would be missed.",
         "Mount the directory that holds the database, in the app and in the sidecar.");
 
-    public static OperatorException SeveralNames(string path, uint names) => new(
+    public static OperatorException LogElsewhere(string path, uint names) => new(
         FailureKind.UnsafeEnvironment,
         $"{path} is in WAL mode without a -wal and is one of {names} names of the same file: an app that opened it under another name keeps its -wal there, so that commits would be missed.",
         "Name the path that the app uses while it runs, or remove the other hard link (find -samefile).");
+
+    public static OperatorException JournalElsewhere(string path, uint names) => new(
+        FailureKind.UnsafeEnvironment,
+        $"{path} has a rollback journal and is one of {names} names of the same file: if an app that opened it under another name was interrupted, its journal lies there, and half a transaction would be read.",
+        "Remove the other hard link (find -samefile shows it), or make it a copy.");
 
     public static OperatorException NotADatabase(string path, string found) => new(
         FailureKind.Failed,

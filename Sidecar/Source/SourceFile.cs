@@ -48,6 +48,20 @@ internal sealed class SourceFile
         return new SourceFile(real, identity);
     }
 
+    /// <summary>What whoever relies on a backup of it should know: a sentence each.</summary>
+    public IEnumerable<string> Warnings()
+    {
+        if (FileSystemWarning.For(Path) is { } fileSystem)
+        {
+            yield return fileSystem;
+        }
+
+        if (Identity.LinkCount > 1)
+        {
+            yield return $"{Path} is one of {Identity.LinkCount} names of the same file (hard links; find -samefile shows them): let every app use this one, since SQLite keeps its log beside the name that it was given.";
+        }
+    }
+
     /// <exception cref="ImageChangedException">The path names another file by now, or none.</exception>
     public void EnsureSameFile()
     {

@@ -18,6 +18,8 @@ internal readonly unsafe partial struct SqliteFile
     private const int FileSizeSlot = 6;
     private const int LockSlot = 7;
     private const int UnlockSlot = 8;
+    private const int ShmMapSlot = 13;
+    private const int ShmMapVersionMin = 2;
     private const int LockNone = 0;
     private const int LockShared = 1;
     private const int ShortRead = raw.SQLITE_IOERR | (2 << 8);
@@ -77,6 +79,17 @@ internal readonly unsafe partial struct SqliteFile
     }
 
     public void Unlock() => _ = ((delegate* unmanaged[Cdecl]<nint, int, int>)Method(UnlockSlot))(_file, LockNone);
+
+    /// <summary>Where SQLite has mapped the first region of the log's index (-shm). Valid while the connection is open and in WAL mode.</summary>
+    /// <returns>0 if there is none: nothing is created or extended for it.</returns>
+    public nint TryMapIndex(int regionSizeBytes)
+    {
+        nint region = 0;
+        return *(*(int**)_file) >= ShmMapVersionMin
+            && ((delegate* unmanaged[Cdecl]<nint, int, int, int, nint*, int>)Method(ShmMapSlot))(_file, 0, regionSizeBytes, 0, &region) is raw.SQLITE_OK or raw.SQLITE_READONLY
+                ? region
+                : 0;
+    }
 
     private static SqliteFile Get(sqlite3 connection, int control, string name)
     {

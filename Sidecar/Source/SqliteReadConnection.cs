@@ -64,8 +64,8 @@ internal sealed class SqliteReadConnection : IDisposable
         }
     }
 
-    /// <returns>Null if the log is empty, so that there is no frame to name.</returns>
-    public WalSnapshot? TryGetSnapshot()
+    /// <returns>The index header that the read transaction sees; null if the log is empty, so that there is no frame to name.</returns>
+    public unsafe WalIndexHeader? TryGetSnapshot()
     {
         var code = raw.sqlite3_snapshot_get(_connection, "main", out var snapshot);
         if (code != raw.SQLITE_OK)
@@ -75,7 +75,8 @@ internal sealed class SqliteReadConnection : IDisposable
 
         using (snapshot)
         {
-            return WalSnapshot.Read(snapshot.DangerousGetHandle());
+            var bytes = new ReadOnlySpan<byte>((void*)snapshot.DangerousGetHandle(), WalIndexHeader.Size);
+            return WalIndexHeader.TryParse(bytes, out var header) ? header : throw new ImageChangedException("the snapshot of the read transaction is no index header");
         }
     }
 

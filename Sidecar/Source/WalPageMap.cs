@@ -13,6 +13,9 @@ internal sealed class WalPageMap
 
     public int Count => _entries.Count;
 
+    /// <summary>After <see cref="Complete"/>: the pages that a frame holds, ascending.</summary>
+    public IEnumerable<uint> Pages => _entries.Select(Page);
+
     public void Add(uint page, uint frame) => _entries.Add(((ulong)page << 32) | frame);
 
     /// <summary>Drops everything after this many entries: frames past the last commit.</summary>

@@ -31,6 +31,10 @@ internal interface IObjectStore
 
     ValueTask DeleteAsync(ObjectName name, CancellationToken ct);
 
+    /// <summary>Deletes many objects. When it returns, all of them stay deleted; where it fails or the power goes before, any of them may be left.</summary>
+    /// <remarks>As safe as deleting one after the other, and far cheaper where each would wait for the disk.</remarks>
+    ValueTask DeleteAllAsync(IReadOnlyList<ObjectName> names, CancellationToken ct);
+
     /// <summary>Keeps other writers out until the result is disposed.</summary>
     /// <param name="holder">Who is asking, for the message that the other one gets: host, process, command. One line, at most 200 characters.</param>
     /// <exception cref="StoreLockedException">Another process, or another part of this one, holds it.</exception>

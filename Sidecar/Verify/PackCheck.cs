@@ -7,7 +7,7 @@ namespace BackupSidecar.Verify;
 /// <summary>Checks one pack: its index, and from level data on every block and page in it.</summary>
 internal sealed class PackCheck(PackReader pack, VerifyCoverage coverage, VerifyOptions options, Action blockRead)
 {
-    private readonly ConcurrentBag<Worker> _free = [];
+    private readonly ConcurrentBag<BlockBuffer> _free = [];
 
     /// <exception cref="PackFormatException">Names the first thing that is wrong.</exception>
     public async ValueTask RunAsync(CancellationToken ct)
@@ -37,27 +37,24 @@ internal sealed class PackCheck(PackReader pack, VerifyCoverage coverage, Verify
         }
         finally
         {
-            foreach (var worker in _free)
+            foreach (var buffer in _free)
             {
-                worker.Decoder.Dispose();
+                buffer.Dispose();
             }
         }
     }
 
     private async ValueTask<BlockEntry> DecodeAsync(BlockEntry entry, CancellationToken ct)
     {
-        var worker = _free.TryTake(out var free) ? free : new Worker(new byte[BlockEntry.RawLengthMax], new byte[BlockEntry.RawLengthMax], new BlockDecoder());
+        var buffer = _free.TryTake(out var free) ? free : new BlockBuffer();
         try
         {
-            await pack.ReadBlockAsync(entry, worker.Stored, ct);
-            worker.Decoder.Decode(entry, worker.Stored.AsSpan(0, entry.StoredLength), worker.Raw, pack.Name);
+            await buffer.FillAsync(pack, entry, ct);
             return entry;
         }
         finally
         {
-            _free.Add(worker);
+            _free.Add(buffer);
         }
     }
-
-    private sealed record Worker(byte[] Stored, byte[] Raw, BlockDecoder Decoder);
 }

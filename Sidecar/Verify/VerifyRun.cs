@@ -9,8 +9,9 @@ namespace BackupSidecar.Verify;
 /// <summary>Proves what a repository can restore, holding nothing that could change it. Start reading here.</summary>
 /// <remarks>
 /// Everything stored belongs to a source whose record is whole. For each source: (1) every manifest is read and checked; (2) every pack: name, header, trailer, index, and from level data on each block;
-/// (3) every position has an unbroken chain; (4) the newest position of each branch adds up to its fingerprint;
-/// (5) at level drill the newest position is restored. A finding never ends the run: all are reported.
+/// (3) every position has an unbroken chain; (4) the last position of each branch adds up to its fingerprint; where compaction left several packs to
+/// one position, each leads to the same state; (5) at level drill the newest position is restored. A finding never ends the run: all are reported.
+/// Compaction may go on meanwhile: a pack that is gone and was removed by it is no finding, as long as nothing needs it.
 /// </remarks>
 internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions options, TimeProvider time, IProgress<ProgressReport>? progress)
 {
@@ -21,6 +22,12 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
     public async ValueTask<VerifyResult> ExecuteAsync(CancellationToken ct)
     {
         var started = time.GetTimestamp();
+        if (options.Level == VerifyLevel.Drill && !Directory.Exists(options.ScratchDirectory))
+        {
+            // Before hours of reading. It is the operator's: made here, it would stay, perhaps on the wrong volume.
+            throw NoScratch(options.ScratchDirectory, "it does not exist.", innerException: null);
+        }
+
         foreach (var source in await FindSourcesAsync(ct))
         {
             var catalog = await repository.ReadCatalogAsync(source, ct);
@@ -31,8 +38,17 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
                 Add(unknown.ToString(), "its name is not one that this program gives", "It is not used. Find out who put it there.", isFatal: false);
             }
 
+            foreach (var doubt in catalog.Doubts)
+            {
+                Add($"source {source.Name}", doubt.Message, doubt.Hint, isFatal: false);
+            }
+
             var packs = await VerifyPacksAsync(catalog, ct);
+
+            // Packs that compaction removed meanwhile are missed by nobody who looks now.
+            catalog = await repository.ReadCatalogAsync(source, ct);
             await VerifyManifestsAsync(catalog, packs, ct);
+            VerifyLinks(packs);
             await VerifyPositionsAsync(catalog, ct);
             if (options.Level == VerifyLevel.Drill)
             {
@@ -70,25 +86,34 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
         return sources;
     }
 
-    private async ValueTask<Dictionary<PackName, PackReader>> VerifyPacksAsync(SourceCatalog catalog, CancellationToken ct)
+    private async ValueTask<Dictionary<PackName, SoundPack>> VerifyPacksAsync(SourceCatalog catalog, CancellationToken ct)
     {
-        var sound = new Dictionary<PackName, PackReader>();
-        foreach (var entry in catalog.Packs)
+        var sound = new Dictionary<PackName, SoundPack>();
+        foreach (var name in catalog.Packs.Select(pack => pack.Name))
         {
-            _coverage.Packs++;
-            await GuardAsync(entry.Name.ToString(), async () =>
+            try
             {
-                await using var pack = await repository.OpenPackAsync(entry.Name, ct);
-                var reader = await ChainReader.ReadAsync(repository, pack, entry.Name, ct);
+                await using var pack = await repository.OpenPackAsync(name, ct);
+                var reader = await ChainReader.ReadAsync(repository, pack, name, ct);
                 await new PackCheck(reader, _coverage, options, ReportRead).RunAsync(ct);
-                sound.Add(entry.Name, reader);
-            });
+                _coverage.Packs++;
+                sound.Add(name, new SoundPack(reader.Digest, reader.Trailer, reader.Header.ShapeBefore, reader.Header.ShapeAfter));
+            }
+            catch (OperatorException e)
+            {
+                var now = await repository.ReadCatalogAsync(catalog.Source, ct);
+                if (now.Packs.Any(listed => listed.Name == name))
+                {
+                    _coverage.Packs++;
+                    Add(name.ToString(), e.Message, e.Hint, isFatal: !now.IsTombstoned(name));
+                }
+            }
         }
 
         return sound;
     }
 
-    private async ValueTask VerifyManifestsAsync(SourceCatalog catalog, Dictionary<PackName, PackReader> packs, CancellationToken ct)
+    private async ValueTask VerifyManifestsAsync(SourceCatalog catalog, Dictionary<PackName, SoundPack> packs, CancellationToken ct)
     {
         foreach (var entry in catalog.Manifests)
         {
@@ -96,32 +121,55 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
             await GuardAsync(entry.Name.ToString(), async () =>
             {
                 var manifest = await repository.ReadManifestAsync(entry, ct);
-                if (!packs.TryGetValue(manifest.Pack.Name, out var pack))
+                var name = manifest.Pack.Name;
+                if (packs.TryGetValue(name, out var pack)
+                    ? pack.Digest != manifest.Pack.TrailerDigest || pack.Trailer.PackLength != manifest.Pack.Bytes || pack.Trailer.FingerprintAfter != manifest.Fingerprint
+                    : packs.Any(other => other.Key.To == manifest.Position && (other.Value.Trailer.FingerprintAfter != manifest.Fingerprint || other.Value.ShapeAfter != manifest.Shape)))
                 {
-                    Add(entry.Name.ToString(), $"its pack {manifest.Pack.Name} is missing or damaged", "This backup cannot be restored; the others are not affected.", isFatal: true);
+                    Add(entry.Name.ToString(), $"its pack {name} is not the one that it was written for", "Bring back the pack from a copy of the repository.", isFatal: true);
                 }
-                else if (pack.Digest != manifest.Pack.TrailerDigest || pack.Trailer.PackLength != manifest.Pack.Bytes || pack.Trailer.FingerprintAfter != manifest.Fingerprint)
+                else if (!packs.Keys.Any(other => other.To == manifest.Position))
                 {
-                    Add(entry.Name.ToString(), $"its pack {manifest.Pack.Name} is not the one that it was written for", "Bring back the pack from a copy of the repository.", isFatal: true);
+                    Add(entry.Name.ToString(), $"its pack {name} is missing or damaged", "This backup cannot be restored; the others are not affected.", isFatal: true);
                 }
             });
         }
     }
 
+    /// <summary>Compaction leaves several packs to one position: all of them must lead to the same state, and start from the one that others lead to.</summary>
+    private void VerifyLinks(Dictionary<PackName, SoundPack> packs)
+    {
+        var states = new Dictionary<Position, (PackName Pack, Fingerprint Fingerprint, DatabaseShape Shape)>();
+        foreach (var (name, pack) in packs.OrderBy(pack => pack.Key))
+        {
+            var after = (Pack: name, Fingerprint: pack.Trailer.FingerprintAfter, Shape: pack.ShapeAfter);
+            if (!states.TryAdd(name.To, after) && states[name.To] is var other && (other.Fingerprint, other.Shape) != (after.Fingerprint, after.Shape))
+            {
+                AddMismatch(name, $"it ends with fingerprint {after.Fingerprint} and {after.Shape.PageCount} pages, but {other.Pack} with {other.Fingerprint} and {other.Shape.PageCount}");
+            }
+
+            if (!name.IsFull && states.TryGetValue(name.From, out var start) && (start.Fingerprint, start.Shape) != (pack.Trailer.FingerprintBefore, pack.ShapeBefore))
+            {
+                AddMismatch(
+                    name, $"it starts from fingerprint {pack.Trailer.FingerprintBefore} with {pack.ShapeBefore.PageCount} pages, but {start.Pack} ends with {start.Fingerprint} and {start.Shape.PageCount}");
+            }
+        }
+
+        void AddMismatch(PackName name, string problem) =>
+            Add(name.ToString(), problem, "Restore to a position that does not need it, or bring the packs back from a copy of the repository.", isFatal: true);
+    }
+
     private async ValueTask VerifyPositionsAsync(SourceCatalog catalog, CancellationToken ct)
     {
-        var continued = catalog.Packs.Select(pack => pack.Name.From).ToHashSet();
-        foreach (var position in catalog.Packs.Select(pack => pack.Name.To).Distinct())
+        _coverage.Positions += catalog.LastingPacks().Select(pack => pack.Name.To).Where(catalog.CanReach).Distinct().Count();
+        foreach (var gap in catalog.Gaps())
         {
-            await GuardAsync($"position {position} of source {catalog.Source.Name}", async () =>
-            {
-                var chain = catalog.ChainTo(position);
-                _coverage.Positions++;
-                if (!continued.Contains(position))
-                {
-                    await ProveFingerprintAsync(chain, ct);
-                }
-            });
+            Add($"position {gap.Wanted} of source {catalog.Source.Name}", gap.Message, gap.Hint, isFatal: true);
+        }
+
+        foreach (var position in catalog.BranchEnds())
+        {
+            await GuardAsync($"position {position} of source {catalog.Source.Name}", () => ProveFingerprintAsync(catalog.ChainTo(position), ct));
         }
     }
 
@@ -133,7 +181,7 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
         {
             foreach (var run in block.Chosen)
             {
-                foreach (var hash in block.Entry.Hashes.AsSpan(run.Index, (int)run.Pages.Count))
+                foreach (var hash in block.HashesOf(run))
                 {
                     sum = unchecked(sum + hash.Value);
                 }
@@ -162,7 +210,20 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
             await GuardAsync($"source {catalog.Source.Name}", async () =>
             {
                 var restore = new RestoreOptions { SourceName = catalog.Source.Name, OutputPath = Path.Join(directory.FullName, "drill.db"), Workers = options.Workers };
-                var result = await new RestoreRun(repository, restore, time, progress).ExecuteAsync(ct);
+                RestoreResult result;
+                try
+                {
+                    result = await new RestoreRun(repository, restore, time, progress).ExecuteAsync(ct);
+                }
+                catch (OperatorException e) when (e is { Kind: FailureKind.Failed, InnerException: IOException } && e.Message.Contains(directory.FullName, StringComparison.Ordinal))
+                {
+                    throw new OperatorException(
+                        FailureKind.Failed,
+                        $"The drill could not be finished, which says nothing about what is stored: {e.Message}",
+                        "Name a directory with TMPDIR that has room for the database, and run it again.",
+                        e);
+                }
+
                 _coverage.Drills++;
                 foreach (var warning in result.Warnings)
                 {
@@ -185,13 +246,15 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new OperatorException(
-                FailureKind.Failed,
-                $"The drill cannot create its directory {path}: {e.Message}",
-                "Name a directory with TMPDIR that this user may write to and that has room for the database.",
-                e);
+            throw NoScratch(options.ScratchDirectory, e.Message, e);
         }
     }
+
+    private static OperatorException NoScratch(string directory, string reason, Exception? innerException) => new(
+        FailureKind.Failed,
+        $"The drill cannot restore to the temporary directory {directory}: {reason}",
+        "Name a directory with TMPDIR that exists, that this user may write to, and that has room for the database.",
+        innerException);
 
     private async ValueTask GuardAsync(string what, Func<ValueTask> check)
     {
@@ -208,4 +271,7 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
     private void Add(string what, string problem, string hint, bool isFatal) => _findings.Add(new VerifyFinding(what, problem, hint, isFatal));
 
     private void ReportRead() => progress?.Report(new ProgressReport("read packs", _coverage.BytesRead, _bytesTotal));
+
+    /// <summary>What is left of a pack that was checked: there may be many.</summary>
+    private sealed record SoundPack(Sha256Digest Digest, PackTrailer Trailer, DatabaseShape ShapeBefore, DatabaseShape ShapeAfter);
 }

@@ -6,9 +6,12 @@ namespace BackupSidecar.EndToEnd;
 /// <summary>One run of the program. Disposing kills it if it still runs, and waits until it is gone.</summary>
 internal sealed partial class SidecarProcess : IAsyncDisposable
 {
+    private const int SigHup = 1;
     private const int SigInt = 2;
     private const int SigKill = 9;
     private const int SigTerm = 15;
+    private const int SigContinue = 18;
+    private const int SigStop = 19;
 
     /// <summary>How long a run may take before the test fails and says what it printed; far above what any run needs on a loaded machine.</summary>
     private static readonly TimeSpan RunTimeMax = TimeSpan.FromMinutes(3);
@@ -32,7 +35,7 @@ internal sealed partial class SidecarProcess : IAsyncDisposable
     public static SidecarProcess Start(SidecarBinary binary, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? workingDirectory = null)
     {
         // A shell's background jobs ignore SIGINT and hand that on to their children; env gives the program the signals as a terminal would.
-        var start = new ProcessStartInfo("env", ["--default-signal=INT,TERM", binary.Path, .. arguments])
+        var start = new ProcessStartInfo("env", ["--default-signal=INT,TERM,HUP", binary.Path, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -59,10 +62,21 @@ internal sealed partial class SidecarProcess : IAsyncDisposable
     /// <summary>As Ctrl-C does.</summary>
     public void Interrupt() => Signal(SigInt);
 
+    /// <summary>As a terminal that closes does; serve takes it as the request to read its configuration again.</summary>
+    public void HangUp() => Signal(SigHup);
+
     public void Terminate() => Signal(SigTerm);
 
     /// <summary>Ends it as a power loss would: nothing of it runs any more.</summary>
     public void Kill() => Signal(SigKill);
+
+    /// <summary>Stands still until <see cref="Resume"/>, with everything that it holds.</summary>
+    public void Pause() => Signal(SigStop);
+
+    public void Resume() => Signal(SigContinue);
+
+    /// <summary>What it has printed so far, for the message of a failure.</summary>
+    public override string ToString() => Result(exitCode: -1).ToString();
 
     /// <summary>The first line on standard error that fits, now or later; fails if the program ends without one.</summary>
     public Task<string> WaitForErrorLineAsync(Func<string, bool> fits, CancellationToken ct) => WaitForLineAsync(_error, fits, ct);

@@ -12,7 +12,7 @@ internal sealed record SidecarResult(string CommandLine, int ExitCode, string Ou
     public override string ToString() => $"{CommandLine}\nexit code {ExitCode}\n--- stdout\n{Output}\n--- stderr\n{Error}";
 
     /// <summary>This result, or a failure that shows all of it.</summary>
-    public SidecarResult ShouldExit(int exitCode) => ExitCode == exitCode ? this : throw new Xunit.Sdk.XunitException($"Expected exit code {exitCode}: {this}");
+    public SidecarResult ShouldExit(int exitCode) => ExitCode == exitCode ? this : throw new InvalidOperationException($"Expected exit code {exitCode}: {this}");
 
     private static string[] LinesOf(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -55,6 +55,34 @@ internal sealed class WriterProcess : IAsyncDisposable
     /// <summary>Makes the tables that a load writes to.</summary>
     public Task CreateSampleTablesAsync(string connection) => SendAsync("sample", ("connection", connection));
 
+    /// <summary>Self-verifying transactions on an open connection, one after the other; returns the number of commits that the database then holds.</summary>
+    /// <param name="connection">An open one.</param>
+    /// <param name="seed">The same seed on the same state does the same.</param>
+    /// <param name="count">Transactions.</param>
+    /// <param name="itemsMax">When there are more rows, half of them are deleted.</param>
+    /// <param name="rollBackPart">Whether each begins with a large savepoint that is rolled back; with a small cache that leaves frames in the log.</param>
+    public async Task<long> ChangeAsync(string connection, int seed, int count = 1, int itemsMax = 600, bool rollBackPart = false) =>
+        Number(await SendAsync("change", ("connection", connection), ("seed", seed), ("count", count), ("itemsMax", itemsMax), ("rollBackPart", rollBackPart)));
+
+    /// <summary>Transactions of one frame each; returns the number of commits that the database then holds.</summary>
+    public async Task<long> TouchAsync(string connection, int count = 1) => Number(await SendAsync("touch", ("connection", connection), ("count", count)));
+
+    /// <summary>Commits until the log holds exactly this number of frames of its generation.</summary>
+    public Task FillLogAsync(string connection, int seed, int frames, int itemsMax = 600) =>
+        SendAsync("fill-log", ("connection", connection), ("seed", seed), ("frames", frames), ("itemsMax", itemsMax));
+
+    /// <summary>The committed frames of the log's generation; -1 without a log.</summary>
+    public async Task<long> LogFramesAsync(string connection) => Number(await SendAsync("log-frames", ("connection", connection)));
+
+    /// <summary>Begins a large transaction and leaves it open; with a small cache its frames stand in the log.</summary>
+    public Task BeginAsync(string connection, int seed) => SendAsync("begin", ("connection", connection), ("seed", seed));
+
+    /// <summary>Both copies of the WAL-index header. Only for a process that has no database open.</summary>
+    public async Task<string> IndexHeaderAsync(string path) => Value(await SendAsync("index", ("path", path)))!;
+
+    /// <summary>Puts an earlier header back, as if whoever wrote the later one had died before that. Only for a process that has no database open.</summary>
+    public Task SetIndexHeaderAsync(string path, string header) => SendAsync("set-index", ("path", path), ("header", header));
+
     public Task StartLoadAsync(string path, WriterLoad load) => SendAsync("load", load.Parameters(path));
 
     /// <summary>Returns when the running load has committed <paramref name="count"/> more times.</summary>
@@ -68,7 +96,10 @@ internal sealed class WriterProcess : IAsyncDisposable
 
     /// <summary>Checks a database file that nobody writes and that holds the tables of a load; returns its number of commits.</summary>
     /// <exception cref="WriterException">It is not one committed state.</exception>
-    public async Task<long> ValidateAsync(string path) => (await SendAsync("validate", ("path", path)))["value"]!.GetValue<long>();
+    public async Task<long> ValidateAsync(string path) => Number(await SendAsync("validate", ("path", path)));
+
+    /// <summary>The same for the database of an open connection, in one read transaction.</summary>
+    public async Task<long> ValidateLiveAsync(string connection) => Number(await SendAsync("validate-live", ("connection", connection)));
 
     /// <summary>Makes the file that a checkpoint of copies of the database and its WAL gives; the database must be at rest.</summary>
     public Task MergeAsync(string path, string target) => SendAsync("merge", ("path", path), ("target", target));
@@ -150,6 +181,8 @@ internal sealed class WriterProcess : IAsyncDisposable
             throw new TimeoutException($"Waited {AnswerWaitMax.TotalSeconds} s for {awaited}.");
         }
     }
+
+    private static long Number(JsonObject answer) => answer["value"]!.GetValue<long>();
 
     private static string? Value(JsonObject answer) => answer["value"]?.GetValue<string>();
 }

@@ -49,6 +49,11 @@ internal sealed class Application : IDisposable
         "scalar" => Scalar(Text(command, "connection"), Text(command, "sql")),
         "content" => Value(LogicalContent.Hash(Connection(Text(command, "connection")))),
         "sample" => CreateSample(Connection(Text(command, "connection"))),
+        "change" => Change(command),
+        "touch" => Touch(Connection(Text(command, "connection")), command["count"]!.GetValue<int>()),
+        "fill-log" => FillLog(command),
+        "begin" => Begin(command),
+        "log-frames" => Value(Log.FrameCount(Connection(Text(command, "connection")))),
         "load" => StartLoad(command),
         "await-commits" => Value(_load!.AwaitCommits(command["count"]!.GetValue<long>())),
         "stop" => StopLoad(),
@@ -59,6 +64,9 @@ internal sealed class Application : IDisposable
         "merge" => Merge(Text(command, "path"), Text(command, "target")),
         "compare" => Value(SparseFile.Difference(Text(command, "expected"), Text(command, "found"))),
         "validate" => Value(SampleTables.Validate(Text(command, "path"))),
+        "validate-live" => Value(SampleTables.Validate(Connection(Text(command, "connection")), "the live database")),
+        "index" => Value(Convert.ToHexStringLower(WalIndex.ReadHeader(Text(command, "path")))),
+        "set-index" => SetIndex(Text(command, "path"), Text(command, "header")),
         "crash" => Crash(),
         "exit" => Exit(),
         var unknown => throw new InvalidOperationException($"'{unknown}' is not a command of the writer."),
@@ -90,6 +98,47 @@ internal sealed class Application : IDisposable
     private static JsonObject CreateSample(SqliteConnection connection)
     {
         Database.Execute(connection, SampleTables.Schema);
+        return [];
+    }
+
+    /// <summary>Answers the number of commits that the database then holds.</summary>
+    private JsonObject Change(JsonObject command)
+    {
+        var connection = Connection(Text(command, "connection"));
+        var random = new Random(command["seed"]!.GetValue<int>());
+        for (var count = command["count"]!.GetValue<int>(); count > 0; count--)
+        {
+            SampleTables.Change(connection, random, command["itemsMax"]!.GetValue<int>(), command["rollBackPart"]!.GetValue<bool>());
+        }
+
+        return Value(Tally.Read(connection).Commits);
+    }
+
+    private static JsonObject Touch(SqliteConnection connection, int count)
+    {
+        for (; count > 0; count--)
+        {
+            SampleTables.Touch(connection);
+        }
+
+        return Value(Tally.Read(connection).Commits);
+    }
+
+    private JsonObject FillLog(JsonObject command)
+    {
+        Log.Fill(Connection(Text(command, "connection")), new Random(command["seed"]!.GetValue<int>()), command["frames"]!.GetValue<int>(), command["itemsMax"]!.GetValue<int>());
+        return [];
+    }
+
+    private JsonObject Begin(JsonObject command)
+    {
+        SampleTables.Begin(Connection(Text(command, "connection")), new Random(command["seed"]!.GetValue<int>()));
+        return [];
+    }
+
+    private static JsonObject SetIndex(string path, string header)
+    {
+        WalIndex.WriteHeader(path, Convert.FromHexString(header));
         return [];
     }
 

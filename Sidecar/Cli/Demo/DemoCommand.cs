@@ -12,7 +12,7 @@ internal static class DemoCommand
         var command = new Command("demo", "Show it all on a scratch database: backups while it is written, damage, restore, proof.") { keep };
         command.SetAction((parsed, _) => execution.RunAsync(parsed, json: null, mayAbandon: false, async (_, ct) =>
         {
-            var scratch = Directory.CreateTempSubdirectory("backup-sidecar-demo-");
+            var scratch = CreateScratch();
             var before = Environment.CurrentDirectory;
             Environment.CurrentDirectory = scratch.FullName;
             var isKept = parsed.GetValue(keep);
@@ -41,5 +41,22 @@ internal static class DemoCommand
             }
         }));
         return command;
+    }
+
+    private static DirectoryInfo CreateScratch()
+    {
+        try
+        {
+            return Directory.CreateTempSubdirectory("backup-sidecar-demo-");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var directory = Path.GetTempPath();
+            throw new OperatorException(
+                FailureKind.Failed,
+                $"The demonstration cannot make its scratch directory in {directory}: {(Directory.Exists(directory) ? e.Message : "it does not exist.")}",
+                "Name a directory with TMPDIR that exists, that this user may write to, and that has 100 MB free.",
+                e);
+        }
     }
 }

@@ -10,7 +10,10 @@ namespace BackupSidecar.Cli.Documents;
 [JsonSerializable(typeof(ErrorLine))]
 [JsonSerializable(typeof(BackupSummary))]
 [JsonSerializable(typeof(ListSummary))]
+[JsonSerializable(typeof(PointLine))]
 [JsonSerializable(typeof(RestoreSummary))]
 [JsonSerializable(typeof(VerifySummary))]
 [JsonSerializable(typeof(InspectSummary))]
+[JsonSerializable(typeof(StatusSummary))]
+[JsonSerializable(typeof(DoctorSummary))]
 internal sealed partial class CliJson : JsonSerializerContext;

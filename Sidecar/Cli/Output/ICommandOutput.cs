@@ -15,6 +15,9 @@ internal interface ICommandOutput
     /// <summary>Something wrong with what was stored earlier.</summary>
     void Doubt(OperatorException doubt);
 
+    /// <summary>One of many things, for programs only: people get them in the outcome.</summary>
+    void Item<T>(T item, JsonTypeInfo<T> type);
+
     /// <summary>The outcome; the last thing that is said, once.</summary>
     /// <param name="summary">For programs.</param>
     /// <param name="type">How the summary is written.</param>

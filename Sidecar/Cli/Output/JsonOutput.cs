@@ -28,6 +28,8 @@ internal sealed class JsonOutput(Surroundings surroundings) : ICommandOutput, IP
 
     public void Doubt(OperatorException doubt) => Write(new DoubtLine(doubt.Message, doubt.Hint), CliJson.Default.DoubtLine);
 
+    public void Item<T>(T item, JsonTypeInfo<T> type) => Write(item, type);
+
     public void Summarize<T>(T summary, JsonTypeInfo<T> type, Action<TextWriter> writeText) => Write(summary, type, isLast: true);
 
     public void Fail(Failure failure)

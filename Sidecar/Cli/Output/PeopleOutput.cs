@@ -38,6 +38,10 @@ internal sealed class PeopleOutput(Surroundings surroundings) : ICommandOutput
         surroundings.Error.WriteLine($"hint: {doubt.Hint}");
     }
 
+    public void Item<T>(T item, JsonTypeInfo<T> type)
+    {
+    }
+
     public void Summarize<T>(T summary, JsonTypeInfo<T> type, Action<TextWriter> writeText) => writeText(surroundings.Out);
 
     public void Fail(Failure failure)

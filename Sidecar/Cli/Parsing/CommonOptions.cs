@@ -5,9 +5,12 @@ namespace BackupSidecar.Cli.Parsing;
 /// <summary>Options that several commands share, each made anew: an option belongs to one command.</summary>
 internal static class CommonOptions
 {
-    public static Option<string> Database() => Text("--database", "PATH", "The SQLite database; an application may be writing to it.", isRequired: true);
+    public static Option<string> Database() =>
+        PathText("--database", "PATH", "The SQLite database; an application may be writing to it.", PathLength.Database, isRequired: true);
 
-    public static Option<string> Repository() => Text("--repository", "DIR", "The directory of the repository.", isRequired: true);
+    public static Option<string> Repository() => PathText("--repository", "DIR", "The directory of the repository.", PathLength.Directory, isRequired: true);
+
+    public static Option<string> Config() => Text("--config", "FILE", "The configuration file: JSON with comments. Variables BACKUPSIDECAR__SECTION__KEY lie over it.");
 
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object per line; the last one is the summary or the error." };
 
@@ -16,6 +19,14 @@ internal static class CommonOptions
     {
         var option = new Option<string>(name) { Description = description, HelpName = valueName, Required = isRequired, Arity = ArgumentArity.ExactlyOne };
         option.Validators.Add(Rules.NotEmpty);
+        return option;
+    }
+
+    /// <summary>As <see cref="Text"/>, of a path that can exist.</summary>
+    public static Option<string> PathText(string name, string valueName, string description, PathLength length, bool isRequired = false)
+    {
+        var option = Text(name, valueName, description, isRequired);
+        option.Validators.Add(length.Check);
         return option;
     }
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using BackupSidecar.Cli.Output;
 using BackupSidecar.Primitives;
 
 namespace BackupSidecar.Cli.Parsing;
@@ -8,8 +7,6 @@ namespace BackupSidecar.Cli.Parsing;
 /// <summary>What values may be. Each rule adds one error of one line.</summary>
 internal static class Rules
 {
-    public const string TimeExample = "2026-03-01T12:00:00Z or 2026-03-01T13:00:00+01:00";
-
     public static void NotEmpty(OptionResult result)
     {
         if (result.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
@@ -56,11 +53,11 @@ internal static class Rules
         }
     };
 
-    public static void TimeWithOffset(OptionResult result)
+    public static void Moment(OptionResult result)
     {
-        if (result.Tokens is [{ Value: var value }] && !RfcTime.TryParse(value, out _))
+        if (result.Tokens is [{ Value: var value }] && !TimeText.TryParse(value, DateTimeOffset.MaxValue, out _))
         {
-            result.AddError($"{result.Option.Name} '{value}' is not a time with an offset, such as {TimeExample}.");
+            result.AddError($"{result.Option.Name} '{value}' is not a time: give {TimeText.Allowed}.");
         }
     }
 }

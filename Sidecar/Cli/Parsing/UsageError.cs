@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using BackupSidecar.Primitives;
 
 namespace BackupSidecar.Cli.Parsing;
 
@@ -9,9 +10,16 @@ internal static class UsageError
     public static Failure Of(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
-        var name = command is RootCommand ? CommandLine.ProgramName : $"{CommandLine.ProgramName} {command.Name}";
+        var name = string.Join(' ', PathTo(parsed.CommandResult));
         return new Failure(ExitCode.Failed, Describe(parsed, command), $"'{name} --help' shows what it takes.", Details: null);
     }
+
+    private static IEnumerable<string> PathTo(CommandResult result) => result switch
+    {
+        { Command: RootCommand } => [CommandLine.ProgramName],
+        { Parent: CommandResult parent } => [.. PathTo(parent), result.Command.Name],
+        _ => [CommandLine.ProgramName, result.Command.Name],
+    };
 
     private static string Describe(ParseResult parsed, Command command)
     {
@@ -25,7 +33,7 @@ internal static class UsageError
         }
 
         var message = parsed.Errors[0].Message.ReplaceLineEndings(" ");
-        return command is RootCommand && command.Subcommands.Count > 0
+        return command.Subcommands.Count > 0
             ? $"Name a command: {string.Join(", ", command.Subcommands.Where(child => !child.Hidden).Select(child => child.Name))}."
             : message;
     }

@@ -24,7 +24,7 @@ internal readonly record struct FileFacts(ulong Device, ulong Inode, uint Links,
 
     public bool IsSameFileAs(FileFacts other) => Device == other.Device && Inode == other.Inode;
 
-    /// <summary>Facts of the name itself, links not followed; null where there is no such name.</summary>
+    /// <summary>Facts of the name itself, links not followed; null where there is no such name, or none so long can exist.</summary>
     public static FileFacts? Of(string path)
     {
         if (Posix.Statx(Posix.AtCurrentDirectory, path, Posix.AtSymlinkNoFollow, BasicFacts, out var buffer) == 0)
@@ -33,7 +33,7 @@ internal readonly record struct FileFacts(ulong Device, ulong Inode, uint Links,
         }
 
         var error = Marshal.GetLastPInvokeError();
-        return error == Posix.ErrorNoEntry ? null : throw SwapFailure.OfSystem("Cannot look at the file", path, error);
+        return error is Posix.ErrorNoEntry or Posix.ErrorNameTooLong ? null : throw SwapFailure.OfSystem("Cannot look at the file", path, error);
     }
 
     /// <summary>Facts of what a path leads to through links, as a descriptor under /proc does; null where that cannot be told.</summary>

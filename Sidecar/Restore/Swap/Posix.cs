@@ -41,6 +41,7 @@ internal static partial class Posix
     public const int ErrorInvalid = 22;
     public const int ErrorNoSpace = 28;
     public const int ErrorReadOnlyFileSystem = 30;
+    public const int ErrorNameTooLong = 36;
     public const int ErrorNotImplemented = 38;
     public const int ErrorNotSupported = 95;
     public const int ErrorQuota = 122;

@@ -20,6 +20,7 @@ internal static class SwapFailure
         Posix.ErrorNotPermitted or Posix.ErrorAccess => "Give this process write access to the database and its directory, or run it as the user that owns them. On a file system without hard links a safety copy cannot be kept: restore to a new path there.",
         Posix.ErrorReadOnlyFileSystem => "Mount the volume of the database for writing.",
         Posix.ErrorNoSpace or Posix.ErrorQuota => "Free some space on the volume of the database.",
+        Posix.ErrorNameTooLong => "That name or path is too long for its file system, which mostly allows 255 bytes a name: restore to a shorter one.",
         Posix.ErrorBusy => "If the database file is itself a mount point, mount its directory instead: a mounted file cannot be replaced.",
         Posix.ErrorCrossDevice => "Assemble the new database in the directory of the old one.",
         Posix.ErrorNotSupported => "This file system lacks what a safe swap needs (hard links, atomic rename). Restore to a new path instead.",

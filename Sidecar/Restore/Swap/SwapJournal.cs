@@ -20,6 +20,8 @@ internal sealed record SwapJournal(int Version, string RestoreId, string StagedN
 {
     public const int CurrentVersion = 1;
 
+    private const int RestoreIdLengthMax = 64;
+
     private const string NoteText = "A restore was replacing this database. The next backup-sidecar command on it finishes or undoes that; do not remove this file by hand.";
 
     public static SwapJournal Of(string restoreId, string stagedName, ulong stagedInode, ulong oldInode) =>
@@ -51,6 +53,18 @@ internal sealed record SwapJournal(int Version, string RestoreId, string StagedN
             return false;
         }
     }
+
+    /// <summary>True if every name in it is one of the directory of the database and none that the database or SQLite has: the checksum proves no author.</summary>
+    public bool NamesOnlyItsOwnFiles(SwapPaths paths) =>
+        IsPlain(RestoreId)
+        && !string.IsNullOrEmpty(StagedName)
+        && StagedName is not ("." or "..")
+        && StagedName.IndexOfAny(['/', '\0']) < 0
+        && !SwapPaths.SideSuffixes.Select(paths.Side).Append(paths.Database).Append(paths.Marker).Contains(paths.InDirectory(StagedName));
+
+    /// <summary>True if it can be a part of a file name.</summary>
+    public static bool IsPlain(string? id) =>
+        id is { Length: > 0 and <= RestoreIdLengthMax } && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 
     private static string ChecksumOf(string json) => Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(json)));
 }

@@ -170,7 +170,8 @@ internal sealed class SwapMarker : IDisposable
     {
         var buffer = new byte[SizeMax];
         var length = RandomAccess.Read(file, buffer, fileOffset: 0);
-        if (!SwapJournal.TryParse(buffer.AsSpan(0, length), out var journal))
+        if (!SwapJournal.TryParse(buffer.AsSpan(0, length), out var journal)
+            || (journal!.Version == SwapJournal.CurrentVersion && !journal.NamesOnlyItsOwnFiles(paths)))
         {
             throw new OperatorException(
                 FailureKind.UnsafeEnvironment,

@@ -6,7 +6,6 @@ namespace BackupSidecar.Restore.Swap;
 /// <param name="Old">The database that will be replaced; null: there is none.</param>
 internal sealed record SwapPlan(SwapPaths Paths, string StagedPath, string RestoreId, bool AppIsStopped, FileFacts Staged, FileFacts? Old)
 {
-    private const int RestoreIdLengthMax = 64;
     private const long SharedMemoryLocks = 120;
     private const long SharedMemoryLockBytes = 9;
 
@@ -37,7 +36,7 @@ internal sealed record SwapPlan(SwapPaths Paths, string StagedPath, string Resto
 
     private static void RequireRestoreId(string id)
     {
-        if (id.Length is 0 or > RestoreIdLengthMax || !id.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'))
+        if (!SwapJournal.IsPlain(id))
         {
             throw new ArgumentException($"'{id}' cannot be a part of a file name.", nameof(id));
         }

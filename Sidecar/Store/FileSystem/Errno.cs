@@ -18,6 +18,7 @@ internal static class Errno
     public const int FileTooLarge = 27;
     public const int NoSpace = 28;
     public const int ReadOnlyFileSystem = 30;
+    public const int NameTooLong = 36;
     public const int NoLocks = 37;
     public const int NotImplemented = 38;
     public const int NotSupported = 95;
@@ -31,6 +32,7 @@ internal static class Errno
     {
         UnauthorizedAccessException { InnerException: IOException inner } => inner.HResult,
         UnauthorizedAccessException => AccessDenied,
+        PathTooLongException => NameTooLong,
         FileNotFoundException or DirectoryNotFoundException => NoEntry,
         IOException { HResult: > 0 and < 4096 } e => e.HResult,
         _ => 0,

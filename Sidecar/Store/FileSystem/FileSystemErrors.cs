@@ -13,7 +13,7 @@ internal sealed class FileSystemErrors(string location)
     public StoreException Of(int error, string step, string subject, Exception? innerException = null)
     {
         var (reason, hint) = Explain(error);
-        return new StoreException(FailureKind.Failed, $"Cannot {step} '{subject}' in {location}: {reason}.", hint, innerException);
+        return new StoreException(FailureKind.Failed, subject == location ? $"Cannot {step} {location}: {reason}." : $"Cannot {step} '{subject}' in {location}: {reason}.", hint, innerException);
     }
 
     public StoreException Of(Exception exception, string step, string subject) =>
@@ -70,6 +70,9 @@ internal sealed class FileSystemErrors(string location)
         Errno.TooManyOpenFiles or Errno.TooManyOpenFilesInSystem => (
             "too many open files",
             "Raise the limit of open files (ulimit -n) and run the command again."),
+        Errno.NameTooLong => (
+            "a name in its path, or the whole path, is too long for the file system",
+            "Mostly a name may have 255 bytes and a path 4095. Put the repository at a shorter path, or on a file system that allows longer names."),
         Errno.NoLocks => (
             "its file system offers no locks",
             "Mount it with locking (for NFS: without 'nolock'), or put the repository on another file system."),

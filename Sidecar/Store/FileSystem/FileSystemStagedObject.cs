@@ -10,7 +10,8 @@ internal sealed class FileSystemStagedObject(
     StagedFileStream content,
     DurableDirectories directories,
     FileSystemErrors errors,
-    string location) : IStagedObject
+    string location,
+    PublishWay firstWay) : IStagedObject
 {
     /// <summary>Where the file system can neither rename without replacing nor link: one process at least never races with itself.</summary>
     private static readonly Lock CheckAndRename = new();
@@ -74,27 +75,35 @@ internal sealed class FileSystemStagedObject(
 
     private int MoveWithoutReplacing()
     {
-        var error = LibC.RenameWithoutReplacing(stagedPath, targetPath);
-        if (error is not (Errno.Invalid or Errno.NotImplemented or Errno.NotSupported))
+        if (firstWay <= PublishWay.RenameWithoutReplacing)
         {
-            return error;
+            var error = LibC.RenameWithoutReplacing(stagedPath, targetPath);
+            if (error is not (Errno.Invalid or Errno.NotImplemented or Errno.NotSupported))
+            {
+                return error;
+            }
         }
 
-        // NFS and others cannot rename that way, but link(2) does not replace either.
-        error = LibC.Link(stagedPath, targetPath);
-        if (error == 0)
+        if (firstWay <= PublishWay.Link)
         {
-            // The object is whole under its name. A second name that cannot be removed is litter for the next sweep.
-            _ = LibC.Unlink(stagedPath);
-            return 0;
+            var error = LibC.Link(stagedPath, targetPath);
+            if (error == 0)
+            {
+                // The object is whole under its name. A second name that cannot be removed is litter for the next sweep.
+                _ = LibC.Unlink(stagedPath);
+            }
+
+            if (error is not (Errno.NotPermitted or Errno.NotSupported or Errno.NotImplemented))
+            {
+                return error;
+            }
         }
 
-        return error is Errno.NotPermitted or Errno.NotSupported or Errno.NotImplemented ? CheckThenRename() : error;
+        return CheckThenRename();
     }
 
     private int CheckThenRename()
     {
-        // Two steps. Between processes the writer lock stands in for what the file system cannot do.
         lock (CheckAndRename)
         {
             if (Path.Exists(targetPath))

@@ -23,9 +23,18 @@ internal sealed class FileSystemStore : IObjectStore
     private readonly string _root;
     private readonly FileSystemErrors _errors;
     private readonly DurableDirectories _directories;
+    private readonly PublishWay _firstWay;
 
     public FileSystemStore(string rootDirectory)
+        : this(rootDirectory, PublishWay.RenameWithoutReplacing)
     {
+    }
+
+    /// <param name="rootDirectory">Need not exist.</param>
+    /// <param name="firstWay">Passes over the better ways, as if the file system refused them.</param>
+    internal FileSystemStore(string rootDirectory, PublishWay firstWay)
+    {
+        _firstWay = firstWay;
         _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(rootDirectory));
         _errors = new FileSystemErrors(_root);
         _directories = new DurableDirectories(_root, _errors);
@@ -53,7 +62,7 @@ internal sealed class FileSystemStore : IObjectStore
 
         var content = new StagedFileStream(file, name.ToString(), _errors);
         return ValueTask.FromResult<IStagedObject>(
-            new FileSystemStagedObject(name, path, PathOf(name), content, _directories, _errors, _root));
+            new FileSystemStagedObject(name, path, PathOf(name), content, _directories, _errors, _root, _firstWay));
     }
 
     public ValueTask<IStoredObject> OpenAsync(ObjectName name, CancellationToken ct)
@@ -106,24 +115,42 @@ internal sealed class FileSystemStore : IObjectStore
         return ValueTask.FromResult(FindForeign(""));
     }
 
-    public ValueTask DeleteAsync(ObjectName name, CancellationToken ct)
+    public ValueTask DeleteAsync(ObjectName name, CancellationToken ct) => DeleteAllAsync([name], ct);
+
+    public ValueTask DeleteAllAsync(IReadOnlyList<ObjectName> names, CancellationToken ct)
     {
-        ct.ThrowIfCancellationRequested();
-        var path = PathOf(name);
-        var error = LibC.Unlink(path);
-        if (error == 0)
+        var changed = new HashSet<string>(StringComparer.Ordinal);
+        try
         {
-            // What is deleted next may be what this object points to: the order must survive a power loss.
-            _directories.Flush(Path.GetDirectoryName(path)!);
-            return ValueTask.CompletedTask;
+            foreach (var name in names)
+            {
+                ct.ThrowIfCancellationRequested();
+                var path = PathOf(name);
+                var error = LibC.Unlink(path);
+                if (error == 0)
+                {
+                    _ = changed.Add(Path.GetDirectoryName(path)!);
+                }
+                else if (error is not (Errno.NoEntry or Errno.NotDirectory or Errno.IsDirectory))
+                {
+                    throw _errors.Of(error, "delete", name.ToString());
+                }
+            }
+        }
+        finally
+        {
+            // What is deleted next may be what these objects point to: the order must survive a power loss.
+            foreach (var directory in changed)
+            {
+                _directories.Flush(directory);
+            }
         }
 
-        if (error is not (Errno.NoEntry or Errno.NotDirectory or Errno.IsDirectory))
+        if (changed.Count == 0)
         {
-            throw _errors.Of(error, "delete", name.ToString());
+            ThrowIfRootUnreadable();
         }
 
-        ThrowIfRootUnreadable();
         return ValueTask.CompletedTask;
     }
 

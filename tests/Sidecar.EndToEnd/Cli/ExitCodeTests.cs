@@ -177,4 +177,22 @@ public sealed class ExitCodeTests : IDisposable
         Assert.Contains("is undone: nothing was replaced", result.ShouldExit(0).Error, StringComparison.Ordinal);
         Assert.False(File.Exists(_scene.Database + ".restore-pending"));
     }
+
+    [Theory]
+    [InlineData("verify")]
+    [InlineData("demo")]
+    public async Task A_temporary_directory_that_does_not_exist_is_named_and_not_made(string command)
+    {
+        await _scene.BackUpAsync();
+        var missing = _scene.Elsewhere("no/such/directory");
+        string[] arguments = command == "demo" ? ["demo"] : ["verify", "--repository", _scene.Repository, "--level", "drill"];
+        await using var process = SidecarProcess.Start(SidecarBinary.Current, arguments, new Dictionary<string, string?> { ["TMPDIR"] = missing });
+
+        var result = (await process.WaitForExitAsync(TestContext.Current.CancellationToken)).ShouldExit(1);
+
+        Assert.Contains(missing, result.ErrorLines[0], StringComparison.Ordinal);
+        Assert.Contains("does not exist", result.ErrorLines[0], StringComparison.Ordinal);
+        Assert.Contains("TMPDIR", result.ErrorLines[1], StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_scene.Elsewhere("no")));
+    }
 }

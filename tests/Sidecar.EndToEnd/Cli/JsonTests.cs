@@ -17,7 +17,7 @@ public sealed class JsonTests : IDisposable
 
         foreach (var arguments in (string[][])
         [
-            ["list"], ["verify"], ["verify", "--level", "drill"], ["verify", "--level", "structure"], ["inspect", id[..8]],
+            ["list"], ["list", "--points"], ["verify"], ["verify", "--level", "drill"], ["verify", "--level", "structure"], ["inspect", id[..8]],
             ["restore", "--output", _scene.Restored, "--dry-run"], ["restore", "--output", _scene.Restored],
             ["restore", "--output", _scene.Restored, "--if-missing"], ["restore", "--output", _scene.Restored, "--overwrite", "--backup", id],
         ])

@@ -6,7 +6,7 @@ namespace BackupSidecar.Testing.Store;
 
 /// <summary>A store that counts its calls and strikes at one of them.</summary>
 /// <remarks>
-/// Calls: stage, each write to staged content, publish, open, each read, list (when its enumeration begins), find foreign, delete, lock.
+/// Calls: stage, each write to staged content, publish, open, each read, list (when its enumeration begins), find foreign, delete (one or many), lock.
 /// Disposing is none. After a kill every further call throws; nothing is cleaned up by disposing, locks are released and open files are
 /// closed, as the kernel does it. A test kills at call 1, 2, 3 … until <see cref="Struck"/> stays false: then the run has fewer calls.
 /// </remarks>
@@ -73,6 +73,15 @@ internal sealed class FaultyStore(IObjectStore inner, Fault? fault) : IObjectSto
         await inner.DeleteAsync(name, ct);
         return true;
     });
+
+    public async ValueTask DeleteAllAsync(IReadOnlyList<ObjectName> names, CancellationToken ct) => await CallAsync(
+        $"delete {names.Count} objects from {(names.Count == 0 ? "nothing" : names[0])} on",
+        async () =>
+        {
+            await inner.DeleteAllAsync(names, ct);
+            return true;
+        },
+        half: () => inner.DeleteAllAsync([.. names.Take(names.Count / 2)], ct));
 
     public async ValueTask<IAsyncDisposable> LockForWritingAsync(string holder, CancellationToken ct) =>
         await CallAsync("lock", async () => Keep(_locks, await inner.LockForWritingAsync(holder, ct)));

@@ -90,6 +90,14 @@ internal sealed class MemoryStore : IObjectStore
         return ValueTask.CompletedTask;
     }
 
+    public async ValueTask DeleteAllAsync(IReadOnlyList<ObjectName> names, CancellationToken ct)
+    {
+        foreach (var name in names)
+        {
+            await DeleteAsync(name, ct);
+        }
+    }
+
     public ValueTask<IAsyncDisposable> LockForWritingAsync(string holder, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();

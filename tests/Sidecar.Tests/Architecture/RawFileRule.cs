@@ -17,6 +17,7 @@ internal static partial class RawFileRule
     private static readonly Dictionary<string, string> Allowed = new(StringComparer.Ordinal)
     {
         ["Capture/StateFile.cs"] = "A file of our own in the state directory, never a database.",
+        ["Source/NativeLock.cs"] = "Opens a -shm only while no connection of this process is open on the database, so that there is no lock to drop.",
         ["Source/DormantWal.cs"] = "A -wal or a -journal: SQLite holds its locks on the database and on -shm only, so closing these drops none.",
     };
 

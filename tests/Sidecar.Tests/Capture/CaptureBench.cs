@@ -50,7 +50,7 @@ internal sealed class CaptureBench : IDisposable
         return new CaptureOutcome(fingerprint, changed);
     }
 
-    public static CaptureState StateAt(ulong position, LogPosition? log = null) => new(
+    public static CaptureState StateAt(ulong position, WalCursor? log = null) => new(
         new RepositoryId(0xB2),
         new SourceId(0xA1),
         new Position(new TimelineId(0xC3), new TransactionId(position)),

@@ -1,5 +1,6 @@
 using BackupSidecar.Capture;
 using BackupSidecar.Primitives;
+using BackupSidecar.Source;
 using BackupSidecar.Testing;
 using Xunit;
 
@@ -8,7 +9,7 @@ namespace BackupSidecar.Tests.Capture;
 /// <summary>The table is updated in place. It is what a table written anew would be, or it is not whole.</summary>
 public sealed class PageHashUpdateTests(ITestOutputHelper output)
 {
-    private static readonly LogPosition Log = new(0x1122334455667788, 9, 0xA1A2A3A4, 0xB1B2B3B4, 77);
+    private static readonly WalCursor Log = new(0x1122334455667788, 9, new WalChecksum(0xA1A2A3A4, 0xB1B2B3B4), 77, 12);
 
     /// <summary>With the largest pages, so that the lock-byte page is one that a test can reach.</summary>
     private static readonly uint LockBytePage = new DatabaseShape(65536, 1).LockBytePage;
@@ -31,7 +32,7 @@ public sealed class PageHashUpdateTests(ITestOutputHelper output)
             var update = table.Prepare(changes, shape);
             Play(model, changes, after);
             Assert.Equal(FingerprintOf(model, shape), update.Fingerprint);
-            LogPosition? log = random.Next(2) == 0 ? Log with { Frame = step } : null;
+            WalCursor? log = random.Next(2) == 0 ? Log with { Frame = step } : null;
             table.Commit(update, CaptureBench.StateAt(step, log));
             count = after;
             if (random.Next(3) == 0)

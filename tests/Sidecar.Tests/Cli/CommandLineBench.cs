@@ -18,6 +18,7 @@ internal sealed class CommandLineBench
         IsErrorTerminal = false,
         Time = Time,
         Variable = name => Variables.GetValueOrDefault(name),
+        Variables = () => Variables,
     };
 
     public Surroundings Surroundings { get; }

@@ -44,6 +44,31 @@ public sealed class DamagedStateTests(ITestOutputHelper output)
         await AssertNextBackupIsRightAsync(scene, [.. table, .. table]);
     }
 
+    [Theory]
+    [InlineData("missing", "the local state was missing")]
+    [InlineData("damaged", "the local state was damaged")]
+    [InlineData("lost pack", "the local state is of position 2 ")]
+    public async Task The_reason_of_a_new_timeline_is_the_true_one(string what, string reason)
+    {
+        using var scene = await SceneAsync();
+        switch (what)
+        {
+            case "missing":
+                scene.DeleteState();
+                break;
+            case "damaged":
+                await File.WriteAllBytesAsync(TableOf(scene), new byte[100], TestContext.Current.CancellationToken);
+                break;
+            default:
+                scene.Store.Remove(scene.Acknowledged[^1].Manifest.Pack.Name.ToString());
+                break;
+        }
+
+        var result = await scene.BackupAsync();
+
+        Assert.StartsWith(reason, result.NewTimelineReason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_table_of_an_older_position_is_not_used()
     {

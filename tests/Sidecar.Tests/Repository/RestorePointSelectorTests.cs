@@ -53,10 +53,10 @@ public sealed class RestorePointSelectorTests
 
     [Theory]
     [InlineData("abcd", "several backups")]
-    [InlineData("abc", "cannot be asked")]
-    [InlineData("", "cannot be asked")]
-    [InlineData("wxyz", "cannot be asked")]
-    [InlineData("abcd00000000000000000000000000011", "cannot be asked")]
+    [InlineData("abc", "cannot be the id")]
+    [InlineData("", "cannot be the id")]
+    [InlineData("wxyz", "cannot be the id")]
+    [InlineData("abcd00000000000000000000000000011", "cannot be the id")]
     [InlineData("ffff", "no backup 'ffff'")]
     public void A_backup_id_that_says_too_little_or_nothing_is_an_error(string prefix, string message) =>
         Assert.Contains(message, Assert.Throws<OperatorException>(() => _selector.ByBackup(prefix)).Message, StringComparison.Ordinal);

@@ -102,6 +102,91 @@ public sealed class SourceCatalogTests
     }
 
     [Fact]
+    public void Of_several_chains_the_one_with_the_fewest_packs_is_taken()
+    {
+        // The pack 2-6 starts later than 1-4, but saves one.
+        var catalog = CatalogOf([PackOf(0, 1), PackOf(1, 2), PackOf(1, 4), PackOf(4, 5), PackOf(5, 6), PackOf(2, 6)]);
+
+        Assert.Equal([PackOf(2, 6), PackOf(1, 2), PackOf(0, 1)], catalog.ChainTo(At(6)).NewestFirst);
+    }
+
+    [Fact]
+    public void A_tombstoned_pack_is_used_only_where_there_is_no_other_way()
+    {
+        PackEntry[] packs = [PackOf(0, 1), PackOf(1, 2), PackOf(2, 3), PackOf(1, 3)];
+
+        Assert.Equal([PackOf(2, 3), PackOf(1, 2), PackOf(0, 1)], With(packs[3]).ChainTo(At(3)).NewestFirst);
+        Assert.Equal([PackOf(1, 3), PackOf(0, 1)], With(packs[1], packs[2]).ChainTo(At(3)).NewestFirst);
+        Assert.Equal([PackOf(1, 2), PackOf(0, 1)], With(packs[1], packs[2]).ChainTo(At(2)).NewestFirst);
+        Assert.Equal([At(1), At(3)], With(packs[1], packs[2]).RestorePoints().Select(point => point.Position));
+        Assert.Equal([PackOf(1, 3), PackOf(0, 1)], With(packs).ChainTo(At(3)).NewestFirst);
+
+        SourceCatalog With(params PackEntry[] tombstoned) => new(SampleRecord, packs, [], [], "memory") { Tombstones = [TombstoneOf(1, tombstoned)] };
+    }
+
+    [Fact]
+    public void A_catalog_that_followed_every_change_is_the_one_that_a_listing_gives() =>
+        Gen.Select(Gen.Int[0, 5], Gen.ULong[0, 9], Gen.ULong[1, 9], Gen.Bool, Gen.Bool, Gen.UInt[1, 3]).Array[0, 40].Sample(rows =>
+        {
+            var (packs, manifests, tombstones) = (new HashSet<PackEntry>(), new List<ManifestEntry>(), new List<Tombstone>());
+            var followed = CatalogOf([]);
+            var id = 0u;
+            foreach (var (kind, first, second, line, otherLine, sample) in rows)
+            {
+                id++;
+                CatalogChange change = kind switch
+                {
+                    3 => new CatalogChange.ManifestAdded(ManifestOf(second, id, id)),
+                    4 => new CatalogChange.TombstoneAdded(TombstoneOf(id, [.. packs.Where((_, i) => i % 3 == sample % 3)])),
+                    5 when tombstones.Count > 0 => new CatalogChange.TombstoneEnded(tombstones[(int)(first % (ulong)tombstones.Count)], line),
+                    _ => new CatalogChange.PackAdded(PackOf(At(first, line ? Line : OtherLine), At(first + second, otherLine ? Line : OtherLine), id)),
+                };
+                switch (change)
+                {
+                    case CatalogChange.PackAdded added:
+                        packs.Add(added.Pack);
+                        break;
+                    case CatalogChange.ManifestAdded added:
+                        manifests.Add(added.Manifest);
+                        break;
+                    case CatalogChange.TombstoneAdded added:
+                        tombstones.Add(added.Tombstone);
+                        break;
+                    case CatalogChange.TombstoneEnded ended:
+                        tombstones.Remove(ended.Tombstone);
+                        packs.ExceptWith(ended.IsSwept ? packs.Where(pack => ended.Tombstone.Packs.Contains(pack.Name)).ToList() : []);
+                        break;
+                }
+
+                // Asked now and then, so that what is followed step by step and what is found again are mixed.
+                followed = sample == 1 ? followed.Copy() : followed;
+                _ = sample == 2 ? followed.Newest : null;
+                followed.Apply(change);
+            }
+
+            var listed = new SourceCatalog(SampleRecord, packs, manifests, [], "memory") { Tombstones = tombstones };
+            Assert.Equal(listed.Packs, followed.Packs);
+            Assert.Equal(listed.Manifests, followed.Manifests);
+            Assert.Equal(listed.Newest, followed.Newest);
+            Assert.Equal(listed.NewestListed, followed.NewestListed);
+            Assert.Equal(listed.LastingPacks(), followed.LastingPacks());
+            foreach (var position in packs.Select(pack => pack.Name.To).Distinct())
+            {
+                Assert.Equal(listed.CanReach(position), followed.CanReach(position));
+                Assert.Equal(listed.CanReach(position) ? listed.ChainTo(position).NewestFirst : [], followed.CanReach(position) ? followed.ChainTo(position).NewestFirst : []);
+            }
+        });
+
+    [Fact]
+    public void The_order_of_names_is_that_of_the_objects() =>
+        Gen.Select(Gen.ULong[0, 3], Gen.ULong[1, 3], Gen.Bool, Gen.Bool, Gen.UInt[1, 3]).Array[0, 30].Sample(rows =>
+        {
+            var names = rows.Select(row => PackOf(At(row.Item1, row.Item3 ? Line : OtherLine), At(row.Item1 + row.Item2, row.Item4 ? Line : OtherLine), row.Item5).Name).Distinct().ToList();
+
+            Assert.Equal(names.OrderBy(name => name.ToString(), StringComparer.Ordinal), names.Order());
+        });
+
+    [Fact]
     public void An_empty_source_has_no_newest_position()
     {
         var catalog = CatalogOf([]);
@@ -144,4 +229,7 @@ public sealed class SourceCatalogTests
 
     private static bool IsReachable(List<PackEntry> packs, Position position) =>
         position.IsNone || packs.Any(pack => pack.Name.To == position && IsReachable(packs, pack.Name.From));
+
+    private static Tombstone TombstoneOf(uint id, PackEntry[] packs) =>
+        new(new TombstoneName(SampleSource, Noon + id, new Id128<TombstoneKind>(id)), [.. packs.Select(pack => pack.Name)]);
 }

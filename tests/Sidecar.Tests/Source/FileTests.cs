@@ -20,6 +20,8 @@ public sealed class FileTests
         ["impossible page size"] = (path => Patch(path, offset: 16, 0x0f, 0xa1), "is not a SQLite database"),
         ["unknown format"] = (path => Patch(path, offset: 18, 9, 9), "is not a SQLite database"),
         ["shorter than its header says"] = (path => Truncate(path, 9000), "is damaged"),
+        ["cut within its header"] = (path => Truncate(path, 50), "is cut off after 50 bytes"),
+        ["cut within its first page"] = (path => Truncate(path, 300), "is cut off after 300 bytes"),
         ["missing"] = (File.Delete, "There is no database at"),
     };
 
@@ -186,6 +188,36 @@ public sealed class FileTests
 
         Assert.Equal(FailureKind.UnsafeEnvironment, failure.Kind);
         Assert.Equal("", await bench.Locks.HeldByUsAsync(bench.Path));
+        await bench.AssertReadsExactlyAsync();
+    }
+
+    /// <summary>The process that was interrupted knew the file by its other name, and its journal lies there.</summary>
+    [Fact]
+    public async Task A_second_name_of_a_database_with_a_rollback_journal_is_refused_because_a_journal_may_be_elsewhere()
+    {
+        await using var bench = new SourceBench();
+        await bench.StartAppAsync("delete");
+        await bench.App.ExecuteAsync("app", "PRAGMA cache_size = 1; BEGIN; UPDATE t SET body = randomblob(900)");
+        await bench.App.KillAsync();
+        Assert.True(File.Exists(bench.Path + "-journal"));
+        var second = bench.Volume.Elsewhere("second.db");
+        LinkTo(bench.Path, second);
+
+        var failure = Assert.Throws<OperatorException>(() => bench.Read(second));
+
+        Assert.Equal(FailureKind.UnsafeEnvironment, failure.Kind);
+        Assert.Contains("2 names", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_second_name_is_warned_of_where_the_log_is_beside_this_one()
+    {
+        await using var bench = new SourceBench();
+        await bench.StartAppAsync("wal");
+        Assert.Empty(SourceFile.Resolve(bench.Path).Warnings());
+        LinkTo(bench.Path, bench.Volume.Elsewhere("second.db"));
+
+        Assert.Contains("2 names", Assert.Single(SourceFile.Resolve(bench.Path).Warnings()), StringComparison.Ordinal);
         await bench.AssertReadsExactlyAsync();
     }
 

@@ -154,6 +154,23 @@ public abstract class ObjectStoreConformance
     }
 
     [Fact]
+    public async Task Many_objects_are_deleted_at_once_whether_or_not_they_are_there()
+    {
+        var store = Open();
+        ObjectName[] names = [Name, ObjectName.Parse("other/b.pack"), ObjectName.Parse("packs/c.pack")];
+        foreach (var name in names)
+        {
+            await PutAsync(store, name, [1]);
+        }
+
+        await store.DeleteAllAsync([], Ct);
+        await store.DeleteAllAsync([names[1], ObjectName.Parse("never/was"), names[0], names[0]], Ct);
+        await store.DeleteAllAsync([names[1]], Ct);
+
+        Assert.Equal(["packs/c.pack"], await NamesAsync(store, ""));
+    }
+
+    [Fact]
     public async Task A_listing_is_in_ordinal_order_of_whole_names()
     {
         var store = Open();

@@ -76,7 +76,7 @@ public sealed class JsonOutputTests
             Labels = [],
         };
 
-        output.Summarize(new ListSummary("r", "i", [new ListedSource("s", "i", [backup], [], [], [], 1, 1)], 0), CliJson.Default.ListSummary, _ => { });
+        output.Summarize(new ListSummary("r", "i", [new ListedSource("s", "i", [backup], 1, 0, null, null, [], [], 1, 1)], 0), CliJson.Default.ListSummary, _ => { });
 
         Assert.StartsWith("{\"type\":\"summary\",\"command\":\"list\",", _bench.OutLines[0], StringComparison.Ordinal);
         Assert.Contains("\"createdAt\":\"2026-03-01T12:00:00.000000Z\"", _bench.OutLines[0], StringComparison.Ordinal);

@@ -54,6 +54,32 @@ public sealed class SwapRecoveryTests
         Assert.Contains("another version", refusal.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>A checksum that is right proves no author: whoever may write beside the database could have removed or renamed files elsewhere by our hand.</summary>
+    [Theory]
+    [InlineData("../victim", SwapScene.RestoreId)]
+    [InlineData("/../victim", SwapScene.RestoreId)]
+    [InlineData("..", SwapScene.RestoreId)]
+    [InlineData("", SwapScene.RestoreId)]
+    [InlineData("app.db", SwapScene.RestoreId)]
+    [InlineData("app.db-wal", SwapScene.RestoreId)]
+    [InlineData("app.db.restoring", "x/../../victim")]
+    public void A_forged_marker_moves_and_removes_nothing(string stagedName, string restoreId)
+    {
+        using var scene = new SwapScene(OldDatabase.Wal);
+        var victim = Path.Combine(scene.Volume, "..", "victim");
+        File.WriteAllText(victim, "mine");
+        var named = Path.Combine(scene.Volume, stagedName.Length > 3 ? stagedName : "app.db");
+        var inode = FileFacts.Of(named)?.Inode ?? FileFacts.Of(victim)!.Value.Inode;
+        File.WriteAllBytes(scene.Target + ".restore-pending", SwapJournal.Of(restoreId, stagedName, inode, FileFacts.Of(scene.Target)!.Value.Inode).ToBytes());
+        var names = scene.Names;
+
+        var refusal = Assert.Throws<OperatorException>(() => SwapRecovery.FinishOrUndo(scene.Target));
+
+        Assert.Equal(FailureKind.UnsafeEnvironment, refusal.Kind);
+        Assert.Equal("mine", File.ReadAllText(victim));
+        Assert.Equal(names, scene.Names);
+    }
+
     [Fact]
     public async Task A_restore_that_is_running_is_left_alone_and_lets_no_other_begin()
     {

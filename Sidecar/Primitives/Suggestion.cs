@@ -1,4 +1,4 @@
-namespace BackupSidecar.Cli.Parsing;
+namespace BackupSidecar.Primitives;
 
 /// <summary>What somebody may have meant.</summary>
 internal static class Suggestion

@@ -1,0 +1,78 @@
+using System.CommandLine;
+using System.Reflection;
+using BackupSidecar.Backup;
+using BackupSidecar.Cli.Output;
+using BackupSidecar.Cli.Parsing;
+using BackupSidecar.Following;
+using BackupSidecar.Following.Waking;
+using BackupSidecar.Hosting.Configuration;
+using BackupSidecar.Hosting.Logging;
+using BackupSidecar.Hosting.Serve;
+using BackupSidecar.Primitives;
+using Microsoft.Extensions.Logging;
+
+namespace BackupSidecar.Cli;
+
+/// <summary><c>serve</c>: follows databases until a signal ends it.</summary>
+internal static class ServeCommand
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    public static Command Create(CommandExecution execution)
+    {
+        var options = new ServeOptions();
+        var command = new Command("serve", "Follow databases: every commit is restorable moments later. SIGTERM ends it after a final capture; SIGHUP reads the configuration again.");
+        options.AddTo(command);
+        command.SetAction((parsed, _) =>
+        {
+            // A signal may come before there is a host to be told.
+            ServeHost? host = null;
+            return execution.RunAsync(
+                parsed, json: null, mayAbandon: false, (output, stop) => RunAsync(options.SourcesOf(parsed, execution.Surroundings), output, execution.Surroundings, started => Volatile.Write(ref host, started), stop),
+                onHangUp: () => Volatile.Read(ref host)?.RequestReload());
+        });
+        return command;
+    }
+
+    private static async ValueTask<int> RunAsync(ConfigurationSources configuration, ICommandOutput output, Surroundings surroundings, Action<ServeHost> started, CancellationToken stop)
+    {
+        if (ServeOptions.TryLoad(configuration, output) is not { } loaded)
+        {
+            return ExitCode.Failed;
+        }
+
+        var options = loaded.Options;
+        var state = Path.GetFullPath(RepositoryLocation.StateDirectory(options.StatePath, surroundings.Variable));
+        foreach (var directory in options.Sources.Select(source => source.Directory ?? Path.GetDirectoryName(source.Path)!))
+        {
+            _ = StateDirectory.EnsureNotBeside(Path.Join(directory, "any"), state);
+        }
+
+        // Only what is sure to be used is created.
+        await using var repository = await RepositoryLocation.OpenForWritingAsync(options.RepositoryPath, "serve", surroundings.Time, stop);
+        _ = Directory.CreateDirectory(state, OwnerOnly);
+        var workers = Math.Max(1, Environment.ProcessorCount - 1);
+        var log = new LineLogger(surroundings.Error, options.Log, surroundings.Time);
+        var random = new Random();
+        using var heavyWork = new SemaphoreSlim(workers);
+        using var watch = new FileWatch();
+        var around = new FollowerSurroundings(repository, state, heavyWork, log, watch, random, Math.Min(workers, 16), surroundings.Time);
+        var host = new ServeHost(
+            new ServeSettings
+            {
+                Options = options,
+                StateDirectory = state,
+                RepositoryLocation = repository.Location,
+                Version = Version(),
+                CreateFollower = definition => new SourceFollower(definition, around),
+                Compact = new SourceCompactor(repository, state, log, surroundings.Time).CompactAsync,
+                Reload = configuration.Load,
+                ConfigurationPath = configuration.File,
+            },
+            random, log, surroundings.Time);
+        started(host);
+        return (await host.RunAsync(stop)).Count == 0 ? ExitCode.Ok : ExitCode.Partial;
+    }
+
+    private static string Version() => typeof(ServeCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+}

@@ -1,0 +1,87 @@
+using BackupSidecar.Cli.Output;
+using BackupSidecar.Following;
+using BackupSidecar.Hosting.Status;
+
+namespace BackupSidecar.Cli;
+
+/// <summary>What <c>status</c> shows to people: a line a source, and below what needs words.</summary>
+internal static class StatusTable
+{
+    private const string Unknown = "-";
+
+    private static readonly string[] Headings = ["SOURCE", "STATE", "POSITION", "LAST CAPTURE", "LAG", "CAPTURES", "WAL", "APP SQLITE"];
+
+    public static void Write(TextWriter writer, ServeStatus status, Surroundings surroundings)
+    {
+        if (status.Sources.Count > 0)
+        {
+            TextTable.Write(writer, Headings, [.. status.Sources.Select(source => Row(source, surroundings.Time))], surroundings.IsOutTerminal);
+        }
+
+        foreach (var source in status.Sources)
+        {
+            WriteRemarks(writer, source, surroundings.Time);
+        }
+
+        foreach (var problem in status.Problems)
+        {
+            writer.WriteLine($"PROBLEM: {problem}");
+        }
+
+        writer.WriteLine($"serve {status.Version}, process {status.ProcessId}, since {HumanText.Time(status.StartedAt, surroundings.Time)}: {HumanText.Count(status.Sources.Count, "source")} into {status.Repository}.");
+    }
+
+    private static string[] Row(SourceStatus source, TimeProvider time) =>
+    [
+        source.Name,
+        source.State.ToString().ToLowerInvariant(),
+        source.Position is { } position ? $"{position}" : Unknown,
+        source.LastCaptureAt is { } at ? HumanText.Age(at, time) : Unknown,
+        Lag(source),
+        $"{source.Captures.Wal} wal, {source.Captures.OldTail} tail, {source.Captures.PageHashes} hash, {source.Captures.Full} full",
+        source.WalBytes is { } bytes ? HumanText.Bytes(bytes) : Unknown,
+        source.AppSqliteVersion ?? Unknown,
+    ];
+
+    private static string Lag(SourceStatus source) => (source.LagCommits, source.LagSeconds) switch
+    {
+        (null, null) => Unknown,
+        (0, _) => "none",
+        (var commits, var seconds) => string.Join(", ", ((string?[])[commits is { } count ? HumanText.Count(count, "commit") : null, seconds is { } s ? HumanText.Duration(TimeSpan.FromSeconds(s)) : null]).OfType<string>()),
+    };
+
+    private static void WriteRemarks(TextWriter writer, SourceStatus source, TimeProvider time)
+    {
+        var timeline = source.Timeline is null ? "" : $", timeline {source.Timeline}";
+        writer.WriteLine($"{source.Name}: {source.Path}{timeline}{(source.JournalMode is null ? "" : $", {source.JournalMode}")}{(source.Reason is null ? "" : $"; {source.Reason}")}");
+        if (source.Trouble is { } trouble)
+        {
+            var next = trouble.NextTryAt is { } at ? $"; next try {When(at, time)}" : "; over since";
+            writer.WriteLine($"  error     {HumanText.Age(trouble.At, time)}: {trouble.Message}{next}");
+            writer.WriteLine($"  hint      {trouble.Hint}");
+        }
+
+        foreach (var pin in source.WalPins)
+        {
+            writer.WriteLine($"  wal held  by {pin.Holder}: read mark {pin.Mark} at frame {pin.Frame}");
+        }
+
+        foreach (var refusal in source.Refusals.Take(3))
+        {
+            writer.WriteLine($"  refused   {refusal.Method}, {HumanText.Age(refusal.At, time)}: {refusal.Reason}");
+        }
+
+        if (source.MissedResets > 0)
+        {
+            writer.WriteLine($"  resets    {HumanText.Count(source.MissedResets)} came before the log was captured, and cost a dearer capture each");
+        }
+
+        if (source.NextCompactionAt is { } compaction)
+        {
+            writer.WriteLine($"  compacts  {When(compaction, time)}");
+        }
+    }
+
+    private static string When(DateTimeOffset at, TimeProvider time) =>
+        at <= time.GetUtcNow() ? "now" : $"in {HumanText.Duration(at - time.GetUtcNow())}";
+}

@@ -1,0 +1,28 @@
+using BackupSidecar.Pack;
+using BackupSidecar.Policies;
+
+namespace BackupSidecar.Compaction;
+
+/// <summary>How one source is compacted.</summary>
+internal sealed record CompactionOptions
+{
+    public CompactionPolicyOptions Policy { get; init; } = new();
+
+    /// <summary>Of merged packs.</summary>
+    public CompressionLevel Compression { get; init; } = CompressionLevel.Light;
+
+    /// <summary>Blocks of a merged pack that are compressed at the same time; each needs about 1 MB.</summary>
+    public int Encoders { get; init; } = 1;
+
+    /// <summary>Bytes a second that merges read and write together, on average; null: as fast as it goes.</summary>
+    public long? BytesPerSecond { get; init; }
+
+    /// <summary>How long packs stay readable after they were found to be of no use: a restore that began before is to finish.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Tombstones are not set more often than this, so that there are few of them; with very many packs to remove they are.</summary>
+    public TimeSpan TombstoneEvery { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Makes an empty temporary file for the index of a pack that is being written; it is disposed after use.</summary>
+    public required Func<Stream> CreateSpool { get; init; }
+}

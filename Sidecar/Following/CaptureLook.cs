@@ -1,0 +1,34 @@
+using BackupSidecar.Source;
+
+namespace BackupSidecar.Following;
+
+/// <summary>What a look at the index of a log shows, beside what was captured.</summary>
+/// <param name="IsReadable">False: a commit or a recovery is just going on.</param>
+/// <param name="IsNews">There is something that was not captured.</param>
+/// <param name="IsReset">The log is of another generation than the last capture's.</param>
+/// <param name="FramesAhead">Frames since the last capture, within one generation.</param>
+/// <param name="CommitsAhead">Commits since the last capture, as the index counts them; null if they cannot be compared.</param>
+internal readonly record struct CaptureLook(bool IsReadable, bool IsNews, bool IsReset, uint FramesAhead, long? CommitsAhead)
+{
+    public static CaptureLook At(AttachedDatabase database, WalCursor? captured)
+    {
+        if (!database.TryReadIndex(out var log))
+        {
+            return new CaptureLook(IsReadable: false, IsNews: false, IsReset: false, 0, CommitsAhead: null);
+        }
+
+        if (captured is not { } cursor)
+        {
+            return new CaptureLook(IsReadable: true, IsNews: true, IsReset: true, 0, CommitsAhead: null);
+        }
+
+        if (cursor.IsAt(log))
+        {
+            return new CaptureLook(IsReadable: true, IsNews: false, IsReset: false, 0, CommitsAhead: 0);
+        }
+
+        var isReset = log.Salts != cursor.Salts || log.LastFrame < cursor.Frame;
+        var commits = (long)log.CommitCounter - cursor.CommitCounter;
+        return new CaptureLook(IsReadable: true, IsNews: true, isReset, isReset ? 0 : log.LastFrame - cursor.Frame, commits >= 0 ? commits : null);
+    }
+}

@@ -1,0 +1,21 @@
+using BackupSidecar.Capture;
+using BackupSidecar.Primitives;
+using Microsoft.Extensions.Logging;
+
+namespace BackupSidecar.Following;
+
+/// <summary>The log lines of following. A capture from the log is a detail; what costs more, or needs eyes, is said aloud.</summary>
+internal static partial class FollowingLog
+{
+    [LoggerMessage(1, LogLevel.Debug, "{Source}: captured {Commits} commits ({Method}), {Pages} pages, {Bytes} bytes stored")]
+    public static partial void Captured(ILogger log, string source, CaptureMethod method, uint pages, long bytes, uint commits);
+
+    [LoggerMessage(2, LogLevel.Information, "{Source}: compared all pages because {Reason}; {Pages} pages stored, database read for {HeldMilliseconds:0} ms")]
+    public static partial void Compared(ILogger log, string source, string reason, uint pages, double heldMilliseconds);
+
+    [LoggerMessage(3, LogLevel.Warning, "{Source}: a new timeline begins with position {Position}: {Reason}")]
+    public static partial void NewTimeline(ILogger log, string source, Position position, string reason);
+
+    [LoggerMessage(4, LogLevel.Error, "{Source}: {Message} {Hint}")]
+    public static partial void Doubt(ILogger log, string source, string message, string hint);
+}

@@ -1,0 +1,32 @@
+using BackupSidecar.Pack;
+
+namespace BackupSidecar.Following;
+
+/// <summary>One database to follow, as the configuration and the discovery of files made it.</summary>
+internal sealed record SourceDefinition
+{
+    /// <summary>The name of the source in the repository; one definition has it at a time.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Absolute. Nothing need be there yet.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The name was chosen by the user, who so vouches for a database that was moved.</summary>
+    public required bool IsNamed { get; init; }
+
+    /// <summary>False: shown as paused, and not followed.</summary>
+    public required bool Enabled { get; init; }
+
+    public required CaptureMode Mode { get; init; }
+
+    /// <summary>Commits that come within this time after a capture go into the next one together; zero captures each at once.</summary>
+    public required TimeSpan Interval { get; init; }
+
+    /// <summary>The same for a database with a rollback journal, where each capture reads all of it.</summary>
+    public required TimeSpan RollbackJournalInterval { get; init; }
+
+    public required CompressionLevel Compression { get; init; }
+
+    /// <summary>True if a running follower of this source can go over to <paramref name="next"/> by <see cref="IFollowedSource.Apply"/>.</summary>
+    public bool CanBecome(SourceDefinition next) => this with { Interval = next.Interval, RollbackJournalInterval = next.RollbackJournalInterval } == next;
+}

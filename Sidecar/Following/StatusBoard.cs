@@ -1,0 +1,53 @@
+using BackupSidecar.Primitives;
+
+namespace BackupSidecar.Following;
+
+/// <summary>The status of one source, changed by its follower and read by anybody.</summary>
+internal sealed class StatusBoard(SourceDefinition definition)
+{
+    /// <summary>Refusals that are kept, newest first: enough to see a pattern.</summary>
+    private const int RefusalsMax = 5;
+
+    private readonly Lock _lock = new();
+    private SourceStatus _status = new() { Name = definition.Name, Path = definition.Path, State = SourceState.Starting };
+
+    public SourceStatus Now
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _status;
+            }
+        }
+    }
+
+    public void Change(Func<SourceStatus, SourceStatus> change)
+    {
+        lock (_lock)
+        {
+            _status = change(_status);
+        }
+    }
+
+    public void Be(SourceState state, string reason) => Change(status => status with { State = state, Reason = reason });
+
+    public void At(Position? position) => Change(status => status with
+    {
+        Position = position?.Transaction.Value,
+        Timeline = position?.Timeline.ToString(),
+    });
+
+    /// <summary>A capture succeeded; what it found is stored.</summary>
+    public void Captured(DateTimeOffset at, Position position, Func<CaptureCounts, CaptureCounts> count) => Change(status => status with
+    {
+        Position = position.Transaction.Value,
+        Timeline = position.Timeline.ToString(),
+        LastCaptureAt = at,
+        LagCommits = 0,
+        LagSeconds = 0,
+        Captures = count(status.Captures),
+    });
+
+    public void Refused(RefusedCapture refusal) => Change(status => status with { Refusals = [refusal, .. status.Refusals.Take(RefusalsMax - 1)] });
+}

@@ -1,0 +1,170 @@
+using BackupSidecar.Primitives;
+using BackupSidecar.Repository;
+
+namespace BackupSidecar.Hosting.Configuration;
+
+/// <summary>Every key of the configuration: its default, what it can be, and its effect. docs/configuration.md is held against this file.</summary>
+internal static class OptionsReader
+{
+    /// <summary>Reads all of it, and finds every problem. With problems the options are not to be used.</summary>
+    public static SidecarOptions Read(SectionReader root)
+    {
+        var options = new SidecarOptions
+        {
+            RepositoryPath = ReadRepository(root.Section("repository")),
+            StatePath = ReadState(root.Section("state")),
+            Sources = [.. root.Sections("sources").Select(ReadSource)],
+            Shutdown = ReadShutdown(root.Section("shutdown")),
+            Log = ReadLog(root.Section("log")),
+        };
+        root.RefuseUnknown();
+        RefuseNone(root);
+        RefuseSame(root, options.Sources);
+        return options;
+    }
+
+    private static string ReadRepository(SectionReader section)
+    {
+        var path = Path(section, "path", "The directory of the repository, which is made if it does not exist.");
+        if (path is null && !section.Has("path"))
+        {
+            section.Refuse("path", "is missing: name the directory of the repository.");
+        }
+
+        return path ?? "";
+    }
+
+    private static string? ReadState(SectionReader section) => Path(
+        section, "path", "Where page hashes and the socket of `status` are kept, never beside a database; without it `$XDG_STATE_HOME/backup-sidecar` or `~/.local/state/backup-sidecar`.");
+
+    private static SourceOptions ReadSource(SectionReader section)
+    {
+        var defaults = new SourceOptions();
+        var source = defaults with
+        {
+            Name = section.Text(
+                "name", null, $"1 to {SourceName.LengthMax} letters, digits, '.', '_' or '-' of ASCII", "The name in the repository, or for a directory what each name begins with; without it the file's name without extension.",
+                text => SourceName.IsValid(text) ? null : "it begins with '.' or '-', is too long or has another character"),
+            Path = Path(section, "path", "The database; it need not exist yet."),
+            Directory = Path(section, "directory", "In place of `path`: a directory in which databases are looked for."),
+            Glob = section.Text(
+                "glob", defaults.Glob, "a pattern with * and ?, with / for directories below, such as \"*.db\" or \"*/data.db\"", "Which files of the directory are databases; only those count that start as one, or are empty.",
+                text => FindMistakeInGlob(text)) ?? defaults.Glob,
+            Exclude = section.Texts("exclude", "*.tmp.db", "Patterns of files of the directory that are left out."),
+            Rescan = section.Duration("rescan", defaults.Rescan, SourceOptions.RescanMin, SourceOptions.RescanMax, "How often the directory is looked through for new and vanished databases."),
+            Enabled = section.Flag("enabled", defaults.Enabled, "With false the source is paused: shown, and not followed."),
+            Mode = section.Choice("mode", defaults.Mode, "How far the sidecar goes to keep up: observe only reads, and leaves every checkpoint to the app."),
+            Interval = section.Duration("interval", defaults.Interval, TimeSpan.Zero, SourceOptions.IntervalMax, "Commits that come within this time after a capture are captured together; 0s captures each at once."),
+            RollbackJournalInterval = section.Duration(
+                "rollbackJournalInterval", defaults.RollbackJournalInterval, SourceOptions.RollbackJournalIntervalMin, SourceOptions.RollbackJournalIntervalMax,
+                "The same for a database without a write-ahead log, where each capture reads the whole database."),
+            Compression = section.Choice("compression", defaults.Compression, "How hard pages are compressed: light is about as fast as the disk, heavy several times slower and about a tenth smaller."),
+        };
+        RefuseMixture(section);
+        return source;
+    }
+
+    private static ShutdownOptions ReadShutdown(SectionReader section)
+    {
+        var defaults = new ShutdownOptions();
+        var shutdown = new ShutdownOptions
+        {
+            Deadline = section.Duration(
+                "deadline", defaults.Deadline, ShutdownOptions.DeadlineMin, ShutdownOptions.DeadlineMax,
+                "How long after SIGTERM the process ends at the latest; keep it below the time after which it is killed (Docker and Compose 10 s, Kubernetes 30 s)."),
+            Reserve = section.Duration(
+                "reserve", defaults.Reserve, TimeSpan.Zero, ShutdownOptions.DeadlineMax, "How long before the deadline the final capture begins, even if an app is still attached."),
+        };
+        if (shutdown.Reserve >= shutdown.Deadline)
+        {
+            section.Refuse("reserve", $"{DurationText.Of(shutdown.Reserve)} is not shorter than the deadline of {DurationText.Of(shutdown.Deadline)}.");
+        }
+
+        return shutdown;
+    }
+
+    private static LogOptions ReadLog(SectionReader section)
+    {
+        var defaults = new LogOptions();
+        return new LogOptions
+        {
+            Format = section.Choice("format", defaults.Format, "Lines on standard error for people, or one JSON object a line."),
+            Level = section.Choice("level", defaults.Level, "The least important lines that are written."),
+        };
+    }
+
+    private static string? Path(SectionReader section, string key, string effect)
+    {
+        var text = section.Text(key, null, "a path", effect, text => text.Contains('\0', StringComparison.Ordinal) ? "it holds a character that no path has" : null);
+        return text is null ? null : System.IO.Path.GetFullPath(text);
+    }
+
+    private static string? FindMistakeInGlob(string glob) =>
+        glob.Split('/').Any(segment => segment is "" or "." or ".." or "**") ? "each part between slashes is a pattern of names; '**', '.' and '..' are none" : null;
+
+    /// <summary>A source is one database or one directory.</summary>
+    private static void RefuseMixture(SectionReader section)
+    {
+        if (section.Has("path") == section.Has("directory"))
+        {
+            section.Refuse("path", section.Has("path") ? "and directory exclude each other: give one of them." : "is missing: give path, or directory.");
+        }
+
+        foreach (var key in section.Has("directory") ? [] : (string[])["glob", "exclude", "rescan"])
+        {
+            if (section.Has(key))
+            {
+                section.Refuse(key, "goes with directory only.");
+            }
+
+            _ = section.Effective.Remove(key);
+        }
+    }
+
+    private static void RefuseNone(SectionReader root)
+    {
+        if (!root.Has("sources") || root.IsEmptyList("sources"))
+        {
+            root.Refuse("sources", $"is {(root.Has("sources") ? "empty" : "missing")}: name at least one database.");
+        }
+    }
+
+    /// <summary>Two sources must not have one name, and one database must not be two sources.</summary>
+    private static void RefuseSame(SectionReader root, IReadOnlyList<SourceOptions> sources)
+    {
+        var names = new Dictionary<string, int>(StringComparer.Ordinal);
+        var paths = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < sources.Count; i++)
+        {
+            if (sources[i].Path is not { } path)
+            {
+                continue;
+            }
+
+            if (!paths.TryAdd(path, i))
+            {
+                root.Refuse("sources", $"[{paths[path]}] and [{i}] are the same database {path}.");
+            }
+            else if (NameOf(sources[i]) is not { } name)
+            {
+                root.Refuse("sources", $"[{i}] needs a name: its file name gives none.");
+            }
+            else if (!names.TryAdd(name, i))
+            {
+                root.Refuse("sources", $"[{names[name]}] and [{i}] have the same name '{name}': give them different ones.");
+            }
+        }
+    }
+
+    private static string? NameOf(SourceOptions source)
+    {
+        try
+        {
+            return source.Name ?? SourceName.FromFile(source.Path!);
+        }
+        catch (OperatorException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,16 @@
+namespace BackupSidecar.Hosting.Configuration;
+
+/// <summary>The configuration of <c>serve</c>, read and checked.</summary>
+internal sealed record SidecarOptions
+{
+    public required string RepositoryPath { get; init; }
+
+    /// <summary>Null: where the command line's default is.</summary>
+    public required string? StatePath { get; init; }
+
+    public required IReadOnlyList<SourceOptions> Sources { get; init; }
+
+    public required ShutdownOptions Shutdown { get; init; }
+
+    public required LogOptions Log { get; init; }
+}

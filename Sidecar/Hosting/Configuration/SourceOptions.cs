@@ -1,0 +1,39 @@
+using BackupSidecar.Following;
+using BackupSidecar.Pack;
+
+namespace BackupSidecar.Hosting.Configuration;
+
+/// <summary>One database, or the databases of a directory.</summary>
+internal sealed record SourceOptions
+{
+    public static readonly TimeSpan IntervalMax = TimeSpan.FromHours(1);
+    public static readonly TimeSpan RollbackJournalIntervalMin = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan RollbackJournalIntervalMax = TimeSpan.FromDays(1);
+    public static readonly TimeSpan RescanMin = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan RescanMax = TimeSpan.FromDays(1);
+
+    /// <summary>Of a directory: the beginning of each name.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Absolute; null for a directory.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Absolute; null for one database.</summary>
+    public string? Directory { get; init; }
+
+    public string Glob { get; init; } = "*.db";
+
+    public IReadOnlyList<string> Exclude { get; init; } = [];
+
+    public TimeSpan Rescan { get; init; } = TimeSpan.FromSeconds(10);
+
+    public bool Enabled { get; init; } = true;
+
+    public CaptureMode Mode { get; init; } = CaptureMode.Observe;
+
+    public TimeSpan Interval { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    public TimeSpan RollbackJournalInterval { get; init; } = TimeSpan.FromSeconds(60);
+
+    public CompressionLevel Compression { get; init; } = CompressionLevel.Light;
+}

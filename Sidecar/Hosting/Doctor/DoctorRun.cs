@@ -1,0 +1,49 @@
+using BackupSidecar.Source;
+
+namespace BackupSidecar.Hosting.Doctor;
+
+/// <summary>Looks at everything around the databases that could make backups unsafe, and changes nothing beside them.</summary>
+/// <remarks>
+/// (1) This host: SQLite, clock, inotify              <see cref="HostExamination"/>
+/// (2) Each database: mount, owner, links, contents   <see cref="DatabaseExamination"/>
+/// (3) Repository and state: file system, space, and whether locks and shared memory work between processes   <see cref="VolumeExamination"/>
+/// </remarks>
+internal sealed class DoctorRun(DoctorRequest request, TimeProvider time)
+{
+    public async Task<IReadOnlyList<DoctorFinding>> ExecuteAsync(CancellationToken ct)
+    {
+        // (1)
+        var findings = new List<DoctorFinding>(new HostExamination(time).Examine(request.Databases.Count));
+
+        // (2)
+        foreach (var database in request.Databases)
+        {
+            findings.AddRange(DatabaseExamination.Examine(database, time));
+        }
+
+        // (3)
+        var directories = request.Databases.Select(RealDirectory).ToHashSet(StringComparer.Ordinal);
+        var volumes = new VolumeExamination(request.StartProbe, directories);
+        var probed = new List<ulong>();
+        foreach (var (path, what) in ((string?, string)[])[(request.Repository, "repository"), (request.State, "state")])
+        {
+            if (path is not null)
+            {
+                findings.AddRange(await volumes.ExamineAsync(path, what, probed, ct));
+            }
+        }
+
+        foreach (var database in request.Databases)
+        {
+            findings.Add(VolumeExamination.JudgeUnprobed(database, probed));
+        }
+
+        return findings;
+    }
+
+    private static string RealDirectory(string database)
+    {
+        var directory = Path.GetDirectoryName(Path.GetFullPath(database))!;
+        return NativeFile.RealPath(directory) ?? directory;
+    }
+}

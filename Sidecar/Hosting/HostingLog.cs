@@ -1,0 +1,61 @@
+using Microsoft.Extensions.Logging;
+
+namespace BackupSidecar.Hosting;
+
+/// <summary>What serve itself says.</summary>
+internal static partial class HostingLog
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "serve has started: {Sources} sources into {Repository}, state in {State}")]
+    public static partial void Started(ILogger log, int sources, string repository, string state);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "source '{Source}' is followed: {Path}")]
+    public static partial void SourceAdded(ILogger log, string source, string path);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "source '{Source}' is paused: {Path}")]
+    public static partial void SourcePaused(ILogger log, string source, string path);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "source '{Source}' has changed settings, taken over while it runs")]
+    public static partial void SourceChanged(ILogger log, string source);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "source '{Source}' is followed no more: {Path}")]
+    public static partial void SourceRemoved(ILogger log, string source, string path);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "source '{Source}' failed: {Problem}; next try in {Delay}")]
+    public static partial void SourceFailed(ILogger log, Exception exception, string source, string problem, string delay);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "source '{Source}' failed in its final capture: {Problem}")]
+    public static partial void FinalCaptureFailed(ILogger log, Exception exception, string source, string problem);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "discovery: {Problem}")]
+    public static partial void DiscoveryProblem(ILogger log, string problem);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the configuration is kept as it was: {Problem}")]
+    public static partial void ReloadRefused(ILogger log, string problem);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Key} cannot change while serve runs and is ignored: restart serve")]
+    public static partial void ChangeIgnored(ILogger log, string key);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "the configuration was read again")]
+    public static partial void Reloaded(ILogger log);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "compaction of source '{Source}' failed: {Problem}")]
+    public static partial void CompactionFailed(ILogger log, Exception exception, string source, string problem);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "compaction of source '{Source}' left something alone: {Problem} {Hint}")]
+    public static partial void CompactionDoubt(ILogger log, string source, string problem, string hint);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "source '{Source}': {Merged} packs merged into {Merges} ({Bytes} bytes), {Deleted} packs deleted")]
+    public static partial void Compacted(ILogger log, string source, int merged, int merges, long bytes, int deleted);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the status socket failed: {Problem}")]
+    public static partial void StatusFailed(ILogger log, Exception exception, string problem);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "serve is asked to end: it captures until no app is attached, at most {Patience}, then once more")]
+    public static partial void Ending(ILogger log, string patience);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "serve has ended: every source has its final capture")]
+    public static partial void Ended(ILogger log);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "serve has ended; commits after the final capture were possible: {Sources}")]
+    public static partial void EndedWithDoubts(ILogger log, string sources);
+}

@@ -1,0 +1,202 @@
+using BackupSidecar.Following.Waking;
+using BackupSidecar.Hosting.Configuration;
+using BackupSidecar.Hosting.Status;
+using BackupSidecar.Primitives;
+using Microsoft.Extensions.Logging;
+
+namespace BackupSidecar.Hosting.Serve;
+
+/// <summary>The process that follows: many sources, one repository. Start reading the room here.</summary>
+/// <remarks>
+/// (1) Answer on the status socket                                           Status
+/// (2) Resolve the configured sources to databases, start a follower each    <see cref="SourceDiscovery"/>, <see cref="SourceSet"/>
+/// (3) Until a signal: look for new databases, take over a changed configuration, compact
+/// (4) The end: every source goes on until no app is attached or the time is up, then captures once more, all at the same time
+/// </remarks>
+internal sealed class ServeHost
+{
+    /// <summary>How often the configuration file is looked at. A look is one stat.</summary>
+    private static readonly TimeSpan ConfigurationLook = TimeSpan.FromSeconds(5);
+
+    private readonly ServeSettings _settings;
+    private readonly ILogger _log;
+    private readonly TimeProvider _time;
+    private readonly SourceDiscovery _discovery = new();
+    private readonly SourceSet _sources;
+    private readonly CompactionLoop? _compaction;
+    private readonly WakeSignal _woken = new();
+    private readonly DateTimeOffset _startedAt;
+    private SidecarOptions _options;
+    private IReadOnlyList<string> _problems = [];
+    private bool _reloadAsked;
+
+    public ServeHost(ServeSettings settings, Random random, ILogger log, TimeProvider time)
+    {
+        _settings = settings;
+        _options = settings.Options;
+        _log = log;
+        _time = time;
+        _startedAt = time.GetUtcNow();
+        _sources = new SourceSet(settings.CreateFollower, random, log, time);
+        _compaction = settings.Compact is { } compact ? new CompactionLoop(compact, _sources, log, time) : null;
+    }
+
+    public ServeStatus Status => new()
+    {
+        Version = _settings.Version,
+        ProcessId = Environment.ProcessId,
+        StartedAt = _startedAt,
+        Repository = _settings.RepositoryLocation,
+        Sources = [.. _sources.Statuses.Select(status => status with { NextCompactionAt = _compaction?.NextOf(status.Name) })],
+        Problems = Volatile.Read(ref _problems),
+    };
+
+    /// <summary>Reads the configuration again, soon. From any thread.</summary>
+    public void RequestReload()
+    {
+        Volatile.Write(ref _reloadAsked, true);
+        _woken.Set();
+    }
+
+    /// <returns>The names of the sources whose commits after the final capture were possible.</returns>
+    /// <exception cref="OperatorException">Another serve uses the state directory.</exception>
+    public async Task<IReadOnlyList<string>> RunAsync(CancellationToken stop)
+    {
+        // (1)
+        await using var server = await StatusServer.StartAsync(_settings.StateDirectory, () => Status, _log, _time, stop);
+
+        // (2)
+        Resolve();
+        var started = _sources.Statuses.Count;
+        HostingLog.Started(_log, started, _settings.RepositoryLocation, _settings.StateDirectory);
+
+        // (3)
+        var compacting = _compaction?.RunAsync(stop) ?? Task.CompletedTask;
+        await KeepUpAsync(stop);
+
+        // (4)
+        var (deadline, reserve) = (_options.Shutdown.Deadline, _options.Shutdown.Reserve);
+        var patience = DurationText.Of(deadline - reserve);
+        HostingLog.Ending(_log, patience);
+        using var late = new CancellationTokenSource(deadline, _time);
+        var doubtful = await _sources.StopAsync(deadline - reserve, deadline);
+        await compacting.WaitAsync(late.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (doubtful.Count == 0)
+        {
+            HostingLog.Ended(_log);
+        }
+        else
+        {
+            var names = string.Join(", ", doubtful);
+            HostingLog.EndedWithDoubts(_log, names);
+        }
+
+        return doubtful;
+    }
+
+    private async Task KeepUpAsync(CancellationToken stop)
+    {
+        var stamp = Stamp();
+        while (!stop.IsCancellationRequested)
+        {
+            await WaitAsync(stop);
+            if (stop.IsCancellationRequested)
+            {
+                return;
+            }
+
+            var now = Stamp();
+            if (Interlocked.Exchange(ref _reloadAsked, false) || now != stamp)
+            {
+                stamp = now;
+                Reload();
+            }
+
+            Resolve();
+        }
+    }
+
+    /// <summary>Until the next look is due, or somebody asks for one. A serve with neither file nor directories sleeps.</summary>
+    private async Task WaitAsync(CancellationToken stop)
+    {
+        var looks = _options.Sources.Where(source => source.Directory is not null).Select(source => source.Rescan);
+        looks = _settings.ConfigurationPath is null ? looks : looks.Append(ConfigurationLook);
+        try
+        {
+            _ = await _woken.WaitAsync(looks.DefaultIfEmpty(Timeout.InfiniteTimeSpan).Min(), _time, stop);
+        }
+        catch (OperationCanceledException)
+        {
+            // The end, which the caller looks for.
+        }
+    }
+
+    private void Resolve()
+    {
+        var problems = new List<string>();
+        var definitions = _discovery.Resolve(_options.Sources, problems.Add);
+        foreach (var problem in problems.Except(_problems))
+        {
+            HostingLog.DiscoveryProblem(_log, problem);
+        }
+
+        Volatile.Write(ref _problems, problems);
+        _sources.Apply(definitions);
+    }
+
+    private void Reload()
+    {
+        if (_settings.Reload is not { } reload)
+        {
+            return;
+        }
+
+        try
+        {
+            var loaded = reload();
+            foreach (var problem in loaded.Problems)
+            {
+                HostingLog.ReloadRefused(_log, problem.ToString());
+            }
+
+            if (loaded.Problems.Count == 0)
+            {
+                Take(loaded.Options);
+            }
+        }
+        catch (OperatorException e)
+        {
+            HostingLog.ReloadRefused(_log, e.Message);
+        }
+    }
+
+    /// <summary>Sources and the shutdown change while serve runs; the rest is bound to what is open.</summary>
+    private void Take(SidecarOptions next)
+    {
+        foreach (var (key, isChanged) in ((string, bool)[])
+            [("repository.path", next.RepositoryPath != _options.RepositoryPath), ("state.path", next.StatePath != _options.StatePath), ("log", next.Log != _options.Log)])
+        {
+            if (isChanged)
+            {
+                HostingLog.ChangeIgnored(_log, key);
+            }
+        }
+
+        _options = _options with { Sources = next.Sources, Shutdown = next.Shutdown };
+        HostingLog.Reloaded(_log);
+    }
+
+    /// <summary>What tells one state of the file from another.</summary>
+    private (DateTime WrittenAt, long Length) Stamp()
+    {
+        if (_settings.ConfigurationPath is not { } path || _settings.Reload is null)
+        {
+            return default;
+        }
+
+        // A mounted ConfigMap is a link, which is set anew.
+        var link = new FileInfo(path);
+        var file = link.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? link;
+        return file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
+    }
+}

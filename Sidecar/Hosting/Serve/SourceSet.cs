@@ -1,0 +1,147 @@
+using BackupSidecar.Following;
+using Microsoft.Extensions.Logging;
+
+namespace BackupSidecar.Hosting.Serve;
+
+/// <summary>The sources of a running serve. Each has a task of its own; only their names hold them together.</summary>
+internal sealed class SourceSet(Func<SourceDefinition, IFollowedSource> create, Random random, ILogger log, TimeProvider time)
+{
+    /// <summary>How long the final capture of a source may take that was taken out while the others go on.</summary>
+    private static readonly TimeSpan RemovalMax = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+
+    /// <summary>What has been removed or replaced and is making its final capture.</summary>
+    private readonly Dictionary<string, Task> _ending = new(StringComparer.Ordinal);
+
+    public IReadOnlyList<SourceStatus> Statuses
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _entries.Values.Select(entry => entry.Status).OrderBy(status => status.Name, StringComparer.Ordinal)];
+            }
+        }
+    }
+
+    /// <summary>Brings the running sources to what is wanted: starts, stops, replaces, changes.</summary>
+    public void Apply(IReadOnlyList<SourceDefinition> wanted)
+    {
+        lock (_gate)
+        {
+            foreach (var name in _entries.Keys.Except(wanted.Select(definition => definition.Name)).ToList())
+            {
+                HostingLog.SourceRemoved(log, name, _entries[name].Definition.Path);
+                End_NeedsLock(name);
+            }
+
+            foreach (var definition in wanted)
+            {
+                Apply_NeedsLock(definition);
+            }
+        }
+    }
+
+    /// <summary>Ends all of them at once.</summary>
+    /// <returns>The names of those whose commits after the final capture were possible.</returns>
+    public async Task<IReadOnlyList<string>> StopAsync(TimeSpan untilLastCapture, TimeSpan untilAbandoned)
+    {
+        Entry[] running;
+        Task[] ending;
+        lock (_gate)
+        {
+            running = [.. _entries.Values.Where(entry => entry.Source is not null)];
+            ending = [.. _ending.Values];
+        }
+
+        foreach (var entry in running)
+        {
+            entry.Source!.Stop.Request(untilLastCapture, untilAbandoned);
+        }
+
+        var ends = await Task.WhenAll(running.Select(entry => entry.Running!));
+        using var late = new CancellationTokenSource(untilAbandoned, time);
+        await Task.WhenAll(ending).WaitAsync(late.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return [.. running.Zip(ends).Where(pair => pair.Second != FollowingEnd.Complete).Select(pair => pair.First.Definition.Name).Order(StringComparer.Ordinal)];
+    }
+
+    private void Apply_NeedsLock(SourceDefinition definition)
+    {
+        if (_entries.TryGetValue(definition.Name, out var entry))
+        {
+            if (entry.Definition == definition)
+            {
+                return;
+            }
+
+            if (entry.Source is { } running && entry.Definition.CanBecome(definition))
+            {
+                running.Apply(definition);
+                _entries[definition.Name] = entry with { Definition = definition };
+                HostingLog.SourceChanged(log, definition.Name);
+                return;
+            }
+
+            End_NeedsLock(definition.Name);
+        }
+
+        _entries[definition.Name] = definition.Enabled ? Start_NeedsLock(definition) : new Entry(definition, Source: null, Running: null);
+        if (definition.Enabled)
+        {
+            HostingLog.SourceAdded(log, definition.Name, definition.Path);
+        }
+        else
+        {
+            HostingLog.SourcePaused(log, definition.Name, definition.Path);
+        }
+    }
+
+    private Entry Start_NeedsLock(SourceDefinition definition)
+    {
+        var source = new SupervisedSource(definition, create, new Random(random.Next()), log, time);
+        var before = _ending.GetValueOrDefault(definition.Name) ?? Task.CompletedTask;
+        return new Entry(definition, source, RunAfterAsync(before, source));
+    }
+
+    /// <summary>Two followers of one source never run at the same time.</summary>
+    private static async Task<FollowingEnd> RunAfterAsync(Task before, SupervisedSource source)
+    {
+        await before;
+        return await source.RunAsync();
+    }
+
+    private void End_NeedsLock(string name)
+    {
+        _ = _entries.Remove(name, out var entry);
+        if (entry?.Source is { } source)
+        {
+            source.Stop.Request(TimeSpan.Zero, RemovalMax);
+            _ending[name] = EndAsync(name, source, entry.Running!);
+        }
+    }
+
+    private async Task EndAsync(string name, SupervisedSource source, Task running)
+    {
+        // Not under the caller's lock.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await running;
+        source.Dispose();
+        lock (_gate)
+        {
+            _ = _ending.Remove(name);
+        }
+    }
+
+    private sealed record Entry(SourceDefinition Definition, SupervisedSource? Source, Task<FollowingEnd>? Running)
+    {
+        public SourceStatus Status => Source?.Status ?? new SourceStatus
+        {
+            Name = Definition.Name,
+            Path = Definition.Path,
+            State = SourceState.Paused,
+            Reason = "the configuration says enabled: false",
+        };
+    }
+}

@@ -1,0 +1,169 @@
+using BackupSidecar.Following;
+using BackupSidecar.Hosting.Configuration;
+using BackupSidecar.Primitives;
+using Microsoft.Extensions.Logging;
+
+namespace BackupSidecar.Hosting.Serve;
+
+/// <summary>Keeps one source followed: a follower that fails is replaced by a new one after a while, and nobody else waits for it.</summary>
+internal sealed class SupervisedSource : IDisposable
+{
+    private readonly Func<SourceDefinition, IFollowedSource> _create;
+    private readonly Backoff _backoff;
+    private readonly ILogger _log;
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private SourceDefinition _definition;
+    private IFollowedSource? _follower;
+    private SourceStatus? _lastStatus;
+    private SourceTrouble? _trouble;
+    private bool _hasEnded;
+
+    public SupervisedSource(SourceDefinition definition, Func<SourceDefinition, IFollowedSource> create, Random random, ILogger log, TimeProvider time)
+    {
+        _definition = definition;
+        _create = create;
+        _backoff = new Backoff(random);
+        _log = log;
+        _time = time;
+        Stop = new StopControl(time);
+    }
+
+    public StopControl Stop { get; }
+
+    public SourceDefinition Definition
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _definition;
+            }
+        }
+    }
+
+    public SourceStatus Status
+    {
+        get
+        {
+            lock (_gate)
+            {
+                var status = _follower?.Status ?? _lastStatus ?? Blank();
+                return status with
+                {
+                    State = _hasEnded ? SourceState.Ended : _follower is null && _trouble is not null ? SourceState.Failing : status.State,
+                    Reason = _follower is null && _trouble is not null ? "the last try failed" : status.Reason,
+                    Trouble = _trouble ?? status.Trouble,
+                };
+            }
+        }
+    }
+
+    /// <summary>Changes what can change without a new follower.</summary>
+    public void Apply(SourceDefinition definition)
+    {
+        lock (_gate)
+        {
+            _definition = definition;
+            _follower?.Apply(definition);
+        }
+    }
+
+    /// <summary>Follows until it is asked to stop. Throws nothing.</summary>
+    public async Task<FollowingEnd> RunAsync()
+    {
+        // Away from the caller: the first steps of a follower may take long.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        while (true)
+        {
+            var isFinal = Stop.Signals.Requested.IsCancellationRequested;
+            try
+            {
+                var end = await FollowAsync();
+                _hasEnded = true;
+                return end;
+            }
+            catch (Exception) when (Stop.Signals.Abandoned.IsCancellationRequested)
+            {
+                return FollowingEnd.CommitsPossible;
+            }
+            catch (Exception e) when (isFinal)
+            {
+                HostingLog.FinalCaptureFailed(_log, e, Definition.Name, e.Message);
+                return FollowingEnd.CommitsPossible;
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                await WaitAfterAsync(e);
+            }
+        }
+    }
+
+    public void Dispose() => Stop.Dispose();
+
+    private async Task<FollowingEnd> FollowAsync()
+    {
+        var started = _time.GetUtcNow();
+        var follower = Begin();
+        try
+        {
+            return await follower.RunAsync(Stop.Signals).WaitAsync(Stop.Signals.Abandoned);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _lastStatus = follower.Status;
+                _follower = null;
+            }
+
+            if (_lastStatus.LastCaptureAt >= started)
+            {
+                _backoff.Reset();
+            }
+
+            // One that does not hear the stop still uses what would be disposed, and the process ends around it.
+            if (!Stop.Signals.Abandoned.IsCancellationRequested)
+            {
+                await follower.DisposeAsync();
+            }
+        }
+    }
+
+    private IFollowedSource Begin()
+    {
+        var definition = Definition;
+        var follower = _create(definition);
+        lock (_gate)
+        {
+            _follower = follower;
+            _trouble = _trouble is null ? null : _trouble with { NextTryAt = null };
+            if (!ReferenceEquals(_definition, definition))
+            {
+                follower.Apply(_definition);
+            }
+        }
+
+        return follower;
+    }
+
+    /// <summary>Returns early when the end is asked for: the final capture is worth one more try.</summary>
+    private async Task WaitAfterAsync(Exception failure)
+    {
+        var wait = _backoff.Next();
+        var now = _time.GetUtcNow();
+        var hint = failure is OperatorException { Hint: var named } ? named : failure is IOException or UnauthorizedAccessException
+            ? "Check the path, the free space, the permissions and the mount of its volume."
+            : "This is a mistake in this program, please report it with the log at level debug.";
+        var message = failure is OperatorException or IOException or UnauthorizedAccessException ? failure.Message : $"{failure.GetType().Name}: {failure.Message}";
+        lock (_gate)
+        {
+            _trouble = new SourceTrouble(now, message.ReplaceLineEndings(" "), hint, now + wait);
+        }
+
+        HostingLog.SourceFailed(_log, failure, Definition.Name, message, DurationText.Of(TimeSpan.FromMilliseconds(Math.Round(wait.TotalMilliseconds))));
+        await Task.Delay(wait, _time, Stop.Signals.Requested).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private SourceStatus Blank() => new() { Name = _definition.Name, Path = _definition.Path, State = SourceState.Starting };
+}

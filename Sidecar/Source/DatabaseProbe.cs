@@ -1,0 +1,22 @@
+using BackupSidecar.Primitives;
+
+namespace BackupSidecar.Source;
+
+/// <summary>Whether a file can be a database, asked through SQLite: a descriptor of our own would drop its locks.</summary>
+internal static class DatabaseProbe
+{
+    /// <summary>True of a file that starts as a database, or is empty, as a new database is.</summary>
+    /// <exception cref="OperatorException">It cannot be opened or read.</exception>
+    public static bool CanBeDatabase(SourceFile file)
+    {
+        using var connection = SqliteReadConnection.Open(file.Path);
+        if (connection.Database.Length == 0)
+        {
+            return true;
+        }
+
+        Span<byte> bytes = stackalloc byte[DatabaseHeader.Size];
+        _ = connection.Database.TryRead(0, bytes);
+        return DatabaseHeader.TryParse(bytes, out _, out _);
+    }
+}

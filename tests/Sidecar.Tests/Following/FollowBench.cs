@@ -1,0 +1,158 @@
+using System.Globalization;
+using BackupSidecar.Following;
+using BackupSidecar.Following.Waking;
+using BackupSidecar.Pack;
+using BackupSidecar.Primitives;
+using BackupSidecar.Repository;
+using BackupSidecar.Restore;
+using BackupSidecar.Store.FileSystem;
+using BackupSidecar.Testing.Store;
+using BackupSidecar.Tests.Source;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace BackupSidecar.Tests.Following;
+
+/// <summary>An application in a process of its own, and a follower of its database in this one, with a repository in a directory.</summary>
+internal sealed class FollowBench : IAsyncDisposable
+{
+    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(30);
+
+    private readonly ScratchDirectory _elsewhere = new();
+    private readonly FileWatch _watch = new();
+    private readonly SemaphoreSlim _heavy = new(1);
+    private BackupRepository? _repository;
+    private CancellationTokenSource? _end;
+    private CancellationTokenSource? _now;
+    private Task<FollowingEnd>? _run;
+    private int _restores;
+
+    public SourceBench Bench { get; } = new();
+
+    public SourceFollower Follower { get; private set; } = null!;
+
+    public CaptureCounts Counts => Follower.Status.Captures;
+
+    public string State => _elsewhere.Join("state");
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    private string RepositoryPath => _elsewhere.Join("repository");
+
+    public async Task StartAsync(TimeSpan? interval = null)
+    {
+        _repository = await BackupRepository.OpenForWritingAsync(new FileSystemStore(RepositoryPath), "the test", createIfMissing: true, TimeProvider.System, Ct);
+        var definition = new SourceDefinition
+        {
+            Name = "app",
+            Path = Bench.Path,
+            IsNamed = true,
+            Enabled = true,
+            Mode = CaptureMode.Observe,
+            Interval = interval ?? TimeSpan.Zero,
+            RollbackJournalInterval = TimeSpan.FromMilliseconds(50),
+            Compression = CompressionLevel.Light,
+        };
+        var around = new FollowerSurroundings(_repository, State, _heavy, NullLogger.Instance, _watch, new Random(1), Workers: 1, TimeProvider.System);
+        Follower = new SourceFollower(definition, around);
+        (_end, _now) = (new CancellationTokenSource(), new CancellationTokenSource());
+        _run = Follower.RunAsync(new StopSignals(_end.Token, _now.Token, CancellationToken.None));
+    }
+
+    /// <summary>Everything that was committed before the call is stored afterwards.</summary>
+    public async Task CatchUpAsync() => await await Task.WhenAny(Follower.CaptureNowAsync(Ct), FailedAsync());
+
+    public async Task PositionStoredAsync(int count) =>
+        await EventuallyAsync(async () => (await PositionsAsync()).Count >= count, $"{count} positions");
+
+    public async Task DetachedAsync() =>
+        await EventuallyAsync(() => Task.FromResult(Follower.Status.State == SourceState.Waiting), "the follower to let go of the database");
+
+    /// <summary>SQLite's own check of the newest restore point.</summary>
+    public async Task<string?> IntegrityAsync()
+    {
+        var path = await RestoreAsync();
+        await Bench.Outside.OpenAsync(path, path);
+        var result = await Bench.Outside.ScalarAsync(path, "PRAGMA integrity_check");
+        await Bench.Outside.CloseAsync(path);
+        return result;
+    }
+
+    /// <summary>Asked to come to its end as soon as nobody has the database open.</summary>
+    public async Task<FollowingEnd> StopWhenNobodyIsAttachedAsync()
+    {
+        await _end!.CancelAsync();
+        return await EndAsync();
+    }
+
+    /// <summary>The final capture and the end of the follower, whoever has the database open.</summary>
+    public async Task<FollowingEnd> StopAsync()
+    {
+        await _end!.CancelAsync();
+        await _now!.CancelAsync();
+        return await EndAsync();
+    }
+
+    public async Task<IReadOnlyList<Position>> PositionsAsync()
+    {
+        var reader = await BackupRepository.OpenForReadingAsync(new FileSystemStore(RepositoryPath), Ct);
+        var catalog = await reader.ReadCatalogAsync(await reader.FindSourceAsync(null, Ct), Ct);
+        return [.. catalog.RestorePoints().Select(point => point.Position).Distinct()];
+    }
+
+    public async Task<string> RestoreAsync(Position? position = null)
+    {
+        var path = _elsewhere.Join(string.Create(CultureInfo.InvariantCulture, $"restored-{++_restores}.db"));
+        var reader = await BackupRepository.OpenForReadingAsync(new FileSystemStore(RepositoryPath), Ct);
+        var choice = position is { } wanted ? RestoreChoice.Newest with { Position = $"{wanted.Transaction}@{wanted.Timeline}" } : RestoreChoice.Newest;
+        await new RestoreRun(reader, new RestoreOptions { OutputPath = path, Choice = choice, Workers = 1 }, TimeProvider.System, progress: null).ExecuteAsync(Ct);
+        return path;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_run is not null)
+        {
+            await _end!.CancelAsync();
+            await _now!.CancelAsync();
+            await ((Task)_run).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await (_repository?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await Bench.DisposeAsync();
+        _watch.Dispose();
+        _heavy.Dispose();
+        _end?.Dispose();
+        _now?.Dispose();
+        _elsewhere.Dispose();
+    }
+
+    private async Task<FollowingEnd> EndAsync()
+    {
+        var end = await _run!;
+        await _repository!.DisposeAsync();
+        (_repository, _run) = (null, null);
+        return end;
+    }
+
+    private static async Task EventuallyAsync(Func<Task<bool>> isSo, string awaited)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (!await isSo())
+        {
+            if (TimeProvider.System.GetElapsedTime(started) > WaitMax)
+            {
+                throw new TimeoutException($"Waited {WaitMax.TotalSeconds} s for {awaited}.");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Ct);
+        }
+    }
+
+    /// <summary>The follower ended before it was told to: its failure is the test's.</summary>
+    private async Task FailedAsync()
+    {
+        await _run!;
+        throw new InvalidOperationException("The follower ended by itself.");
+    }
+}

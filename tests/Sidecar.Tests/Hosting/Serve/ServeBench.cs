@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using System.Text;
+using BackupSidecar.Following;
+using BackupSidecar.Hosting.Configuration;
+using BackupSidecar.Hosting.Logging;
+using BackupSidecar.Hosting.Serve;
+using BackupSidecar.Testing.Store;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace BackupSidecar.Tests.Hosting.Serve;
+
+/// <summary>A serve over scripted followers, in a directory of its own, with a clock that the test drives.</summary>
+internal sealed class ServeBench : IDisposable
+{
+    private readonly ScratchDirectory _scratch = new();
+    private readonly StringBuilder _log = new();
+    private readonly SemaphoreSlim _made = new(0);
+    private readonly CancellationTokenSource _stop = new();
+
+    /// <summary>What a follower of each name does in each of its runs; the last one again and again.</summary>
+    public Dictionary<string, Func<StopSignals, Task<FollowingEnd>>[]> Scripts { get; } = [];
+
+    public ConcurrentQueue<ScriptedSource> Made { get; } = [];
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+
+    public ServeHost Host { get; private set; } = null!;
+
+    public Task<IReadOnlyList<string>> Running { get; private set; } = null!;
+
+    public string Log
+    {
+        get
+        {
+            lock (_log)
+            {
+                return _log.ToString();
+            }
+        }
+    }
+
+    public string State => Directory.CreateDirectory(_scratch.Join("state")).FullName;
+
+    public string ConfigurationPath => _scratch.Join("serve.jsonc");
+
+    public string Join(string name) => _scratch.Join(name);
+
+    public void WriteConfiguration(string sources, string more = "") =>
+        File.WriteAllText(ConfigurationPath, $$"""{ "repository": { "path": "/r" }, "sources": [{{sources}}]{{more}} }""");
+
+    public void Start(Func<string, CancellationToken, ValueTask<DateTimeOffset?>>? compact = null)
+    {
+        var configuration = new ConfigurationSources { File = ConfigurationPath };
+        var loaded = configuration.Load();
+        Assert.Empty(loaded.Problems);
+        var settings = new ServeSettings
+        {
+            Options = loaded.Options,
+            StateDirectory = State,
+            RepositoryLocation = "/r",
+            Version = "test",
+            CreateFollower = Create,
+            Compact = compact,
+            Reload = configuration.Load,
+            ConfigurationPath = ConfigurationPath,
+        };
+        Host = new ServeHost(settings, new Random(1), new LineLogger(TextWriter.Synchronized(new StringWriter(_log)), new LogOptions(), Time), Time);
+        Running = Task.Run(() => Host.RunAsync(_stop.Token));
+    }
+
+    /// <summary>The follower that is made next, or was made and not asked for yet.</summary>
+    public async Task<ScriptedSource> NextAsync()
+    {
+        await _made.WaitAsync(TestContext.Current.CancellationToken);
+        Assert.True(Made.TryDequeue(out var source));
+        await source.Started.Task.WaitAsync(TestContext.Current.CancellationToken);
+        return source;
+    }
+
+    /// <summary>Drives the clock until something is so.</summary>
+    public async Task UntilAsync(Func<bool> isSo, TimeSpan step, string what)
+    {
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
+        while (!isSo())
+        {
+            Assert.False(late.IsCancellationRequested, $"waited for: {what}\n{Log}");
+            Time.Advance(step);
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
+    public void Stop() => _stop.Cancel();
+
+    public async Task<IReadOnlyList<string>> EndAsync()
+    {
+        Stop();
+        return await Running.WaitAsync(TestContext.Current.CancellationToken);
+    }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _scratch.Dispose();
+        _made.Dispose();
+        _stop.Dispose();
+    }
+
+    private ScriptedSource Create(SourceDefinition definition)
+    {
+        var scripts = Scripts.GetValueOrDefault(definition.Name) ?? [ScriptedSource.FollowAsync];
+        var source = new ScriptedSource(definition, scripts[0]);
+        Scripts[definition.Name] = scripts.Length > 1 ? scripts[1..] : scripts;
+        Made.Enqueue(source);
+        _made.Release();
+        return source;
+    }
+}

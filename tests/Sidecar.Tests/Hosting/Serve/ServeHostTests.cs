@@ -1,0 +1,310 @@
+using System.Text.Json.Nodes;
+using BackupSidecar.Cli;
+using BackupSidecar.Following;
+using BackupSidecar.Hosting.Status;
+using BackupSidecar.Primitives;
+using BackupSidecar.Tests.Cli;
+using Xunit;
+
+namespace BackupSidecar.Tests.Hosting.Serve;
+
+/// <summary>Many sources in one process: none waits for another, and the end gives each its final capture.</summary>
+public sealed class ServeHostTests : IDisposable
+{
+    private readonly ServeBench _bench = new();
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _bench.Dispose();
+
+    [Fact]
+    public async Task A_failing_source_is_shown_and_tried_again_and_the_others_go_on()
+    {
+        _bench.Scripts["bad"] = [_ => throw new OperatorException(FailureKind.Failed, "the disk is on fire", "Put it out."), ScriptedSource.FollowAsync];
+        _bench.WriteConfiguration("""{ "path": "/d/bad.db" }, { "path": "/d/good.db" }""");
+        _bench.Start();
+        _ = await _bench.NextAsync();
+        _ = await _bench.NextAsync();
+        await _bench.UntilAsync(() => StatusOf("bad").State == SourceState.Failing, TimeSpan.Zero, "the failure in the status");
+
+        var trouble = StatusOf("bad").Trouble!;
+        Assert.Equal(("the disk is on fire", "Put it out."), (trouble.Message, trouble.Hint));
+        Assert.InRange((trouble.NextTryAt!.Value - trouble.At).TotalSeconds, 0.8, 1.2);
+        Assert.Equal(SourceState.Following, StatusOf("good").State);
+        Assert.Contains("source 'bad' failed: the disk is on fire", _bench.Log, StringComparison.Ordinal);
+
+        _bench.Time.Advance(TimeSpan.FromSeconds(2));
+        var second = await _bench.NextAsync();
+        Assert.Equal("bad", second.Definition.Name);
+        Assert.Equal(SourceState.Following, StatusOf("bad").State);
+        Assert.Null(StatusOf("bad").Trouble!.NextTryAt);
+        Assert.Empty(await _bench.EndAsync());
+    }
+
+    [Fact]
+    public async Task A_source_that_fails_for_long_waits_for_a_minute_at_most()
+    {
+        _bench.Scripts["bad"] = [_ => throw new IOException("no")];
+        _bench.WriteConfiguration("""{ "path": "/d/bad.db" }""");
+        _bench.Start();
+        await _bench.UntilAsync(() => _bench.Log.Split("source 'bad' failed").Length > 12, TimeSpan.FromSeconds(61), "twelve failures");
+
+        var trouble = StatusOf("bad").Trouble!;
+        Assert.InRange((trouble.NextTryAt!.Value - trouble.At).TotalSeconds, 48, 60);
+        Assert.Equal(["bad"], await _bench.EndAsync());
+    }
+
+    [Fact]
+    public async Task A_source_that_blocks_at_its_start_delays_nobody()
+    {
+        using var block = new ManualResetEventSlim();
+        _bench.Scripts["huge"] = [_ => { block.Wait(Ct); return Task.FromResult(FollowingEnd.Complete); }];
+        _bench.WriteConfiguration("""{ "path": "/d/huge.db" }, { "path": "/d/small.db" }""");
+        _bench.Start();
+
+        string[] started = [(await _bench.NextAsync()).Definition.Name, (await _bench.NextAsync()).Definition.Name];
+
+        Assert.Contains("small", started);
+        block.Set();
+        Assert.Empty(await _bench.EndAsync());
+    }
+
+    [Fact]
+    public async Task At_the_end_all_sources_get_the_request_then_the_last_moment()
+    {
+        var requests = new SemaphoreSlim(0);
+        _bench.Scripts["a"] = _bench.Scripts["b"] = [async stop =>
+        {
+            await Wait(stop.Requested);
+            requests.Release();
+            await Wait(stop.LastCapture);
+            return FollowingEnd.CommitsPossible;
+        }];
+        _bench.WriteConfiguration("""{ "path": "/d/a.db" }, { "path": "/d/b.db" }, { "path": "/d/c.db" }""");
+        _bench.Start();
+        _ = await _bench.NextAsync();
+        _ = await _bench.NextAsync();
+        _ = await _bench.NextAsync();
+        _bench.Stop();
+        await requests.WaitAsync(Ct);
+        await requests.WaitAsync(Ct);
+        Assert.False(_bench.Running.IsCompleted);
+
+        // The deadline of 8 s less the reserve of 3 s.
+        _bench.Time.Advance(TimeSpan.FromSeconds(4.9));
+        Assert.False(_bench.Running.IsCompleted);
+        _bench.Time.Advance(TimeSpan.FromSeconds(0.2));
+
+        Assert.Equal(["a", "b"], await _bench.Running.WaitAsync(Ct));
+        Assert.Contains("commits after the final capture were possible: a, b", _bench.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_source_that_never_ends_is_left_at_the_deadline()
+    {
+        _bench.Scripts["stuck"] = [_ => new TaskCompletionSource<FollowingEnd>().Task];
+        _bench.WriteConfiguration("""{ "path": "/d/stuck.db" }""");
+        _bench.Start();
+        _ = await _bench.NextAsync();
+        _bench.Stop();
+
+        await _bench.UntilAsync(() => _bench.Running.IsCompleted, TimeSpan.FromSeconds(1), "the end");
+
+        Assert.Equal(["stuck"], await _bench.Running);
+    }
+
+    [Fact]
+    public async Task A_failing_source_gets_one_more_try_at_the_end()
+    {
+        _bench.Scripts["bad"] = [_ => throw new IOException("no"), _ => Task.FromResult(FollowingEnd.Complete)];
+        _bench.WriteConfiguration("""{ "path": "/d/bad.db" }""");
+        _bench.Start();
+        _ = await _bench.NextAsync();
+        await _bench.UntilAsync(() => StatusOf("bad").State == SourceState.Failing, TimeSpan.Zero, "the failure");
+
+        Assert.Empty(await _bench.EndAsync());
+    }
+
+    [Fact]
+    public async Task A_changed_configuration_starts_stops_pauses_and_changes_sources_alone()
+    {
+        _bench.WriteConfiguration("""{ "path": "/d/a.db" }, { "path": "/d/b.db" }, { "path": "/d/c.db" }""");
+        _bench.Start();
+        var first = new Dictionary<string, ScriptedSource>();
+        for (var i = 0; i < 3; i++)
+        {
+            var source = await _bench.NextAsync();
+            first.Add(source.Definition.Name, source);
+        }
+
+        _bench.WriteConfiguration("""{ "path": "/d/a.db", "interval": "2s" }, { "path": "/d/b.db", "enabled": false }, { "path": "/d/new.db" }""");
+        _bench.Host.RequestReload();
+
+        Assert.Equal(TimeSpan.FromSeconds(2), (await first["a"].Applied.Task.WaitAsync(Ct)).Interval);
+        await first["b"].Disposed.Task.WaitAsync(Ct);
+        await first["c"].Disposed.Task.WaitAsync(Ct);
+        Assert.Equal("new", (await _bench.NextAsync()).Definition.Name);
+        Assert.Equal(["a", "b", "new"], _bench.Host.Status.Sources.Select(source => source.Name));
+        Assert.Equal(SourceState.Paused, StatusOf("b").State);
+        Assert.False(first["a"].Disposed.Task.IsCompleted);
+
+        _bench.WriteConfiguration("""{ "path": "/d/b.db" }""");
+        _bench.Host.RequestReload();
+        Assert.Equal("b", (await _bench.NextAsync()).Definition.Name);
+        Assert.Empty(await _bench.EndAsync());
+    }
+
+    [Fact]
+    public async Task A_broken_file_keeps_what_was_and_what_cannot_change_is_named()
+    {
+        _bench.WriteConfiguration("""{ "path": "/d/a.db" }""");
+        _bench.Start();
+        var source = await _bench.NextAsync();
+        File.WriteAllText(_bench.ConfigurationPath, "{ \"sources\": [ }");
+        _bench.Host.RequestReload();
+        await _bench.UntilAsync(() => _bench.Log.Contains("the configuration is kept as it was", StringComparison.Ordinal), TimeSpan.Zero, "the warning");
+        Assert.False(source.Disposed.Task.IsCompleted);
+
+        _bench.WriteConfiguration("""{ "path": "/d/a.db" }""", """, "state": { "path": "/other" }, "log": { "level": "debug" }""");
+        _bench.Host.RequestReload();
+        await _bench.UntilAsync(() => _bench.Log.Contains("state.path cannot change while serve runs", StringComparison.Ordinal), TimeSpan.Zero, "the warning");
+        Assert.Contains("log cannot change", _bench.Log, StringComparison.Ordinal);
+        Assert.Empty(await _bench.EndAsync());
+    }
+
+    [Fact]
+    public async Task A_changed_file_is_found_without_a_signal()
+    {
+        _bench.WriteConfiguration("""{ "path": "/d/a.db" }""");
+        _bench.Start();
+        _ = await _bench.NextAsync();
+        _bench.WriteConfiguration("""{ "path": "/d/a.db" }, { "path": "/d/longer.db" }""");
+
+        await _bench.UntilAsync(() => _bench.Host.Status.Sources.Count == 2, TimeSpan.FromSeconds(5), "the new source");
+
+        Assert.Empty(await _bench.EndAsync());
+    }
+
+    [Fact]
+    public async Task A_new_database_of_a_directory_is_found_and_a_vanished_one_let_go()
+    {
+        var data = Directory.CreateDirectory(_bench.Join("data")).FullName;
+        File.WriteAllText(Path.Join(data, "one.db"), "");
+        _bench.WriteConfiguration($$"""{ "directory": "{{data}}" }""");
+        _bench.Start();
+        var one = await _bench.NextAsync();
+
+        File.WriteAllText(Path.Join(data, "two.db"), "");
+        await _bench.UntilAsync(() => _bench.Host.Status.Sources.Count == 2, TimeSpan.FromSeconds(5), "the second database");
+        File.Delete(Path.Join(data, "one.db"));
+        await _bench.UntilAsync(() => one.Disposed.Task.IsCompleted, TimeSpan.FromSeconds(5), "the end of the first");
+
+        Assert.Equal("two", Assert.Single(_bench.Host.Status.Sources).Name);
+        Assert.Empty(await _bench.EndAsync());
+    }
+
+    [Fact]
+    public async Task Compaction_takes_one_source_at_a_time_and_comes_back_when_it_is_due()
+    {
+        var calls = new List<string>();
+        var (running, runningMax) = (0, 0);
+        _bench.WriteConfiguration("""{ "path": "/d/a.db" }, { "path": "/d/b.db" }""");
+        _bench.Start(async (name, ct) =>
+        {
+            runningMax = Math.Max(runningMax, Interlocked.Increment(ref running));
+            await Task.Yield();
+            lock (calls)
+            {
+                calls.Add(name);
+            }
+
+            Interlocked.Decrement(ref running);
+            return name == "a" ? _bench.Time.GetUtcNow() + TimeSpan.FromSeconds(30) : null;
+        });
+        _ = await _bench.NextAsync();
+        _ = await _bench.NextAsync();
+
+        await _bench.UntilAsync(() => calls.Count(name => name == "a") >= 3, TimeSpan.FromSeconds(5), "three compactions of a");
+
+        Assert.Equal(1, runningMax);
+        Assert.Equal(1, calls.Count(name => name == "b"));
+        Assert.NotNull(StatusOf("a").NextCompactionAt);
+        Assert.Empty(await _bench.EndAsync());
+    }
+
+    [Fact]
+    public async Task Status_is_asked_through_a_socket_that_only_its_owner_can_open()
+    {
+        _bench.WriteConfiguration("""{ "path": "/d/a.db" }, { "path": "/d/b.db", "enabled": false }""");
+        _bench.Start();
+        _ = await _bench.NextAsync();
+        var cli = new CommandLineBench();
+
+        Assert.Equal(ExitCode.Ok, await cli.RunAsync("status", "--state", _bench.State, "--json"));
+
+        var sources = JsonNode.Parse(Assert.Single(cli.OutLines))!["serve"]!["sources"]!.AsArray();
+        Assert.Equal(["following", "paused"], sources.Select(source => (string?)source!["state"]));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(StatusSocket.PathIn(_bench.State)));
+        var people = new CommandLineBench();
+        Assert.Equal(ExitCode.Ok, await people.RunAsync("status", "--state", _bench.State));
+        Assert.Contains("b: /d/b.db; the configuration says enabled: false", people.Out, StringComparison.Ordinal);
+        Assert.Empty(await _bench.EndAsync());
+        Assert.False(File.Exists(StatusSocket.PathIn(_bench.State)));
+    }
+
+    [Fact]
+    public async Task A_second_serve_with_the_same_state_is_refused_and_the_first_stays()
+    {
+        _bench.WriteConfiguration("""{ "path": "/d/a.db" }""");
+        _bench.Start();
+        _ = await _bench.NextAsync();
+        var first = _bench.Running;
+        _bench.Start();
+
+        var refused = await Assert.ThrowsAnyAsync<OperatorException>(() => _bench.Running);
+
+        Assert.Equal(FailureKind.Locked, refused.Kind);
+        Assert.NotNull(await StatusSocket.AskAsync(StatusSocket.PathIn(_bench.State), TimeProvider.System, Ct));
+        _bench.Stop();
+        Assert.Empty(await first);
+    }
+
+    [Fact]
+    public async Task A_socket_that_a_killed_serve_left_behind_is_replaced()
+    {
+        var path = StatusSocket.PathIn(_bench.State);
+        using (var dead = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, 0))
+        {
+            // Closing leaves the name.
+            dead.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(path));
+            File.Move(path, path + ".kept");
+        }
+
+        File.Move(path + ".kept", path);
+        Assert.Null(await StatusSocket.AskAsync(path, TimeProvider.System, Ct));
+        _bench.WriteConfiguration("""{ "path": "/d/a.db" }""");
+        _bench.Start();
+        _ = await _bench.NextAsync();
+
+        Assert.NotNull(await StatusSocket.AskAsync(path, TimeProvider.System, Ct));
+        Assert.Empty(await _bench.EndAsync());
+    }
+
+    [Fact]
+    public async Task Status_says_when_no_serve_is_running_and_when_the_path_is_too_long()
+    {
+        var cli = new CommandLineBench();
+
+        Assert.Equal(ExitCode.Failed, await cli.RunAsync("status", "--state", _bench.State));
+        Assert.Contains("No serve is running", cli.ErrorLines[0], StringComparison.Ordinal);
+
+        var tooLong = new CommandLineBench();
+        Assert.Equal(ExitCode.Failed, await tooLong.RunAsync("status", "--state", "/" + new string('d', 110)));
+        Assert.Contains("is too long for a socket", tooLong.ErrorLines[0], StringComparison.Ordinal);
+    }
+
+    private SourceStatus StatusOf(string name) => _bench.Host.Status.Sources.Single(source => source.Name == name);
+
+    private static async Task Wait(CancellationToken token) =>
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+}
