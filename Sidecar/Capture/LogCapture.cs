@@ -21,7 +21,15 @@ internal static class LogCapture
     /// <param name="cursor">The last capture's.</param>
     /// <param name="isOfThisAttachment">The cursor was taken since this attachment began.</param>
     /// <exception cref="ImageChangedException">What was being looked at is gone; decide again.</exception>
-    public static LogOutcome Find(AttachedDatabase database, WalCursor cursor, bool isOfThisAttachment)
+    public static LogOutcome Find(AttachedDatabase database, WalCursor cursor, bool isOfThisAttachment) =>
+        Find(database, cursor, isOfThisAttachment, pinned: null);
+
+    /// <param name="database">Attached.</param>
+    /// <param name="cursor">The last capture's.</param>
+    /// <param name="isOfThisAttachment">The cursor was taken since this attachment began.</param>
+    /// <param name="pinned">A read transaction that is open, and stays the caller's: what is found covers all up to it, and perhaps more. Null: none is open.</param>
+    /// <exception cref="ImageChangedException">What was being looked at is gone; decide again.</exception>
+    public static LogOutcome Find(AttachedDatabase database, WalCursor cursor, bool isOfThisAttachment, LiveWalImage? pinned)
     {
         if (!database.TryReadIndex(out var log))
         {
@@ -38,9 +46,12 @@ internal static class LogCapture
             return FindInLog(database, cursor, log);
         }
 
-        return isOfThisAttachment
-            ? FindAcrossReset(database, cursor)
-            : LogOutcome.Refused("the log was started anew while nobody followed");
+        if (!isOfThisAttachment)
+        {
+            return LogOutcome.Refused("the log was started anew while nobody followed");
+        }
+
+        return pinned is null ? FindAcrossReset(database, cursor) : FindAcrossReset(database, cursor, pinned);
     }
 
     private static LogOutcome FindInLog(AttachedDatabase database, WalCursor cursor, WalIndexHeader log)
@@ -185,6 +196,6 @@ internal static class LogCapture
         }
 
         return LogOutcome.Changed(new ImageChanges(
-            now, image, [.. pages.Where(page => page <= shape.PageCount && page != shape.LockBytePage)], counted));
+            CaptureMethod.OldTail, now, image, [.. pages.Where(page => page <= shape.PageCount && page != shape.LockBytePage)], counted));
     }
 }

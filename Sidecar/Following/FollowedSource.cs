@@ -18,8 +18,9 @@ internal sealed class FollowedSource : IDisposable
     private readonly StateDirectory _state;
     private readonly TimeProvider _time;
     private readonly LogChangeset _logChangeset;
-    private PageHashTable? _table;
+    private Baseline? _baseline;
     private bool _isAtTip;
+    private bool _isCursorUsable;
 
     private FollowedSource(BackupRepository repository, SourceRecord source, BackupOptions options, TimeProvider time)
     {
@@ -34,7 +35,7 @@ internal sealed class FollowedSource : IDisposable
     public SourceRecord Source { get; }
 
     /// <summary>The newest stored position; null if nothing is stored yet.</summary>
-    public Position? Position => _table?.State.Position;
+    public Position? Position => _baseline?.Table.State.Position;
 
     /// <summary>Registers the source if it is new, and finds what is stored of it.</summary>
     /// <param name="options">The path is absolute, symbolic links resolved.</param>
@@ -57,25 +58,54 @@ internal sealed class FollowedSource : IDisposable
 
     /// <summary>Where the next capture of this file goes on in its log; null: nowhere, its pages must be compared.</summary>
     public WalCursor? CursorIn(SourceFile file) =>
-        _isAtTip && _table!.State.File is { Mode: JournalMode.Wal } known && (known.Device, known.Inode) == (file.Identity.Device, file.Identity.Inode)
-            ? _table.State.Log
+        _isCursorUsable && _baseline!.Table.State.File is { Mode: JournalMode.Wal } known && (known.Device, known.Inode) == (file.Identity.Device, file.Identity.Inode)
+            ? _baseline.Table.State.Log
             : null;
 
     /// <summary>Puts what the log says has changed since <see cref="CursorIn"/>.</summary>
     /// <returns>The pack, or null if no page is different, so that only the cursor went on.</returns>
     /// <exception cref="ImageChangedException">The log was overwritten under the reading; nothing was put.</exception>
-    public ValueTask<StoredChangeset?> PutAsync(LogChanges changes, CancellationToken ct) => _logChangeset.PutAsync(_table!, changes, ct);
+    public ValueTask<StoredChangeset?> PutAsync(LogChanges changes, CancellationToken ct) =>
+        _logChangeset.PutAsync(_baseline!.Table, changes, _baseline.Table.State.File, _baseline.Table.State.Position.Timeline, ct);
+
+    /// <summary>Compares every page in windows, so that no read mark lasts, and puts what differs.</summary>
+    /// <param name="database">Attached.</param>
+    /// <param name="lostCommits">Null, or what shows that commits that were captured are gone: a new timeline begins.</param>
+    /// <param name="window">How long one read mark lasts.</param>
+    /// <param name="ct">Stops before anything is put.</param>
+    /// <returns>Null if this cannot be done in windows: there is nothing to compare with, or too much differs.</returns>
+    /// <exception cref="ImageChangedException">What changed meanwhile cannot be told; nothing was put.</exception>
+    public async ValueTask<ComparedChangeset?> TryCompareAsync(AttachedDatabase database, string? lostCommits, TimeSpan window, CancellationToken ct)
+    {
+        if (!_isAtTip || _baseline is not { } baseline)
+        {
+            return null;
+        }
+
+        var pagesMax = (int)(LogChangeset.BufferedBytesMax / baseline.Shape.PageSizeBytes);
+        if (await PageComparison.FindAsync(database, baseline.Table, window, pagesMax, _options.Workers, _time, ct) is not { } changes)
+        {
+            return null;
+        }
+
+        using var owned = changes;
+        var file = changes.File;
+        var newTimeline = NewTimeline.ReasonFor(baseline, changes.Shape, file) ?? lostCommits;
+        var timeline = newTimeline is null ? baseline.Table.State.Position.Timeline : TimelineId.New();
+        var stored = await _logChangeset.PutAsync(baseline.Table, changes, file, timeline, ct);
+        _isCursorUsable = true;
+        return new ComparedChangeset(stored, stored is null ? null : newTimeline, changes.LongestWindow);
+    }
 
     /// <summary>Puts what a comparison of every page finds.</summary>
     /// <param name="lostCommits">Null, or what shows that commits that were captured are gone: a new timeline begins.</param>
     public async ValueTask<StoredPosition> PutByPageHashesAsync(string? lostCommits, CancellationToken ct)
     {
-        // The run reads the table, and replaces it.
+        // The run reads the table and replaces it.
         Forget();
         var catalog = await _repository.ReadCatalogAsync(Source, ct);
         var stored = await new PositionRun(_repository, _options, _time, progress: null).ExecuteAsync(catalog, _state, lostCommits, ct);
-        _table = PageHashTable.TryOpen(_state.HashTablePath);
-        _isAtTip = _table?.State.Position == stored.Position;
+        await ReadStateAsync(ct);
         return stored;
     }
 
@@ -84,16 +114,16 @@ internal sealed class FollowedSource : IDisposable
     private async ValueTask ReadStateAsync(CancellationToken ct)
     {
         var catalog = await _repository.ReadCatalogAsync(Source, ct);
-        if (await new BaselineReader(_repository, catalog, _state).ReadAsync(ct) is { } baseline)
-        {
-            // Of a damaged newest position the next capture says what is wrong, and makes a new full.
-            (_table, _isAtTip) = (baseline.Table, baseline.Log is not null && baseline.Position == catalog.NewestListed);
-        }
+        _baseline = await new BaselineReader(_repository, catalog, _state).ReadAsync(ct);
+
+        // Where the newest position is damaged, the next capture says what is wrong, and makes a new full.
+        _isAtTip = _baseline is not null && _baseline.Position == catalog.NewestListed;
+        _isCursorUsable = _isAtTip && _baseline!.Log is not null;
     }
 
     private void Forget()
     {
-        _table?.Dispose();
-        (_table, _isAtTip) = (null, false);
+        _baseline?.Dispose();
+        (_baseline, _isAtTip, _isCursorUsable) = (null, false, false);
     }
 }

@@ -10,8 +10,11 @@ internal static partial class FollowingLog
     [LoggerMessage(1, LogLevel.Debug, "{Source}: captured {Commits} commits ({Method}), {Pages} pages, {Bytes} bytes stored")]
     public static partial void Captured(ILogger log, string source, CaptureMethod method, uint pages, long bytes, uint commits);
 
-    [LoggerMessage(2, LogLevel.Information, "{Source}: compared all pages because {Reason}; {Pages} pages stored, database read for {HeldMilliseconds:0} ms")]
+    [LoggerMessage(2, LogLevel.Information, "{Source}: compared all pages because {Reason}; {Pages} pages stored, longest read transaction {HeldMilliseconds:0} ms")]
     public static partial void Compared(ILogger log, string source, string reason, uint pages, double heldMilliseconds);
+
+    [LoggerMessage(5, LogLevel.Debug, "{Source}: a comparison in windows starts over: {Reason}")]
+    public static partial void ComparedInVain(ILogger log, string source, string reason);
 
     [LoggerMessage(3, LogLevel.Warning, "{Source}: a new timeline begins with position {Position}: {Reason}")]
     public static partial void NewTimeline(ILogger log, string source, Position position, string reason);

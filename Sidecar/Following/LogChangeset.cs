@@ -7,7 +7,7 @@ using BackupSidecar.Source;
 
 namespace BackupSidecar.Following;
 
-/// <summary>From what a log says has changed to a published pack.</summary>
+/// <summary>From pages that a log, or a comparison in windows, says have changed to a published pack.</summary>
 /// <remarks>
 /// (1) Read the changed pages, each proved; drop those that are as the last position has them   Capture
 /// (2) Prove the reading as a whole, let go of the database                                     Capture
@@ -22,13 +22,18 @@ internal sealed class LogChangeset(BackupRepository repository, SourceRecord sou
     /// <summary>Raw bytes that are buffered between reading and packing.</summary>
     public const long BufferedBytesMax = 32L << 20;
 
+    /// <param name="table">Of the newest stored position.</param>
+    /// <param name="changes">Since that position. Disposed when it is read.</param>
+    /// <param name="file">The database file at that position, or as it is now.</param>
+    /// <param name="timeline">The new position's; another than the last one's begins here.</param>
+    /// <param name="ct">Stops before the pack is put.</param>
     /// <returns>What was stored; null if no page is different, so that only the cursor went on.</returns>
     /// <exception cref="ImageChangedException">What was read is not what the log promised; nothing was put.</exception>
     /// <exception cref="LocalStateException">The page hashes cannot be read or kept; what was put stays. Read a new baseline.</exception>
-    public async ValueTask<StoredChangeset?> PutAsync(PageHashTable table, LogChanges changes, CancellationToken ct)
+    public async ValueTask<StoredChangeset?> PutAsync(PageHashTable table, LogChanges changes, CapturedFile file, TimelineId timeline, CancellationToken ct)
     {
         var before = table.State;
-        var header = HeaderOf(before, table, changes);
+        var header = HeaderOf(before, timeline, table, changes);
         var reader = new ChangedPageReader(table, changes);
         await using var draft = new PackDraft(repository, state, header);
 
@@ -47,7 +52,7 @@ internal sealed class LogChangeset(BackupRepository repository, SourceRecord sou
 
         // (3)
         await draft.AddAsync(reader.TakePieces(), ct);
-        var after = before with { Pack = header.Pack, File = FileAfter(before, reader), Log = changes.Cursor };
+        var after = before with { Pack = header.Pack, File = reader.HeaderChangeCounter is { } counter ? file with { HeaderChangeCounter = counter } : file, Log = changes.Cursor };
         if (reader.Hashes.Runs.Count == 0 && changes.Shape == table.Shape)
         {
             table.Commit(after with { Pack = before.Pack });
@@ -65,17 +70,14 @@ internal sealed class LogChangeset(BackupRepository repository, SourceRecord sou
         return new StoredChangeset(draft.Name, summary.Length, summary.PageCount);
     }
 
-    private PackHeader HeaderOf(CaptureState before, PageHashTable table, LogChanges changes) => new(
+    private PackHeader HeaderOf(CaptureState before, TimelineId timeline, PageHashTable table, LogChanges changes) => new(
         repository.Id,
         source.Id,
         PackId.New(),
         before.Position,
-        new Position(before.Position.Timeline, before.Position.Transaction.Next()),
+        new Position(timeline, before.Position.Transaction.Next()),
         UtcMicroseconds.From(time.GetUtcNow()),
         table.Shape,
         changes.Shape,
         compression);
-
-    private static CapturedFile FileAfter(CaptureState before, ChangedPageReader reader) =>
-        reader.HeaderChangeCounter is { } counter ? before.File with { HeaderChangeCounter = counter } : before.File;
 }

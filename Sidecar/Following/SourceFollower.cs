@@ -1,3 +1,4 @@
+using System.Globalization;
 using BackupSidecar.Backup;
 using BackupSidecar.Capture;
 using BackupSidecar.Following.Waking;
@@ -28,6 +29,12 @@ internal sealed class SourceFollower : IFollowedSource
     /// </summary>
     private const double ComparingShareMax = 0.1;
 
+    /// <summary>How long a read mark of a comparison lasts: an app that wants to start its log anew waits no longer for it.</summary>
+    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Comparisons in windows that are tried; then the whole database is read under one mark.</summary>
+    private const int ComparisonsMax = 3;
+
     /// <summary>While the end is near: how soon an app that leaves is seen.</summary>
     private static readonly TimeSpan DrainLook = TimeSpan.FromMilliseconds(50);
 
@@ -54,7 +61,11 @@ internal sealed class SourceFollower : IFollowedSource
         _status = new StatusBoard(definition);
     }
 
-    public SourceStatus Status => _status.Now;
+    public SourceStatus Status => _status.Now with
+    {
+        DatabaseBytes = FileIdentity.TryGet(_definition.Path, out var database) ? database.LengthBytes : null,
+        WalBytes = FileIdentity.TryGet(_definition.Path + SourceFile.WalSuffix, out var log) ? log.LengthBytes : null,
+    };
 
     public void Apply(SourceDefinition definition)
     {
@@ -177,6 +188,7 @@ internal sealed class SourceFollower : IFollowedSource
             if (look.IsNews)
             {
                 var isUrgent = requests.Count > 0 || stop.Requested.IsCancellationRequested;
+                _status.Change(status => status with { LagCommits = look.CommitsAhead });
                 if (!isUrgent && WaitBefore(pace, look) is { Ticks: > 0 } wait)
                 {
                     await Task.Delay(wait, _around.Time, CancellationToken.None);
@@ -230,7 +242,7 @@ internal sealed class SourceFollower : IFollowedSource
     /// <returns>True if the cursor was taken from the log as it is now; null if nothing was done, since it is not yet time to compare all pages again.</returns>
     private async ValueTask<bool?> CaptureAsync(FollowedSource followed, AttachedDatabase database, bool isCursorOfThisAttachment, bool isUrgent, CancellationToken ct)
     {
-        var (refusal, lostCommits) = ("nothing is known of its log yet", false);
+        var (refusal, lostCommits) = ("where its log was captured up to is not known", false);
         for (var attempt = 1; followed.CursorIn(database.Source) is { } cursor; attempt++)
         {
             try
@@ -248,6 +260,11 @@ internal sealed class SourceFollower : IFollowedSource
                 }
 
                 (refusal, lostCommits) = (reason, outcome.LostCommits);
+                if (!lostCommits)
+                {
+                    _status.Change(status => status with { MissedResets = status.MissedResets + 1 });
+                }
+
                 break;
             }
             catch (ImageChangedException e) when (attempt < AttemptsMax)
@@ -267,7 +284,7 @@ internal sealed class SourceFollower : IFollowedSource
             return null;
         }
 
-        await PutByPageHashesAsync(followed, refusal, lostCommits, ct);
+        await CompareAsync(followed, database, refusal, lostCommits, ct);
         return followed.CursorIn(database.Source) is not null;
     }
 
@@ -282,28 +299,80 @@ internal sealed class SourceFollower : IFollowedSource
         FollowingLog.Captured(_around.Log, _definition.Name, changes.Method, stored?.PageCount ?? 0, stored?.LengthBytes ?? 0, changes.Commits);
     }
 
-    private async ValueTask PutByPageHashesAsync(FollowedSource followed, string reason, bool lostCommits, CancellationToken ct)
+    /// <summary>Compares all pages: in windows where that can be proved, else under one read mark.</summary>
+    private ValueTask CompareAsync(FollowedSource followed, AttachedDatabase database, string reason, bool lostCommits, CancellationToken ct)
+    {
+        if (followed.Position is not null)
+        {
+            _status.Refused(new RefusedCapture(_around.Time.GetUtcNow(), "wal", reason));
+        }
+
+        return HeavilyAsync(
+            async at =>
+            {
+                if (await TryCompareAsync(followed, database, lostCommits ? reason : null, ct) is not { } compared)
+                {
+                    await PutByPageHashesAsync(followed, reason, lostCommits, at, ct);
+                    return;
+                }
+
+                _status.Captured(at, followed.Position!.Value, counts => counts with { PageHashes = counts.PageHashes + 1 });
+                FollowingLog.Compared(_around.Log, _definition.Name, reason, compared.Stored?.PageCount ?? 0, compared.LongestWindow.TotalMilliseconds);
+                Tell(followed.Position.Value, compared.NewTimelineReason, []);
+            },
+            ct);
+    }
+
+    private async ValueTask<ComparedChangeset?> TryCompareAsync(FollowedSource followed, AttachedDatabase database, string? lostCommits, CancellationToken ct)
+    {
+        for (var attempt = 1; attempt <= ComparisonsMax; attempt++)
+        {
+            try
+            {
+                return await followed.TryCompareAsync(database, lostCommits, Window, ct);
+            }
+            catch (ImageChangedException e)
+            {
+                FollowingLog.ComparedInVain(_around.Log, _definition.Name, e.Message);
+            }
+        }
+
+        return null;
+    }
+
+    private async ValueTask PutByPageHashesAsync(FollowedSource followed, string reason, bool lostCommits, DateTimeOffset at, CancellationToken ct)
+    {
+        var stored = await followed.PutByPageHashesAsync(lostCommits ? reason : null, ct);
+        var facts = stored.Capture.Image.Facts;
+        var isFull = stored.Capture.IsChanged && stored.Capture.Plan.Baseline is null;
+        _status.Change(status => status with { JournalMode = facts.IsWal ? "wal" : "rollback journal", AppSqliteVersion = VersionText(facts.SqliteVersionNumber) });
+        _status.Captured(at, stored.Position, counts => isFull ? counts with { Full = counts.Full + 1 } : counts with { PageHashes = counts.PageHashes + 1 });
+        FollowingLog.Compared(_around.Log, _definition.Name, reason, stored.Capture.PagesStored, stored.Capture.Held.TotalMilliseconds);
+        Tell(stored.Position, stored.NewTimelineReason, stored.Doubts);
+    }
+
+    private void Tell(Position position, string? newTimeline, IEnumerable<OperatorException> doubts)
+    {
+        if (newTimeline is not null)
+        {
+            FollowingLog.NewTimeline(_around.Log, _definition.Name, position, newTimeline);
+        }
+
+        foreach (var doubt in doubts)
+        {
+            FollowingLog.Doubt(_around.Log, _definition.Name, doubt.Message, doubt.Hint);
+        }
+    }
+
+    /// <summary>Reads a whole database while a core is left to the others.</summary>
+    private async ValueTask HeavilyAsync(Func<DateTimeOffset, ValueTask> work, CancellationToken ct)
     {
         var at = _around.Time.GetUtcNow();
-        _status.Refused(new RefusedCapture(at, "wal", reason));
         await _around.HeavyWork.WaitAsync(ct);
         var started = _around.Time.GetTimestamp();
         try
         {
-            var stored = await followed.PutByPageHashesAsync(lostCommits ? reason : null, ct);
-            _status.Change(status => status with { JournalMode = stored.Capture.Image.Facts.IsWal ? "wal" : "rollback journal" });
-            var isFull = stored.Capture.IsChanged && stored.Capture.Plan.Baseline is null;
-            _status.Captured(at, stored.Position, counts => isFull ? counts with { Full = counts.Full + 1 } : counts with { PageHashes = counts.PageHashes + 1 });
-            FollowingLog.Compared(_around.Log, _definition.Name, reason, stored.Capture.PagesStored, stored.Capture.Held.TotalMilliseconds);
-            if (stored.NewTimelineReason is { } newTimeline)
-            {
-                FollowingLog.NewTimeline(_around.Log, _definition.Name, stored.Position, newTimeline);
-            }
-
-            foreach (var doubt in stored.Doubts)
-            {
-                FollowingLog.Doubt(_around.Log, _definition.Name, doubt.Message, doubt.Hint);
-            }
+            await work(at);
         }
         finally
         {
@@ -312,6 +381,9 @@ internal sealed class SourceFollower : IFollowedSource
             _comparingTook = _around.Time.GetElapsedTime(started, _lastCompared.Value);
         }
     }
+
+    private static string? VersionText(uint number) =>
+        number == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{number / 1_000_000}.{number / 1000 % 1000}.{number % 1000}");
 
     /// <returns>Null: look again how the database is used.</returns>
     private async Task<FollowingEnd?> LookDetachedAsync(FollowedSource followed, SourceFile file, string reason, StopSignals stop)
@@ -324,7 +396,7 @@ internal sealed class SourceFollower : IFollowedSource
         if (traces != _captured && isDue)
         {
             _lastCapture = _around.Time.GetTimestamp();
-            await PutByPageHashesAsync(followed, _captured is null ? "following begins" : reason, lostCommits: false, stop.Abandoned);
+            await HeavilyAsync(at => PutByPageHashesAsync(followed, _captured is null ? "following begins" : reason, lostCommits: false, at, stop.Abandoned), stop.Abandoned);
             _captured = traces;
         }
 

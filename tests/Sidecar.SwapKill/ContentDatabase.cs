@@ -63,16 +63,21 @@ internal static class ContentDatabase
         return content == "busy" ? content : $"MIXTURE content: {content}";
     }
 
+    /// <summary>
+    /// A lock of an open file description outlives its close for as long as a child that was just forked, by a test that runs at the same time, has not begun its program.
+    /// </summary>
+    private const int ForkedChildMs = 5000;
+
     /// <summary>As <see cref="Check"/>, of a file that nobody else uses.</summary>
     public static string CheckFile(string path)
     {
-        using var database = Open(path, raw.SQLITE_OPEN_READWRITE, busyMs: 0);
+        using var database = Open(path, raw.SQLITE_OPEN_READWRITE, busyMs: ForkedChildMs);
         return Check(database);
     }
 
     public static long CountRows(string path)
     {
-        using var database = Open(path, raw.SQLITE_OPEN_READWRITE, busyMs: 0);
+        using var database = Open(path, raw.SQLITE_OPEN_READWRITE, busyMs: ForkedChildMs);
         return long.Parse(Query(database, "SELECT count(*) FROM rows"), System.Globalization.CultureInfo.InvariantCulture);
     }
 

@@ -9,6 +9,7 @@ internal static partial class Libc
     private const int GetLock = 5;
     private const int SeekData = 3;
     private const int AtCurrentDirectory = -100;
+    private const int EmptyPath = 0x1000;
     private const int SymlinkNoFollow = 0x100;
     private const uint StatxBasicStats = 0x7ff;
 
@@ -37,6 +38,10 @@ internal static partial class Libc
 
         return status;
     }
+
+    /// <summary>Of an open file, whatever has become of its name.</summary>
+    public static FileStatus StatusOf(SafeHandle file) =>
+        statx((int)file.DangerousGetHandle(), "", EmptyPath, StatxBasicStats, out var status) == 0 ? status : throw new Win32Exception();
 
     /// <summary>The first place from <paramref name="offset"/> on that is not in a hole; null at the end.</summary>
     public static long? NextData(SafeHandle file, long offset) => lseek(file, offset, SeekData) is var data and >= 0 ? data : null;

@@ -38,14 +38,27 @@ internal static class LockTable
 
     private static IEnumerable<JsonObject> HeldOn(string path, (string Name, long Start, long Length)[] ranges)
     {
-        if (!File.Exists(path))
+        using var file = TryOpen(path);
+        if (file is null)
         {
             return [];
         }
 
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        var system = SystemLocksOn(Libc.Status(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path).Inode);
+        var system = SystemLocksOn(Libc.StatusOf(file).Inode);
         return [.. ranges.SelectMany(range => Holders(file, range, system)).Distinct().Select(Describe)];
+    }
+
+    /// <summary>Null if there is no file, or an application that leaves has just removed it.</summary>
+    private static Microsoft.Win32.SafeHandles.SafeFileHandle? TryOpen(string path)
+    {
+        try
+        {
+            return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
     }
 
     private static IEnumerable<(string Name, string Type, int ProcessId)> Holders(
