@@ -76,6 +76,9 @@ internal sealed class SampleDatabase
         transaction.Commit();
     }
 
+    /// <summary>The change of one row, also in a copy of this database.</summary>
+    public void UpdateOneRow(SqliteConnection connection) => UpdateRandomRows(connection, 1);
+
     /// <summary>Makes a command the change of one random document, by as many bytes as it has.</summary>
     public void PrepareUpdate(SqliteCommand update)
     {
@@ -87,6 +90,12 @@ internal sealed class SampleDatabase
 
     /// <summary>What an app's own checkpoint does, now: so that every run finds its changes in the same place.</summary>
     public static void Checkpoint(SqliteConnection connection) => Execute(connection, "PRAGMA wal_checkpoint(PASSIVE);");
+
+    /// <summary>Starts the log anew, and waits for whoever reads it.</summary>
+    public static void Truncate(SqliteConnection connection) => Execute(connection, "PRAGMA wal_checkpoint(TRUNCATE);");
+
+    /// <summary>As most apps set it: wait for a lock in place of failing.</summary>
+    public static void WaitWhenBusy(SqliteConnection connection, int milliseconds) => Execute(connection, $"PRAGMA busy_timeout = {milliseconds};");
 
     private static long SizeOf(SqliteConnection connection)
     {
