@@ -10,7 +10,9 @@ namespace BackupSidecar.Capture;
 /// <item>
 /// The log was started anew once since (the first salt is one more), and has no more frames than the cursor had seen: what is left of the old frames after the
 /// cursor says which pages changed then, the new frames say the rest, and a read transaction gives the contents. The commits seen in both must be as many as the
-/// index counted. A recovery counts from zero again, so the two counts are compared only where no recovery can lie between them: within one attachment.
+/// index counted. A recovery counts from zero again, so the two counts are compared only within one attachment, in which the count never went back: no index is made
+/// anew while somebody is attached, and that one is recovered takes a kill between its two copies. Such a recovery would go unseen only if the count had caught up
+/// before the next look; to be believed wrongly, it would have to lack exactly as many commits as had been counted before.
 /// </item>
 /// </list>
 /// Frames behind the end that the index names are never used: they may be of a transaction that was rolled back, or was never committed.
@@ -29,30 +31,43 @@ internal static class LogCapture
     /// <param name="isOfThisAttachment">The cursor was taken since this attachment began.</param>
     /// <param name="pinned">A read transaction that is open, and stays the caller's: what is found covers all up to it, and perhaps more. Null: none is open.</param>
     /// <exception cref="ImageChangedException">What was being looked at is gone; decide again.</exception>
-    public static LogOutcome Find(AttachedDatabase database, WalCursor cursor, bool isOfThisAttachment, LiveWalImage? pinned)
-    {
-        if (!database.TryReadIndex(out var log))
-        {
-            throw new ImageChangedException("the index of the log is being written");
-        }
+    public static LogOutcome Find(AttachedDatabase database, WalCursor cursor, bool isOfThisAttachment, LiveWalImage? pinned) => database.TryReadIndex(out var log)
+        ? Find(database, cursor, log, isOfThisAttachment, pinned)
+        : throw new ImageChangedException("the index of the log is being written");
 
-        if (cursor.IsAt(log))
+    /// <param name="database">As of the other one.</param>
+    /// <param name="cursor">As of the other one.</param>
+    /// <param name="log">What its index said; the application may have gone on since.</param>
+    /// <param name="isOfThisAttachment">As of the other one.</param>
+    /// <param name="pinned">As of the other one.</param>
+    internal static LogOutcome Find(AttachedDatabase database, WalCursor cursor, WalIndexHeader log, bool isOfThisAttachment, LiveWalImage? pinned = null)
+    {
+        if (cursor.IsAt(log, isOfThisAttachment))
         {
             return LogOutcome.Nothing;
         }
 
         if (log.Salts == cursor.Salts)
         {
-            return FindInLog(database, cursor, log);
+            return (cursor.Frame, log.LastFrame) == (0, 0)
+                ? LogOutcome.Refused("the log has no frame, so that it cannot be told from another one without any")
+                : FindInLog(database, cursor, log);
         }
 
-        if (!isOfThisAttachment)
+        if (cursor.Frame > 0 && FirstSaltOf(log.Salts) == unchecked(cursor.FirstSalt - 1))
         {
-            return LogOutcome.Refused("the log was started anew while nobody followed");
+            return LogOutcome.Refused("the log is the one before that of the last capture, whose commits are gone", lostCommits: true);
+        }
+
+        if (!isOfThisAttachment || database.WasRecovered)
+        {
+            return LogOutcome.Refused($"the log was started anew {(isOfThisAttachment ? "and recovered" : "while nobody followed")}");
         }
 
         return pinned is null ? FindAcrossReset(database, cursor) : FindAcrossReset(database, cursor, pinned);
     }
+
+    private static uint FirstSaltOf(ulong salts) => (uint)(salts >> 32);
 
     private static LogOutcome FindInLog(AttachedDatabase database, WalCursor cursor, WalIndexHeader log)
     {
@@ -61,15 +76,18 @@ internal static class LogCapture
             return LogOutcome.Refused($"the log ends with frame {log.LastFrame}, and commits up to frame {cursor.Frame} were captured", lostCommits: true);
         }
 
-        if (log.LastFrame - cursor.Frame > WalTail.FramesMax)
-        {
-            return LogOutcome.Refused($"{log.LastFrame - cursor.Frame} frames were written since the last capture");
-        }
-
         var wal = database.Wal;
         if (StartOf(wal, cursor, log) is not { } start)
         {
-            return LogOutcome.Refused($"frame {cursor.Frame} of the log is not the commit that was captured", lostCommits: cursor.Frame > 0);
+            // Whoever starts a log anew says so in the index before the first frame is overwritten. Still the same generation: the frame was never overtaken.
+            return database.TryReadIndex(out var again) && again.Salts == log.Salts
+                ? LogOutcome.Refused($"frame {cursor.Frame} of the log is not the commit that was captured", lostCommits: cursor.Frame > 0)
+                : throw new ImageChangedException("the log was started anew while it was looked at");
+        }
+
+        if (log.LastFrame - cursor.Frame > WalTail.FramesMax)
+        {
+            return LogOutcome.Refused($"{log.LastFrame - cursor.Frame} frames were written since the last capture");
         }
 
         var tail = new WalTail(wal, log, log.Salts);
@@ -181,6 +199,11 @@ internal static class LogCapture
         // The old generation: nothing but page numbers and the count of commits is taken from it.
         var old = new WalTail(database.Wal, log with { PageSizeBytes = image.Facts.Shape.PageSizeBytes }, cursor.Salts);
         old.ReadChain(cursor.Checksum, cursor.Frame + 1, cursor.Frame + WalTail.FramesMax);
+        if (old.RepeatsCommits || image.RepeatsCommits())
+        {
+            return LogOutcome.Refused("the log was started anew, and frames in it repeat each other, so that commits cannot be counted");
+        }
+
         var counted = unchecked(now.CommitCounter - cursor.CommitCounter);
         var seen = (long)old.Commits + image.CommitsInLog;
         if (seen != counted)

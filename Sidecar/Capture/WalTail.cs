@@ -21,6 +21,7 @@ internal sealed class WalTail
     private readonly WalIndexHeader _log;
     private readonly int _frameSize;
     private readonly List<Frame> _frames = [];
+    private readonly byte[] _commitBefore;
 
     /// <param name="wal">The log.</param>
     /// <param name="log">Its salts, page size and byte order. Of another generation: <see cref="Salts"/> says which.</param>
@@ -31,6 +32,7 @@ internal sealed class WalTail
         _log = log;
         Salts = salts;
         _frameSize = WalFormat.FrameHeaderSize + log.PageSizeBytes;
+        _commitBefore = new byte[_frameSize];
     }
 
     public ulong Salts { get; }
@@ -40,7 +42,11 @@ internal sealed class WalTail
 
     public uint LastFrame { get; private set; }
 
+    /// <summary>Frames that end a commit: as many as commits, if <see cref="RepeatsCommits"/> is false.</summary>
     public uint Commits { get; private set; }
+
+    /// <summary>The last frame of a commit stands there twice in a row: SQLite repeats it to fill up a sector of the disk, and a commit that changed nothing looks the same.</summary>
+    public bool RepeatsCommits { get; private set; }
 
     /// <summary>Of the database at the last commit that was read; 0 without one.</summary>
     public uint PageCount { get; private set; }
@@ -140,10 +146,22 @@ internal sealed class WalTail
         {
             Commits++;
             PageCount = pageCount;
+            RepeatsCommits |= IsSame(bytes, _commitBefore);
+            bytes.CopyTo(_commitBefore);
+        }
+        else
+        {
+            // What comes next does not follow a commit.
+            _commitBefore.AsSpan(0, WalFormat.ChecksummedFrameHeaderSize).Clear();
         }
 
         return true;
     }
+
+    /// <summary>Page number, page count and content; the checksum of a repeated frame is another one.</summary>
+    private static bool IsSame(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other) =>
+        one[..WalFormat.ChecksummedFrameHeaderSize].SequenceEqual(other[..WalFormat.ChecksummedFrameHeaderSize])
+        && one[WalFormat.FrameHeaderSize..].SequenceEqual(other[WalFormat.FrameHeaderSize..]);
 
     /// <summary>The checksum after a frame, computed from its bytes.</summary>
     private WalChecksum Follow(WalChecksum before, ReadOnlySpan<byte> frame) => before

@@ -65,7 +65,7 @@ internal static class ServeCommand
                 RepositoryLocation = repository.Location,
                 Version = Version(),
                 CreateFollower = definition => new SourceFollower(definition, around),
-                Compact = new SourceCompactor(repository, state, log, surroundings.Time).CompactAsync,
+                Compact = options.Compaction.Enabled ? new SourceCompactor(repository, state, options.Compaction, log, surroundings.Time).CompactAsync : null,
                 Reload = configuration.Load,
                 ConfigurationPath = configuration.File,
             },

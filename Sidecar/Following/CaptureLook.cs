@@ -10,7 +10,7 @@ namespace BackupSidecar.Following;
 /// <param name="CommitsAhead">Commits since the last capture, as the index counts them; null if they cannot be compared.</param>
 internal readonly record struct CaptureLook(bool IsReadable, bool IsNews, bool IsReset, uint FramesAhead, long? CommitsAhead)
 {
-    public static CaptureLook At(AttachedDatabase database, WalCursor? captured)
+    public static CaptureLook At(AttachedDatabase database, WalCursor? captured, bool isOfThisAttachment)
     {
         if (!database.TryReadIndex(out var log))
         {
@@ -22,7 +22,7 @@ internal readonly record struct CaptureLook(bool IsReadable, bool IsNews, bool I
             return new CaptureLook(IsReadable: true, IsNews: true, IsReset: true, 0, CommitsAhead: null);
         }
 
-        if (cursor.IsAt(log))
+        if (cursor.IsAt(log, isOfThisAttachment))
         {
             return new CaptureLook(IsReadable: true, IsNews: false, IsReset: false, 0, CommitsAhead: 0);
         }

@@ -41,6 +41,12 @@ internal sealed class SourceFollower : IFollowedSource
     /// <summary>How often a database is looked at that nothing woke us for. Only where inotify does not reach does anything depend on it.</summary>
     private static readonly TimeSpan IdleLook = TimeSpan.FromSeconds(5);
 
+    /// <summary>A commit changes the index within microseconds. One that stays unreadable was left so by a kill, and the next reader of the database mends it.</summary>
+    private static readonly TimeSpan UnreadableMax = TimeSpan.FromSeconds(1);
+
+    /// <summary>File systems tell the time of a write by a clock that ticks this seldom: a write after a look is told apart from one before it by a tick between them.</summary>
+    private static readonly TimeSpan FileClockTick = TimeSpan.FromMilliseconds(20);
+
     /// <summary>While nothing is attached: the least time between two looks, however busy the directory is.</summary>
     private static readonly TimeSpan DetachedLookMin = TimeSpan.FromMilliseconds(100);
 
@@ -123,18 +129,33 @@ internal sealed class SourceFollower : IFollowedSource
                 var file = SourceFile.Resolve(_definition.Path);
                 SourceDatabase.EnsureIsDatabase(file);
                 followed ??= await OpenAsync(file, stop.Abandoned);
-                var end = AttachedDatabase.TryAttach(file, out var reason) is { } database
-                    ? await FollowAttachedAsync(followed, database, stop)
-                    : await LookDetachedAsync(followed, file, reason, stop);
-                if (end is { } ended)
+                if (await FollowAsync(followed, file, stop) is { } end)
                 {
-                    return ended;
+                    return end;
                 }
             }
         }
         finally
         {
             followed?.Dispose();
+        }
+    }
+
+    /// <returns>Null: look again.</returns>
+    private async Task<FollowingEnd?> FollowAsync(FollowedSource followed, SourceFile file, StopSignals stop)
+    {
+        try
+        {
+            return AttachedDatabase.TryAttach(file, out var reason) is { } database
+                ? await FollowAttachedAsync(followed, database, stop)
+                : await LookDetachedAsync(followed, file, reason, stop);
+        }
+        catch (ImageChangedException e)
+        {
+            // The app came, went or replaced the file just now.
+            _status.Be(SourceState.Waiting, e.Message);
+            await Task.Delay(DetachedLookMin, _around.Time, CancellationToken.None);
+            return null;
         }
     }
 
@@ -180,12 +201,17 @@ internal sealed class SourceFollower : IFollowedSource
         var pace = new CapturePace();
         var waiter = new LogWaiter(_around.Watch, _wake, database.Source.Path + SourceFile.WalSuffix, IdleLook, _around.Time, _around.Random);
         var isCursorOfThisAttachment = false;
-        while (database.AreFilesTheSame())
+        _captured = null;
+        long? unreadableSince = null;
+        while (database.AreFilesTheSame() && !database.WasRecovered)
         {
             stop.Abandoned.ThrowIfCancellationRequested();
+            var isLast = stop.LastCapture.IsCancellationRequested;
             var requests = _requests.Peek();
-            var look = CaptureLook.At(database, followed.CursorIn(database.Source));
-            if (look.IsNews)
+            var look = CaptureLook.At(database, followed.CursorIn(database.Source), isCursorOfThisAttachment);
+            unreadableSince = look.IsReadable ? null : unreadableSince ?? _around.Time.GetTimestamp();
+            var isStuck = unreadableSince is { } since && (isLast || _around.Time.GetElapsedTime(since) > UnreadableMax);
+            if (look.IsNews || isStuck)
             {
                 var isUrgent = requests.Count > 0 || stop.Requested.IsCancellationRequested;
                 _status.Change(status => status with { LagCommits = look.CommitsAhead });
@@ -203,8 +229,16 @@ internal sealed class SourceFollower : IFollowedSource
                 }
 
                 isCursorOfThisAttachment = isCursorFresh;
+                unreadableSince = null;
                 waiter.Restart();
                 _requests.Complete(requests);
+
+                // Of an app that commits all the time there is always more; what was committed before the end was asked for is stored.
+                if (isLast && (database.IsAnotherAttached() || followed.CursorIn(database.Source) is null))
+                {
+                    return FollowingEnd.CommitsPossible;
+                }
+
                 continue;
             }
 
@@ -213,9 +247,13 @@ internal sealed class SourceFollower : IFollowedSource
             {
                 _requests.Complete(requests);
                 var mayBeLeft = waiter.IsIdle || stop.Requested.IsCancellationRequested;
-                if (mayBeLeft && !database.IsAnotherAttached() && !CaptureLook.At(database, followed.CursorIn(database.Source)).IsNews)
+
+                // Traces first: who comes and goes after the last look is then seen by them.
+                var traces = mayBeLeft ? FileTraces.Of(database.Source.Path) : null;
+                if (mayBeLeft && !database.IsAnotherAttached()
+                    && CaptureLook.At(database, followed.CursorIn(database.Source), isCursorOfThisAttachment) is { IsReadable: true, IsNews: false })
                 {
-                    _captured = FileTraces.Of(database.Source.Path);
+                    _captured = traces;
                     return stop.Requested.IsCancellationRequested ? FollowingEnd.Complete : null;
                 }
 
@@ -269,8 +307,9 @@ internal sealed class SourceFollower : IFollowedSource
             }
             catch (ImageChangedException e) when (attempt < AttemptsMax)
             {
-                // The app went on while we read: decide again from what is there now.
+                // The app went on while we read: decide again from what is there now, and give it the time to finish what it writes.
                 refusal = e.Message;
+                await Task.Delay(LogWaiter.LookMin, _around.Time, CancellationToken.None);
             }
             catch (ImageChangedException e)
             {
@@ -395,6 +434,7 @@ internal sealed class SourceFollower : IFollowedSource
         var isDue = _captured is null || isUrgent || _lastCapture is not { } last || _around.Time.GetElapsedTime(last) >= _definition.RollbackJournalInterval;
         if (traces != _captured && isDue)
         {
+            await Task.Delay(FileClockTick, _around.Time, CancellationToken.None);
             _lastCapture = _around.Time.GetTimestamp();
             await HeavilyAsync(at => PutByPageHashesAsync(followed, _captured is null ? "following begins" : reason, lostCommits: false, at, stop.Abandoned), stop.Abandoned);
             _captured = traces;
@@ -408,7 +448,7 @@ internal sealed class SourceFollower : IFollowedSource
         if (traces == _captured && stop.Requested.IsCancellationRequested)
         {
             // With a rollback journal an app that only has the database open holds no lock: that it has left cannot be known.
-            return Status.JournalMode == "wal" ? FollowingEnd.Complete : FollowingEnd.CommitsPossible;
+            return Status.JournalMode == "wal" && !AttachmentProbe.IsAnyAttached(file) ? FollowingEnd.Complete : FollowingEnd.CommitsPossible;
         }
 
         _ = _around.Watch.TryArmDirectory(Path.GetDirectoryName(file.Path)!, _wake);

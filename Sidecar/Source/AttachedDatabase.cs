@@ -12,14 +12,18 @@ internal sealed class AttachedDatabase : IDisposable
     private readonly SqliteReadConnection _connection;
     private readonly WalIndex _index;
     private readonly FileIdentity _walIdentity;
+    private readonly FileIdentity _shmIdentity;
     private readonly AttachmentProbe _probe;
+    private uint _commitCounter;
 
-    private AttachedDatabase(SourceFile source, SqliteReadConnection connection, WalIndex index, FileIdentity walIdentity, AttachmentProbe probe)
+    private AttachedDatabase(
+        SourceFile source, SqliteReadConnection connection, WalIndex index, FileIdentity walIdentity, FileIdentity shmIdentity, AttachmentProbe probe)
     {
         Source = source;
         _connection = connection;
         _index = index;
         _walIdentity = walIdentity;
+        _shmIdentity = shmIdentity;
         _probe = probe;
     }
 
@@ -30,6 +34,12 @@ internal sealed class AttachedDatabase : IDisposable
 
     /// <summary>The log. Asked for again at every use.</summary>
     public SqliteFile Wal => _connection.Wal();
+
+    /// <summary>
+    /// The count of commits was seen to go back: the log was recovered (who wrote its index was killed while doing so), and counts are no longer to be compared with
+    /// earlier ones. To be detached from, and attached to anew.
+    /// </summary>
+    public bool WasRecovered { get; private set; }
 
     /// <summary>Attaches if another process has the database open in WAL mode. Creates nothing.</summary>
     /// <param name="source">A file that no connection of this process has open.</param>
@@ -61,15 +71,26 @@ internal sealed class AttachedDatabase : IDisposable
 
     /// <summary>What the index says now. Takes no lock and never waits.</summary>
     /// <returns>False while a writer changes it, or a recovery goes on: try again soon.</returns>
-    public bool TryReadIndex(out WalIndexHeader header) => _index.TryRead(out header);
+    public bool TryReadIndex(out WalIndexHeader header)
+    {
+        if (!_index.TryRead(out header))
+        {
+            return false;
+        }
+
+        WasRecovered |= header.CommitCounter < _commitCounter;
+        _commitCounter = header.CommitCounter;
+        return true;
+    }
 
     /// <summary>True if a process other than this one has the database open in WAL mode.</summary>
     public bool IsAnotherAttached() => _probe.IsAnotherAttached();
 
-    /// <summary>False if the path, or that of its log, names another file by now.</summary>
+    /// <summary>False if the path, or that of its log or index, names another file by now.</summary>
     public bool AreFilesTheSame() =>
         FileIdentity.TryGet(Source.Path, out var database) && database.IsSameFileAs(Source.Identity)
-        && FileIdentity.TryGet(Source.Path + SourceFile.WalSuffix, out var wal) && wal.IsSameFileAs(_walIdentity);
+        && FileIdentity.TryGet(Source.Path + SourceFile.WalSuffix, out var wal) && wal.IsSameFileAs(_walIdentity)
+        && FileIdentity.TryGet(Source.Path + SourceFile.ShmSuffix, out var shm) && shm.IsSameFileAs(_shmIdentity);
 
     /// <summary>A read transaction on this connection: it holds a read mark until it is disposed. One at a time.</summary>
     public LiveWalImage OpenImage() => new(Source, _connection, ownsConnection: false);
@@ -85,7 +106,7 @@ internal sealed class AttachedDatabase : IDisposable
         }
 
         source.EnsureSameFile();
-        var isThere = source.HasShm & FileIdentity.TryGet(source.Path + SourceFile.WalSuffix, out var wal);
+        var isThere = FileIdentity.TryGet(source.Path + SourceFile.ShmSuffix, out var shm) & FileIdentity.TryGet(source.Path + SourceFile.WalSuffix, out var wal);
         if (!isThere || connection.Database.Length == 0 || !SourceDatabase.ReadHeader(source, connection).IsWal)
         {
             reason = "no app has the database open in WAL mode";
@@ -100,6 +121,6 @@ internal sealed class AttachedDatabase : IDisposable
         }
 
         reason = probe.IsAnotherAttached() ? "" : "no app has the database open in WAL mode";
-        return reason.Length == 0 ? new AttachedDatabase(source, connection, index, wal, probe) : null;
+        return reason.Length == 0 ? new AttachedDatabase(source, connection, index, wal, shm, probe) : null;
     }
 }

@@ -15,6 +15,7 @@ internal sealed class LiveWalImage : IDatabaseImage
     private readonly bool _ownsConnection;
     private readonly WalPageMap _map = new();
     private readonly WalIndexHeader? _snapshot;
+    private readonly List<uint> _alikeCommits = [];
     private readonly SqliteFile _wal;
     private bool _isDisposed;
 
@@ -28,29 +29,53 @@ internal sealed class LiveWalImage : IDatabaseImage
         _ownsConnection = ownsConnection;
         connection.Execute("open the write-ahead log", "SELECT 1 FROM sqlite_schema LIMIT 1");
         connection.Execute("begin reading", "BEGIN");
-        _snapshot = connection.TryGetSnapshot();
-        var shape = new DatabaseShape(
-            (int)connection.QueryInteger("read the page size", "PRAGMA page_size"),
-            (uint)connection.QueryInteger("read the page count", "PRAGMA page_count"));
-        if (_snapshot is { LastFrame: > 0 } snapshot)
+        try
         {
-            _wal = connection.Wal();
-            ReadFrames(snapshot, shape.PageSizeBytes);
-        }
+            _snapshot = connection.TryGetSnapshot();
+            var shape = new DatabaseShape(
+                (int)connection.QueryInteger("read the page size", "PRAGMA page_size"),
+                (uint)connection.QueryInteger("read the page count", "PRAGMA page_count"));
+            if (_snapshot is { LastFrame: > 0 } snapshot)
+            {
+                _wal = connection.Wal();
+                ReadFrames(snapshot, shape.PageSizeBytes);
+            }
 
-        Facts = new ImageFacts(shape, IsWal: true, _snapshot?.CommitCounter ?? 0, VersionNumber(shape), source.Identity, "write-ahead log, one read transaction")
+            Facts = new ImageFacts(shape, IsWal: true, _snapshot?.CommitCounter ?? 0, VersionNumber(shape), source.Identity, "write-ahead log, one read transaction")
+            {
+                Cursor = Cursor(shape),
+            };
+        }
+        catch when (!ownsConnection)
         {
-            Cursor = Cursor(shape),
-        };
+            // The connection lives on: it must not keep the read mark, nor a transaction that the next image could not begin.
+            _ = connection.TryExecute("ROLLBACK");
+            throw;
+        }
     }
 
     public ImageFacts Facts { get; }
 
-    /// <summary>Commits that stand in the log, as far as the read transaction sees it.</summary>
+    /// <summary>Frames that end a commit in the log, as far as the read transaction sees it: as many as commits, if <see cref="RepeatsCommits"/> is false.</summary>
     public uint CommitsInLog { get; private set; }
 
     /// <summary>The pages that the log holds, as far as the read transaction sees it; ascending.</summary>
     public IEnumerable<uint> PagesInLog => _map.Pages;
+
+    /// <summary>True if the last frame of a commit stands in the log twice in a row: SQLite repeats it to fill up a sector of the disk, and a commit that changed nothing looks the same.</summary>
+    public bool RepeatsCommits()
+    {
+        var pages = new byte[2][] { new byte[Facts.Shape.PageSizeBytes], new byte[Facts.Shape.PageSizeBytes] };
+        return _alikeCommits.Exists(frame =>
+        {
+            for (uint i = 0; i < 2; i++)
+            {
+                _ = _wal.TryRead(WalFormat.FrameOffset(frame - i, Facts.Shape.PageSizeBytes) + WalFormat.FrameHeaderSize, pages[i]);
+            }
+
+            return pages[0].AsSpan().SequenceEqual(pages[1]);
+        });
+    }
 
     public void ReadPages(uint firstPage, Span<byte> destination)
     {
@@ -131,11 +156,22 @@ internal sealed class LiveWalImage : IDatabaseImage
         }
 
         Span<byte> header = stackalloc byte[WalFormat.FrameHeaderSize];
+        (uint Page, uint PageCount) before = default;
         for (uint number = 1; number <= snapshot.LastFrame; number++)
         {
             var frame = ReadFrameHeader(snapshot, number, pageSizeBytes, header);
-            _map.Add(WalFormat.FramePage(frame), number);
-            CommitsInLog += WalFormat.FrameCommitPageCount(frame) > 0 ? 1U : 0U;
+            var (page, pageCount) = (WalFormat.FramePage(frame), WalFormat.FrameCommitPageCount(frame));
+            _map.Add(page, number);
+            if (pageCount > 0)
+            {
+                CommitsInLog++;
+                if (before == (page, pageCount))
+                {
+                    _alikeCommits.Add(number);
+                }
+            }
+
+            before = (page, pageCount);
         }
 
         EnsureLastFrame(snapshot, header);

@@ -26,8 +26,15 @@ internal readonly record struct WalCursor(ulong Salts, uint Frame, WalChecksum C
         pageCount);
 
     /// <summary>True if the log has nothing that this cursor has not seen.</summary>
-    public bool IsAt(WalIndexHeader header) =>
-        header.Salts == Salts && header.LastFrame == Frame && (Frame == 0 || header.Checksum == Checksum);
+    /// <remarks>
+    /// A log that never had a frame has no salts: it looks like any other such log, also like one that is there after the application has committed, removed its
+    /// log at its end and come back. Only while somebody is attached can that not have happened.
+    /// </remarks>
+    /// <param name="header">What the index says now.</param>
+    /// <param name="isOfThisAttachment">The cursor was taken since this attachment began.</param>
+    public bool IsAt(WalIndexHeader header, bool isOfThisAttachment) =>
+        header.Salts == Salts && header.LastFrame == Frame && (Frame == 0 ? header.CommitCounter == CommitCounter : header.Checksum == Checksum)
+        && (Salts != 0 || isOfThisAttachment);
 
     /// <returns>False if none was stored.</returns>
     public static bool TryRead(ReadOnlySpan<byte> bytes, out WalCursor cursor)

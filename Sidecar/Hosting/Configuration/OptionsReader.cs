@@ -14,6 +14,7 @@ internal static class OptionsReader
             RepositoryPath = ReadRepository(root.Section("repository")),
             StatePath = ReadState(root.Section("state")),
             Sources = [.. root.Sections("sources").Select(ReadSource)],
+            Compaction = ReadCompaction(root.Section("compaction")),
             Shutdown = ReadShutdown(root.Section("shutdown")),
             Log = ReadLog(root.Section("log")),
         };
@@ -62,6 +63,21 @@ internal static class OptionsReader
         };
         RefuseMixture(section);
         return source;
+    }
+
+    private static CompactionSettings ReadCompaction(SectionReader section)
+    {
+        var defaults = new CompactionSettings();
+        return new CompactionSettings
+        {
+            Enabled = section.Flag("enabled", defaults.Enabled, "With false nothing is merged: every capture stays a pack of its own, and a restore reads them all."),
+            Window = section.Duration(
+                "window", defaults.Window, CompactionSettings.WindowMin, CompactionSettings.WindowMax,
+                "How long every capture stays a restore point. Older ones give way to one each 10 s (2 h), 1 min (1 day), 10 min (2 days), 1 h (30 days), 6 h (60 days), 1 day."),
+            FullAfter = section.Duration("fullAfter", defaults.FullAfter, CompactionSettings.FullAfterMin, CompactionSettings.FullAfterMax, "How old the newest full becomes before a new one is merged."),
+            Grace = section.Duration(
+                "grace", defaults.Grace, CompactionSettings.GraceMin, CompactionSettings.GraceMax, "How long a merged pack stays readable before it is deleted, so that a restore that reads it can finish."),
+        };
     }
 
     private static ShutdownOptions ReadShutdown(SectionReader section)

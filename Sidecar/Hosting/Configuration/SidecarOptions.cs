@@ -10,6 +10,8 @@ internal sealed record SidecarOptions
 
     public required IReadOnlyList<SourceOptions> Sources { get; init; }
 
+    public required CompactionSettings Compaction { get; init; }
+
     public required ShutdownOptions Shutdown { get; init; }
 
     public required LogOptions Log { get; init; }

@@ -174,7 +174,12 @@ internal sealed class ServeHost
     private void Take(SidecarOptions next)
     {
         foreach (var (key, isChanged) in ((string, bool)[])
-            [("repository.path", next.RepositoryPath != _options.RepositoryPath), ("state.path", next.StatePath != _options.StatePath), ("log", next.Log != _options.Log)])
+        [
+            ("repository.path", next.RepositoryPath != _options.RepositoryPath),
+            ("state.path", next.StatePath != _options.StatePath),
+            ("compaction", next.Compaction != _options.Compaction),
+            ("log", next.Log != _options.Log),
+        ])
         {
             if (isChanged)
             {

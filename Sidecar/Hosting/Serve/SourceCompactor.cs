@@ -1,5 +1,7 @@
 using BackupSidecar.Backup;
 using BackupSidecar.Compaction;
+using BackupSidecar.Hosting.Configuration;
+using BackupSidecar.Policies;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
 using Microsoft.Extensions.Logging;
@@ -7,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace BackupSidecar.Hosting.Serve;
 
 /// <summary>Compacts sources of one repository by name. One at a time.</summary>
-internal sealed class SourceCompactor(BackupRepository repository, string stateDirectory, ILogger log, TimeProvider time)
+internal sealed class SourceCompactor(BackupRepository repository, string stateDirectory, CompactionSettings settings, ILogger log, TimeProvider time)
 {
     /// <summary>Each remembers what it has proved of its source.</summary>
     private readonly Dictionary<string, CompactionRun> _runs = new(StringComparer.Ordinal);
@@ -18,7 +20,13 @@ internal sealed class SourceCompactor(BackupRepository repository, string stateD
         var source = await repository.FindSourceAsync(sourceName, ct);
         if (!_runs.TryGetValue(sourceName, out var run))
         {
-            _runs[sourceName] = run = new CompactionRun(repository, new CompactionOptions { CreateSpool = () => CreateSpool(source.Id) }, time);
+            var options = new CompactionOptions
+            {
+                Policy = new CompactionPolicyOptions { Window = settings.Window, FullAfter = settings.FullAfter },
+                Grace = settings.Grace,
+                CreateSpool = () => CreateSpool(source.Id),
+            };
+            _runs[sourceName] = run = new CompactionRun(repository, options, time);
         }
 
         var result = await run.ExecuteAsync(await repository.ReadCatalogAsync(source, ct), static _ => { }, ct);

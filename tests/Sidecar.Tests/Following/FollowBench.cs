@@ -35,9 +35,9 @@ internal sealed class FollowBench : IAsyncDisposable
 
     public string State => _elsewhere.Join("state");
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    public string RepositoryPath => _elsewhere.Join("repository");
 
-    private string RepositoryPath => _elsewhere.Join("repository");
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     public async Task StartAsync(TimeSpan? interval = null)
     {
@@ -91,6 +91,15 @@ internal sealed class FollowBench : IAsyncDisposable
         await _end!.CancelAsync();
         await _now!.CancelAsync();
         return await EndAsync();
+    }
+
+    /// <summary>It ends by itself. What it failed with; null if it did not.</summary>
+    public async Task<Exception?> FailureAsync()
+    {
+        var failure = await Record.ExceptionAsync(() => _run!);
+        await _repository!.DisposeAsync();
+        (_repository, _run) = (null, null);
+        return failure;
     }
 
     public async Task<IReadOnlyList<Position>> PositionsAsync()

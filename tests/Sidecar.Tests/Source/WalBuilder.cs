@@ -8,8 +8,7 @@ internal sealed class WalBuilder
     private readonly List<byte> _bytes = [];
     private readonly bool _bigEndian;
     private readonly ulong _salts;
-    private uint _first;
-    private uint _second;
+    private WalSum _sum;
 
     public WalBuilder(int pageSizeBytes, ulong salts, bool bigEndian, uint version = 3_007_000)
     {
@@ -44,19 +43,10 @@ internal sealed class WalBuilder
     private byte[] Checksum()
     {
         var bytes = new byte[8];
-        BinaryPrimitives.WriteUInt32BigEndian(bytes, _first);
-        BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(4), _second);
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, _sum.First);
+        BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(4), _sum.Second);
         return bytes;
     }
 
-    private void Sum(ReadOnlySpan<byte> bytes)
-    {
-        for (var at = 0; at < bytes.Length; at += 8)
-        {
-            _first = unchecked(_first + Word(bytes[at..]) + _second);
-            _second = unchecked(_second + Word(bytes[(at + 4)..]) + _first);
-        }
-    }
-
-    private uint Word(ReadOnlySpan<byte> bytes) => _bigEndian ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+    private void Sum(ReadOnlySpan<byte> bytes) => _sum = _sum.Add(bytes, _bigEndian);
 }
