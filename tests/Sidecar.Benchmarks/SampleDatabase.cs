@@ -15,6 +15,7 @@ internal sealed class SampleDatabase
 
     private readonly Random _random = new(Seed);
     private readonly string[] _words;
+    private long _owedBlobBytes;
 
     public SampleDatabase(string path)
     {
@@ -55,10 +56,44 @@ internal sealed class SampleDatabase
         while (SizeOf(connection) < bytes)
         {
             ct.ThrowIfCancellationRequested();
-            AddRows(connection);
+            AddRows(connection, RowsPerTransaction);
         }
 
         Execute(connection, "PRAGMA wal_checkpoint(TRUNCATE);");
+    }
+
+    /// <summary>New documents in one transaction, and over time as many bytes of blobs as of text, in rows of another size.</summary>
+    public void AddRows(SqliteConnection connection, int count)
+    {
+        using var transaction = connection.BeginTransaction();
+        using var document = connection.CreateCommand();
+        document.Transaction = transaction;
+        document.CommandText = "INSERT INTO document VALUES ($id, $title, $body, 0)";
+        using var attachment = connection.CreateCommand();
+        attachment.Transaction = transaction;
+        attachment.CommandText = "INSERT INTO attachment (document, content) VALUES ($id, $content)";
+        for (var row = 0; row < count; row++)
+        {
+            var body = Text(TextBytesMean / 2 + _random.Next(TextBytesMean));
+            document.Parameters.Clear();
+            document.Parameters.AddWithValue("$id", ++DocumentCount);
+            document.Parameters.AddWithValue("$title", Text(30));
+            document.Parameters.AddWithValue("$body", body);
+            document.ExecuteNonQuery();
+
+            for (_owedBlobBytes += body.Length; _owedBlobBytes > 0;)
+            {
+                var content = new byte[_random.Next(BlobBytesMin, BlobBytesMax)];
+                _random.NextBytes(content);
+                attachment.Parameters.Clear();
+                attachment.Parameters.AddWithValue("$id", DocumentCount);
+                attachment.Parameters.AddWithValue("$content", content);
+                attachment.ExecuteNonQuery();
+                _owedBlobBytes -= content.Length;
+            }
+        }
+
+        transaction.Commit();
     }
 
     /// <summary>Changes the text of random documents, in place and in one transaction.</summary>
@@ -102,41 +137,6 @@ internal sealed class SampleDatabase
         using var command = connection.CreateCommand();
         command.CommandText = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
         return (long)command.ExecuteScalar()!;
-    }
-
-    private void AddRows(SqliteConnection connection)
-    {
-        using var transaction = connection.BeginTransaction();
-        using var document = connection.CreateCommand();
-        document.Transaction = transaction;
-        document.CommandText = "INSERT INTO document VALUES ($id, $title, $body, 0)";
-        using var attachment = connection.CreateCommand();
-        attachment.Transaction = transaction;
-        attachment.CommandText = "INSERT INTO attachment (document, content) VALUES ($id, $content)";
-        var debt = 0L;
-        for (var row = 0; row < RowsPerTransaction; row++)
-        {
-            var body = Text(TextBytesMean / 2 + _random.Next(TextBytesMean));
-            document.Parameters.Clear();
-            document.Parameters.AddWithValue("$id", ++DocumentCount);
-            document.Parameters.AddWithValue("$title", Text(30));
-            document.Parameters.AddWithValue("$body", body);
-            document.ExecuteNonQuery();
-
-            // As many bytes of blobs as of text, in rows of another size.
-            for (debt += body.Length; debt > 0;)
-            {
-                var content = new byte[_random.Next(BlobBytesMin, BlobBytesMax)];
-                _random.NextBytes(content);
-                attachment.Parameters.Clear();
-                attachment.Parameters.AddWithValue("$id", DocumentCount);
-                attachment.Parameters.AddWithValue("$content", content);
-                attachment.ExecuteNonQuery();
-                debt -= content.Length;
-            }
-        }
-
-        transaction.Commit();
     }
 
     private string Text(int length)

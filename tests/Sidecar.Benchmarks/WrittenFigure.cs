@@ -1,20 +1,24 @@
+using System.Globalization;
+
 namespace BackupSidecar.Benchmarks;
 
 /// <summary>Bytes of all packs that were published under mixed load, merged ones too and fulls apart, for each MB of pages that differ in the end.</summary>
 /// <remarks>
-/// Twenty commits a second of one row, and a transaction of many rows now and then. A pack stays for at least ten minutes after it is superseded, so that
-/// a listing every few seconds misses none; its name says whether it is a full.
+/// Twenty commits a second: changes of one random row, a new row once a second, and a transaction of many rows now and then. A pack stays for at least ten
+/// minutes after it is superseded, so that a listing every minute misses none; its name says whether it is a full, a capture, or merged.
 /// </remarks>
 internal static class WrittenFigure
 {
     private const int CommitsPerSecond = 20;
+    private const int CommitsPerNewRow = 20;
     private const int RowsOfBurst = 300;
     private const int PageBytes = 4096;
     private const double RatioMax = 2;
+    private const int FieldOfTo = 0;
     private const int FieldOfFrom = 2;
     private const string Repository = "written";
 
-    private static readonly TimeSpan ListingPeriod = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ListingPeriod = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan BurstPeriod = TimeSpan.FromSeconds(30);
 
     public static async Task MeasureAsync(ContinuousBench bench, CancellationToken ct)
@@ -35,15 +39,18 @@ internal static class WrittenFigure
         await CopyDatabaseAsync(bench, "after.db", ct);
         var distinct = CountDifferentPages(bench.Scratch.PathOf("before.db"), bench.Scratch.PathOf("after.db")) * PageBytes / 1e6;
         var added = lengths.Where(pack => !before.Contains(pack.Key)).ToList();
-        var written = added.Where(pack => !IsFull(pack.Key)).Sum(pack => pack.Value) / 1e6;
-        var fulls = added.Where(pack => IsFull(pack.Key)).Sum(pack => pack.Value) / 1e6;
+        var captures = added.Where(pack => SpanOf(pack.Key) == 1).Sum(pack => pack.Value) / 1e6;
+        var merged = added.Where(pack => SpanOf(pack.Key) > 1).Sum(pack => pack.Value) / 1e6;
+        var written = captures + merged;
+        var fulls = added.Where(pack => SpanOf(pack.Key) is null).Sum(pack => pack.Value) / 1e6;
         bench.Remove(Repository);
         bench.Scratch.Remove("before.db");
         bench.Scratch.Remove("after.db");
 
         var load = $"over {bench.Options.Minutes} min of mixed load";
         bench.Report.Add($"distinct changed pages {load}", $"{Report.Text(distinct, "0.0")} MB", "");
-        bench.Report.Add($"packs written {load}, fulls apart", $"{Report.Text(written, "0.0")} MB in {added.Count} packs", "");
+        bench.Report.Add($"captures written {load}", $"{Report.Text(captures, "0.0")} MB in {added.Count(pack => SpanOf(pack.Key) == 1)} packs", "");
+        bench.Report.Add($"merged packs written {load}", $"{Report.Text(merged, "0.0")} MB in {added.Count(pack => SpanOf(pack.Key) > 1)} packs", "");
         bench.Report.Add($"fulls written {load}", $"{Report.Text(fulls, "0.0")} MB", "");
         bench.Report.Add("bytes written for each byte of distinct changed pages", $"≤ {Report.Text(RatioMax, "0.0")}", Report.Text(written / distinct, "0.00"), "", "", written / distinct <= RatioMax);
     }
@@ -52,13 +59,22 @@ internal static class WrittenFigure
     {
         var began = bench.Time.GetTimestamp();
         var (listed, burst) = (TimeSpan.Zero, TimeSpan.Zero);
+        var commits = 0;
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1) / CommitsPerSecond, bench.Time);
         while (bench.Time.GetElapsedTime(began) is var elapsed && elapsed < TimeSpan.FromMinutes(bench.Options.Minutes))
         {
             await timer.WaitForNextTickAsync(ct);
             var isBurst = elapsed - burst >= BurstPeriod;
             burst = isBurst ? elapsed : burst;
-            bench.Database.UpdateRandomRows(bench.App, isBurst ? RowsOfBurst : 1);
+            if (++commits % CommitsPerNewRow == 0 && !isBurst)
+            {
+                bench.Database.AddRows(bench.App, 1);
+            }
+            else
+            {
+                bench.Database.UpdateRandomRows(bench.App, isBurst ? RowsOfBurst : 1);
+            }
+
             if (elapsed - listed >= ListingPeriod)
             {
                 listed = elapsed;
@@ -78,7 +94,13 @@ internal static class WrittenFigure
         }
     }
 
-    private static bool IsFull(string pack) => pack.Split('-')[FieldOfFrom].All(digit => digit == '0');
+    /// <returns>How many captures a pack covers; null for a full.</returns>
+    private static long? SpanOf(string pack)
+    {
+        var fields = pack.Split('-');
+        var from = long.Parse(fields[FieldOfFrom], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        return from == 0 ? null : long.Parse(fields[FieldOfTo], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) - from;
+    }
 
     /// <summary>By a process of its own: closing the database here would drop SQLite's locks on it.</summary>
     private static async Task CopyDatabaseAsync(ContinuousBench bench, string name, CancellationToken ct)
