@@ -42,18 +42,12 @@ internal sealed class StagedFileStream(SafeFileHandle file, string subject, File
         Advance(buffer.Length);
     }
 
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    /// <summary>On the caller's thread: it only copies into the page cache, which takes less time than handing it to another thread and waking that.</summary>
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        try
-        {
-            await RandomAccess.WriteAsync(file, buffer, _length, cancellationToken);
-        }
-        catch (Exception e) when (FileSystemErrors.IsFileError(e))
-        {
-            throw errors.Of(e, "write", subject);
-        }
-
-        Advance(buffer.Length);
+        cancellationToken.ThrowIfCancellationRequested();
+        Write(buffer.Span);
+        return ValueTask.CompletedTask;
     }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
