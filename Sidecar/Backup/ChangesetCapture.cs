@@ -122,8 +122,7 @@ internal sealed class ChangesetCapture : IAsyncDisposable
             shape,
             options.Compression);
 
-        await using var spool = Plan.State.CreateSpool();
-        await using var writer = new PackWriter(Upload.Content, spool, header, options.Workers);
+        await using var writer = new PackWriter(Upload.Content, Plan.State.CreateSpool, header, options.Workers);
         Fingerprint = await PageHashCapture.RunAsync(
             Image,
             Plan.Baseline?.Table,
