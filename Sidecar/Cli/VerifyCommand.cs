@@ -78,7 +78,7 @@ internal static class VerifyCommand
         writer.WriteLine($"  {HumanText.Count(covered.Positions, "position")} with an unbroken chain back to a full");
         writer.WriteLine($"  {HumanText.Count(covered.FingerprintsProved, "position")} whose page hashes add up to the fingerprint, the newest of each timeline");
         writer.WriteLine(result.Level >= VerifyLevel.Data
-            ? $"  {HumanText.Count(covered.Pages, "page")} in {HumanText.Count(covered.Blocks, "block")}: all {HumanText.Bytes(covered.BytesRead)} read, decompressed and compared with the page hashes"
+            ? $"  {HumanText.Count(covered.Pages, "page")} in {HumanText.Count(covered.Blocks, "block")}: {(result.IsProved ? "all " : "")}{HumanText.Bytes(covered.BytesRead)} read, decompressed and compared with the page hashes"
             : $"  {HumanText.Count(covered.Pages, "page")} in {HumanText.Count(covered.Blocks, "block")} are in the indexes; NOT READ: damage inside the blocks is not found at this level");
         writer.WriteLine(result.Level == VerifyLevel.Drill
             ? $"  {HumanText.Count(covered.Drills, "drill")} passed: the newest position of a source restored to a temporary place and checked by SQLite"

@@ -130,7 +130,7 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
                 }
                 else if (!packs.Keys.Any(other => other.To == manifest.Position))
                 {
-                    Add(entry.Name.ToString(), $"its pack {name} is missing or damaged", "This backup cannot be restored; the others are not affected.", isFatal: true);
+                    Add(entry.Name.ToString(), $"its pack {name} is missing or damaged", "This backup cannot be restored. Bring the pack back from a copy of the repository; backups that do not need it are not affected.", isFatal: true);
                 }
             });
         }
