@@ -18,6 +18,9 @@ internal sealed class FollowBench : IAsyncDisposable
 
     public const int ItemsMax = 150;
 
+    /// <summary>SQLite's own <c>wal_autocheckpoint</c>.</summary>
+    private const int DefaultCheckpointFrames = 1000;
+
     private const int FirstCommits = 40;
 
     /// <summary>Far above what catching up takes on a busy machine.</summary>
@@ -50,6 +53,9 @@ internal sealed class FollowBench : IAsyncDisposable
     public WriterProcess Outside { get; } = WriterProcess.Start();
 
     public string Database => _volume.Database;
+
+    /// <summary>A copy of a state that was captured, and has been left behind since; see <see cref="KeepEarlierAsync"/>.</summary>
+    public string Earlier { get; private set; } = "";
 
     public SidecarProcess Sidecar => _sidecar ?? throw new InvalidOperationException("The sidecar does not run.");
 
@@ -85,7 +91,8 @@ internal sealed class FollowBench : IAsyncDisposable
 
     public Task<long> ChangeAsync(int count) => App.ChangeAsync(Main, Random.Next(), count, ItemsMax);
 
-    public Task FillLogAsync(int frames) => App.FillLogAsync(Main, Random.Next(), frames, ItemsMax);
+    /// <summary>Without bulk deletes, which would go past the number.</summary>
+    public Task FillLogAsync(int frames) => App.FillLogAsync(Main, Random.Next(), frames, itemsMax: int.MaxValue);
 
     /// <summary>The application ends well, and comes again.</summary>
     public async Task ReopenAppAsync()
@@ -93,6 +100,9 @@ internal sealed class FollowBench : IAsyncDisposable
         await App.ExitAsync();
         await StartAppAsync();
     }
+
+    /// <summary>The application passes one automatic checkpoint of SQLite's default, so that its next commit starts the log anew.</summary>
+    public Task PassCheckpointAsync() => FillLogAsync(DefaultCheckpointFrames);
 
     /// <summary>SIGKILL for the application; it does not come again by itself.</summary>
     public Task KillAppAsync() => App.KillAsync();
@@ -142,6 +152,8 @@ internal sealed class FollowBench : IAsyncDisposable
 
     public bool HasSavedState => Directory.Exists(SavedState);
 
+    public async Task KeepEarlierAsync() => Earlier = await CopyAsync();
+
     /// <summary>The database file and its log as they are now, beside each other under another name: an older copy for later.</summary>
     public async Task<string> CopyAsync()
     {
@@ -155,6 +167,13 @@ internal sealed class FollowBench : IAsyncDisposable
     /// Without this a copy of another state with the same number of commits would count.
     /// </summary>
     public void ForgetCopies() => _copies.ForgetCommits();
+
+    /// <summary>Keeps a copy of the present commit, for whichever position turns out to hold it. The application must be at rest.</summary>
+    public async Task ShelveAsync()
+    {
+        var copy = await CopyAsync();
+        _copies.Add(await JudgeAsync(copy), copy);
+    }
 
     /// <summary>Returns when the newest restore is the database as it is now, byte for byte. The application must be at rest.</summary>
     public async Task<Position> CaughtUpAsync()
