@@ -15,7 +15,7 @@ internal sealed class CopyShelf
     /// <summary>Of these commits there are from now on other states, too.</summary>
     public void ForgetCommits() => _byCommits.Clear();
 
-    /// <summary>What the restored position may look like; empty: not known.</summary>
-    public IReadOnlyList<string> Of(Position position, long commits) =>
-        _byPosition.TryGetValue(position.Transaction, out var copy) || _byCommits.TryGetValue(commits, out copy) ? [copy] : [];
+    /// <summary>What the restored position must look like; null: not known.</summary>
+    public string? Of(Position position, long commits) =>
+        _byPosition.TryGetValue(position.Transaction, out var copy) || _byCommits.TryGetValue(commits, out copy) ? copy : null;
 }

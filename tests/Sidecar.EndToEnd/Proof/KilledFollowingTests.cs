@@ -15,6 +15,9 @@ public sealed class KilledFollowingTests(ITestOutputHelper output)
     private const int FramesMin = 20;
     private const int FramesMax = 400;
 
+    /// <summary>Enough for some hundred kills.</summary>
+    private static readonly TimeSpan RandomDuration = TimeSpan.FromSeconds(60) * ProofSettings.Scale;
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     public static TheoryData<string> EveryPassage => [.. Passage.All.Select(passage => passage.Name)];
@@ -48,18 +51,16 @@ public sealed class KilledFollowingTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(EveryPassage))]
+    public Task Killed_before_it_catches_up_after_it(string name) => RunAsync(bench => KilledBeforeAsync(
+        bench,
+        Passage.All.Single(passage => passage.Name == name),
+        ProofSettings.IsWhole ? Enum.GetValues<StateFate>() : [StateFate.Kept, (StateFate)bench.Random.Next(1, 3)]));
+
+    /// <summary>Commits that were captured are gone afterwards, or nothing can be compared with what was: a new timeline, or the order of commits shows it.</summary>
+    [Theory]
     [MemberData(nameof(EveryPassageWhileNobodyFollows))]
-    public Task Killed_before_it_catches_up_after_it(string name) => RunAsync(async bench =>
-    {
-        var passage = Passage.All.Concat(Passage.WhileNobodyFollows).Single(passage => passage.Name == name);
-        foreach (var fate in ProofSettings.IsWhole ? Enum.GetValues<StateFate>() : [StateFate.Kept, (StateFate)bench.Random.Next(1, 3)])
-        {
-            await StandAtFrameAsync(bench);
-            await bench.KillSidecarAsync();
-            await passage.RunAsync(bench);
-            await ComeBackAsync(bench, fate);
-        }
-    });
+    public Task Killed_before_files_are_changed_it_catches_up(string name) => RunAsync(bench => KilledBeforeAsync(
+        bench, Passage.WhileNobodyFollows.Single(passage => passage.Name == name), [StateFate.Kept, StateFate.Deleted]));
 
     [Fact]
     public Task Alive_it_keeps_up_with_all_of_them() => RunAsync(async bench =>
@@ -72,7 +73,7 @@ public sealed class KilledFollowingTests(ITestOutputHelper output)
             await StandAtFrameAsync(bench);
             await passage.RunAsync(bench);
             await bench.CaughtUpAsync();
-            await bench.AssertEarlierPointsAsync(EarlierPoints);
+            await bench.Followed.AssertEarlierPointsAsync(EarlierPoints);
         }
     });
 
@@ -89,18 +90,51 @@ public sealed class KilledFollowingTests(ITestOutputHelper output)
             await passage.RunAsync(bench);
             bench.Sidecar.Resume();
             await bench.CaughtUpAsync();
-            await bench.AssertEarlierPointsAsync(EarlierPoints);
+            await bench.Followed.AssertEarlierPointsAsync(EarlierPoints);
         }
     });
+
+    private async Task KilledBeforeAsync(FollowBench bench, Passage passage, IEnumerable<StateFate> fates)
+    {
+        foreach (var fate in fates)
+        {
+            await StandAtFrameAsync(bench);
+            await bench.KillSidecarAsync();
+            await passage.RunAsync(bench);
+            await ComeBackAsync(bench, fate);
+        }
+    }
+
+    [Fact]
+    public async Task Both_sides_survive_any_kill()
+    {
+        var seed = ProofSettings.NewSeed();
+        output.WriteLine($"seed {seed}");
+        await using var fleet = await Fleet.StartAsync(new Random(seed), FleetPace.Fast, Ct);
+        var begun = TimeProvider.System.GetTimestamp();
+        try
+        {
+            do
+            {
+                await fleet.RoundAsync();
+            }
+            while (TimeProvider.System.GetElapsedTime(begun) < RandomDuration);
+        }
+        finally
+        {
+            output.WriteLine(fleet.Report);
+        }
+    }
 
     /// <summary>A log of exactly so many frames, all of them captured.</summary>
     private static async Task<int> StandAtFrameAsync(FollowBench bench)
     {
         await bench.KeepEarlierAsync();
+        await bench.RaiseChangeCounterAsync();
         var frames = bench.Random.Next(FramesMin, FramesMax);
         await bench.App.ExecuteAsync(FollowBench.Main, "PRAGMA wal_checkpoint(TRUNCATE)");
         await bench.FillLogAsync(frames / 2);
-        await bench.ShelveAsync();
+        await bench.Followed.ShelveAsync();
         await bench.FillLogAsync(frames);
         await bench.CaughtUpAsync();
         return frames;
@@ -124,7 +158,7 @@ public sealed class KilledFollowingTests(ITestOutputHelper output)
 
         bench.StartSidecar();
         await bench.CaughtUpAsync();
-        await bench.AssertEarlierPointsAsync(EarlierPoints);
+        await bench.Followed.AssertEarlierPointsAsync(EarlierPoints);
     }
 
     private async Task RunAsync(Func<FollowBench, Task> story)

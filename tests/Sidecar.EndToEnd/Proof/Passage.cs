@@ -141,10 +141,10 @@ internal sealed record Passage(string Name, Func<FollowBench, Task> RunAsync)
 
     private static async Task VacuumAsync(FollowBench bench)
     {
-        bench.ForgetCopies();
+        bench.Followed.ForgetPages();
         await bench.App.ExecuteAsync(FollowBench.Main, "VACUUM");
         await bench.ChangeAsync(1);
-        bench.ForgetCopies();
+        bench.Followed.ForgetPages();
     }
 
     private static async Task LimitAsync(FollowBench bench, int bytes)
@@ -255,11 +255,11 @@ internal sealed record Passage(string Name, Func<FollowBench, Task> RunAsync)
 
     private static async Task ChangePageSizeAsync(FollowBench bench)
     {
-        bench.ForgetCopies();
+        bench.Followed.ForgetPages();
         var now = await bench.App.ScalarAsync(FollowBench.Main, "PRAGMA page_size");
         await bench.App.ExecuteAsync(FollowBench.Main, $"PRAGMA journal_mode=DELETE; PRAGMA page_size={(now == "4096" ? 8192 : 4096)}; VACUUM; PRAGMA journal_mode=WAL");
         await bench.ChangeAsync(1);
-        bench.ForgetCopies();
+        bench.Followed.ForgetPages();
     }
 
     private static async Task UseRollbackJournalAsync(FollowBench bench)
@@ -286,7 +286,7 @@ internal sealed record Passage(string Name, Func<FollowBench, Task> RunAsync)
     /// <summary>Half of the log is gone, within a frame; the application recovers what is left.</summary>
     private static async Task CutLogAsync(FollowBench bench)
     {
-        bench.ForgetCopies();
+        bench.Followed.ForgetCommits();
         await bench.KillAppAsync();
         using (var log = new FileStream(bench.Database + "-wal", FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
         {
@@ -303,8 +303,8 @@ internal sealed record Passage(string Name, Func<FollowBench, Task> RunAsync)
     private static async Task PutBackAsync(FollowBench bench, Action<string> putBack)
     {
         await bench.App.ExitAsync();
-        bench.ForgetCopies();
-        var older = bench.NewPath("older.db");
+        bench.Followed.ForgetCommits();
+        var older = bench.Followed.NewPath("older.db");
         File.Copy(bench.Earlier, older);
         putBack(older);
         await bench.StartAppAsync();
