@@ -7,14 +7,14 @@ internal sealed class Fleet : IAsyncDisposable
 {
     private const int Members = 3;
     private const int EarlierPoints = 5;
-    private const int KillsPerRoundMin = 20;
-    private const int KillsPerRoundMax = 36;
+    private const int KillsPerRoundMin = 30;
+    private const int KillsPerRoundMax = 60;
 
     /// <summary>What a full disk still takes: a capture or two, or the first half of one.</summary>
     private const int FreeBytesMax = 60_000;
 
-    /// <summary>From before the sidecar has looked at anything to long after it has caught up.</summary>
-    private static readonly TimeSpan LifeMax = TimeSpan.FromMilliseconds(200);
+    /// <summary>From before the sidecar has looked at anything to after it has caught up.</summary>
+    private static readonly TimeSpan LifeMax = TimeSpan.FromMilliseconds(150);
 
     private static readonly TimeSpan FullMax = TimeSpan.FromSeconds(3);
 
@@ -61,9 +61,11 @@ internal sealed class Fleet : IAsyncDisposable
 
         for (var i = 1; i <= Members; i++)
         {
+            // Members are looked at side by side.
+            var own = new Random(random.Next());
             var followed = new FollowedDatabase(
-                Path.Combine(fleet._volume.Data, $"app{i}.db"), new FollowedRepository(fleet.Repository, $"app{i}"), random, fleet._volume, ct);
-            fleet._members.Add(await FleetMember.StartAsync(followed, random, pace.CommitsPerSecondMax));
+                Path.Combine(fleet._volume.Data, $"app{i}.db"), new FollowedRepository(fleet.Repository, $"app{i}"), own, fleet._volume, ct);
+            fleet._members.Add(await FleetMember.StartAsync(followed, own, pace.CommitsPerSecondMax));
         }
 
         fleet.StartSidecar();
@@ -100,18 +102,13 @@ internal sealed class Fleet : IAsyncDisposable
     }
 
     /// <summary>The application looks at a commit of its own while it goes on; a restore point of it comes, and every restored one is what the application saw.</summary>
-    public async Task VerifyOnTheWayAsync()
+    public Task VerifyOnTheWayAsync() => Task.WhenAll(_members.Select(async member =>
     {
-        var looks = new Dictionary<FleetMember, long>();
-        foreach (var each in _members)
-        {
-            looks[each] = await each.LookAsync();
-        }
-
-        var member = _members[_random.Next(_members.Count)];
-        await member.Followed.ReachedAsync(looks[member], Sidecar);
-        await member.Followed.AssertEarlierPointsAsync(count: 1);
-    }
+        var commits = await member.LookAsync();
+        await member.Followed.ReachedAsync(commits, Sidecar);
+        await member.LookAsync();
+        await member.Followed.AssertEarlierPointsAsync(count: 2);
+    }));
 
     /// <summary>No byte more for the repository, for a while; the sidecar may be killed meanwhile, and may end by itself.</summary>
     public async Task FillDiskAsync()
@@ -138,20 +135,11 @@ internal sealed class Fleet : IAsyncDisposable
     /// <summary>The applications rest; the newest restore of each is its database.</summary>
     public async Task VerifyAtRestAsync()
     {
-        foreach (var member in _members)
-        {
-            await member.StopLoadAsync();
-        }
-
-        foreach (var member in _members)
-        {
-            await member.Followed.CaughtUpAsync(Sidecar);
-            await member.Followed.AssertEarlierPointsAsync(EarlierPoints);
-            member.Followed.ForgetPages();
-            await member.StartLoadAsync();
-        }
+        await Task.WhenAll(_members.Select(member => member.StopLoadAsync()));
+        await Task.WhenAll(_members.Select(VerifyAtRestAsync));
     }
 
+    /// <summary>Something bad happens.</summary>
     public async Task StrikeAsync()
     {
         var member = _members[_random.Next(_members.Count)];
@@ -175,10 +163,18 @@ internal sealed class Fleet : IAsyncDisposable
                 break;
         }
 
-        if (_random.Next(3) == 0)
+        if (_random.Next(2) == 0)
         {
-            await member.LookAsync();
+            await Task.WhenAll(_members.Select(each => each.LookAsync()));
         }
+    }
+
+    private async Task VerifyAtRestAsync(FleetMember member)
+    {
+        await member.Followed.CaughtUpAsync(Sidecar);
+        await member.Followed.AssertEarlierPointsAsync(EarlierPoints);
+        member.Followed.ForgetPages();
+        await member.StartLoadAsync();
     }
 
     private async Task KillSidecarAsync(bool losesState = false)

@@ -122,13 +122,15 @@ internal sealed class FollowedDatabase(string path, FollowedRepository repositor
         }
     }
 
-    /// <summary>Restores positions at random; each is one committed state, in the order of commits, and what is known of its position or commit.</summary>
+    /// <summary>Restores positions at random, some of which were copied when they were the newest; each is one committed state, in the order of commits, and what is known of its position or commit.</summary>
     public async Task AssertEarlierPointsAsync(int count)
     {
         var sinceWhen = TimeProvider.System.GetUtcNow() - KeptForCertain;
         var positions = Repository.Packs().Where(pack => pack.CaptureTime > sinceWhen).Select(pack => pack.To).Distinct().ToArray();
+        var copied = _copies.Positions.Intersect(positions).ToArray();
         random.Shuffle(positions);
-        foreach (var position in positions.Take(count))
+        random.Shuffle(copied);
+        foreach (var position in copied.Take(count / 2).Concat(positions).Distinct().Take(count))
         {
             _ = await AssertPointAsync(position);
         }

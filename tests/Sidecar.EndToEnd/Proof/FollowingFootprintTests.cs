@@ -97,21 +97,28 @@ public sealed class FollowingFootprintTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData("PRAGMA journal_mode=DELETE")]
-    [InlineData("PRAGMA locking_mode=EXCLUSIVE; SELECT count(*) FROM item")]
-    public async Task What_needs_the_database_alone_is_refused_while_it_is_attached_and_goes_again_afterwards(string statement)
+    [InlineData("", "PRAGMA journal_mode=DELETE", "")]
+    [InlineData("PRAGMA locking_mode=EXCLUSIVE", "UPDATE tally SET commits = commits", "PRAGMA locking_mode=NORMAL")]
+    public async Task What_needs_the_database_alone_is_refused_while_it_is_attached_and_goes_again_afterwards(string wish, string statement, string withdrawal)
     {
         await using var bench = await StartAsync();
         await HoldsAsync(bench, AsAnIdleReader);
         await bench.App.OpenAsync("impatient", bench.Database, lockWaitSeconds: 1);
-        await bench.App.CloseAsync(FollowBench.Main);
 
+        // Who has only opened a file is not attached.
+        await bench.App.ScalarAsync("impatient", "SELECT count(*) FROM item");
+        await bench.App.CloseAsync(FollowBench.Main);
+        await HoldsAsync(bench, AsAnIdleReader);
+
+        await bench.App.ExecuteAsync("impatient", wish);
         var refused = await Assert.ThrowsAsync<WriterException>(() => bench.App.ExecuteAsync("impatient", statement));
 
         Assert.Equal(Busy, refused.Code);
+        await bench.App.ExecuteAsync("impatient", withdrawal);
         await bench.App.ChangeAsync("impatient", bench.Random.Next(), count: 3, FollowBench.ItemsMax);
         await bench.CaughtUpAsync();
         await bench.KillSidecarAsync();
+        await bench.App.ExecuteAsync("impatient", wish);
         await bench.App.ExecuteAsync("impatient", statement);
         await bench.App.ChangeAsync("impatient", bench.Random.Next(), count: 3, FollowBench.ItemsMax);
         await bench.App.CloseAsync("impatient");

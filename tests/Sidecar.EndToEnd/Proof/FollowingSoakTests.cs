@@ -29,12 +29,12 @@ public sealed class FollowingSoakTests(ITestOutputHelper output)
             for (var step = 0; TimeProvider.System.GetElapsedTime(begun) < Duration; step++)
             {
                 await fleet.VerifyOnTheWayAsync();
-                if (random.Next(4) == 0)
+                if (random.Next(2) == 0)
                 {
                     await fleet.StrikeAsync();
                 }
 
-                if (fleet.CanFillDisk && (step == 2 || random.Next(40) == 0))
+                if (fleet.CanFillDisk && (step == 2 || random.Next(20) == 0))
                 {
                     await fleet.FillDiskAsync();
                 }

@@ -256,8 +256,15 @@ internal sealed record Passage(string Name, Func<FollowBench, Task> RunAsync)
     private static async Task ChangePageSizeAsync(FollowBench bench)
     {
         bench.Followed.ForgetPages();
-        var now = await bench.App.ScalarAsync(FollowBench.Main, "PRAGMA page_size");
-        await bench.App.ExecuteAsync(FollowBench.Main, $"PRAGMA journal_mode=DELETE; PRAGMA page_size={(now == "4096" ? 8192 : 4096)}; VACUUM; PRAGMA journal_mode=WAL");
+        var next = await bench.App.ScalarAsync(FollowBench.Main, "PRAGMA page_size") == "4096" ? "8192" : "4096";
+        await bench.App.ExecuteAsync(FollowBench.Main, "PRAGMA journal_mode=DELETE");
+        await bench.App.ExecuteAsync(FollowBench.Main, $"PRAGMA page_size={next}; VACUUM");
+        await bench.App.ExecuteAsync(FollowBench.Main, "PRAGMA journal_mode=WAL");
+        if (await bench.App.ScalarAsync(FollowBench.Main, "PRAGMA page_size") != next)
+        {
+            throw new InvalidOperationException($"The page size did not become {next} bytes.");
+        }
+
         await bench.ChangeAsync(1);
         bench.Followed.ForgetPages();
     }
