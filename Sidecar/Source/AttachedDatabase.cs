@@ -140,7 +140,7 @@ internal sealed class AttachedDatabase : IDisposable
             return null;
         }
 
-        if (!SourceDatabase.CanAttach(connection) || WalIndex.TryOpen(connection) is not { } index || AttachmentProbe.TryOpen(source) is not { } probe)
+        if (!SourceDatabase.CanAttach(source, connection) || WalIndex.TryOpen(connection) is not { } index || AttachmentProbe.TryOpen(source) is not { } probe)
         {
             reason = "the index of its log (-shm) cannot be shared with the app: it is not writable for the sidecar, or not in use";
             return null;

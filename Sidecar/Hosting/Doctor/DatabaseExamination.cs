@@ -39,7 +39,7 @@ internal static class DatabaseExamination
             Access(file),
             Links(file),
             Clock(file, time),
-            .. Content(file),
+            .. Content(file, time),
         ];
     }
 
@@ -93,7 +93,7 @@ internal static class DatabaseExamination
             : new DoctorFinding("clock", file.Path, Severity.Ok, "The file was not written in the future.", Hint: null);
     }
 
-    private static IEnumerable<DoctorFinding> Content(SourceFile file)
+    private static IEnumerable<DoctorFinding> Content(SourceFile file, TimeProvider time)
     {
         if (!NativeFile.IsReadable(file.Path))
         {
@@ -104,7 +104,7 @@ internal static class DatabaseExamination
         {
             try
             {
-                using var image = SourceDatabase.OpenImage(file, hold: false);
+                using var image = SourceDatabase.OpenImage(file, hold: false, time);
                 return [.. Describe(file.Path, image.Facts), Other(file.Path, SchemaTables.Read(image))];
             }
             catch (ImageChangedException) when (attempt < AttemptsMax)
