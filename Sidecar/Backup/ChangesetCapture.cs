@@ -66,7 +66,7 @@ internal sealed class ChangesetCapture : IAsyncDisposable
             // Pages of another size have nothing in common with the baseline's.
             var usable = plan.Baseline is { } b && b.Shape.PageSizeBytes == image.Facts.Shape.PageSizeBytes ? plan.Baseline : null;
             var captured = CapturedFile.Of(image);
-            var newTimelineReason = NewTimeline.ReasonFor(plan.Baseline, image.Facts.Shape, captured) ?? plan.LostCommits;
+            var newTimelineReason = plan.LostCommits ?? NewTimeline.ReasonFor(plan.Baseline, image.Facts.Shape, captured);
             var timeline = newTimelineReason is null ? plan.Baseline!.Position.Timeline : TimelineId.New();
             var name = new PackName(
                 plan.Source.Id, usable?.Position ?? Position.None, new Position(timeline, plan.Next), UtcMicroseconds.From(time.GetUtcNow()), PackId.New());
@@ -122,8 +122,7 @@ internal sealed class ChangesetCapture : IAsyncDisposable
             shape,
             options.Compression);
 
-        await using var spool = Plan.State.CreateSpool();
-        await using var writer = new PackWriter(Upload.Content, spool, header, options.Workers);
+        await using var writer = new PackWriter(Upload.Content, Plan.State.CreateSpool, header, options.Workers);
         Fingerprint = await PageHashCapture.RunAsync(
             Image,
             Plan.Baseline?.Table,

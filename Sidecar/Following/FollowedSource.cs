@@ -90,11 +90,25 @@ internal sealed class FollowedSource : IDisposable
 
         using var owned = changes;
         var file = changes.File;
-        var newTimeline = NewTimeline.ReasonFor(baseline, changes.Shape, file) ?? lostCommits;
+        var newTimeline = lostCommits ?? NewTimeline.ReasonFor(baseline, changes.Shape, file);
         var timeline = newTimeline is null ? baseline.Table.State.Position.Timeline : TimelineId.New();
         var stored = await _logChangeset.PutAsync(baseline.Table, changes, file, timeline, ct);
         _isCursorUsable = true;
         return new ComparedChangeset(stored, stored is null ? null : newTimeline, changes.LongestWindow);
+    }
+
+    /// <summary>Compares some pages with the local page hashes.</summary>
+    /// <returns>Null if the database is not at the newest stored position, so that nothing can be said.</returns>
+    /// <exception cref="ImageChangedException">What was read is not one state.</exception>
+    public TableSlice? TryCompareSlice(AttachedDatabase database, uint firstPage, TimeSpan budget) =>
+        CursorIn(database.Source) is null ? null : TableSlice.TryCompare(database, _baseline!.Table, firstPage, budget, _time);
+
+    /// <summary>The local page hashes are believed no more: they are kept for whoever looks into it, and made anew from the repository's page indexes.</summary>
+    public async ValueTask SetTableAsideAsync(CancellationToken ct)
+    {
+        Forget();
+        _state.SetTableAside();
+        await ReadStateAsync(ct);
     }
 
     /// <summary>Puts what a comparison of every page finds.</summary>

@@ -28,7 +28,14 @@ internal sealed class AttachmentProbe
     public static AttachmentProbe? TryOpen(SourceFile source) =>
         FileIdentity.TryGet(source.Path + SourceFile.ShmSuffix, out var shm) && TryFind(shm) is { } descriptor ? new AttachmentProbe(shm, descriptor) : null;
 
-    public bool IsAnotherAttached()
+    public bool IsAnotherAttached() => NativeLock.IsDeadManSwitchHeld(Descriptor());
+
+    public bool IsAnotherWriting() => NativeLock.IsWriteLockHeld(Descriptor());
+
+    /// <summary>As <see cref="NativeLock.FindHolderOfReadMark"/>.</summary>
+    public int? FindHolderOfReadMark(int mark) => NativeLock.FindHolderOfReadMark(Descriptor(), mark);
+
+    private int Descriptor()
     {
         if (!IsStillOpen(_descriptor, _shm))
         {
@@ -36,7 +43,7 @@ internal sealed class AttachmentProbe
             _descriptor = TryFind(_shm) ?? throw new ImageChangedException("the index of the log is no longer open");
         }
 
-        return NativeLock.IsDeadManSwitchHeld(_descriptor);
+        return _descriptor;
     }
 
     private static int? TryFind(FileIdentity shm)

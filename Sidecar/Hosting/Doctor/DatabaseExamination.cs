@@ -134,8 +134,8 @@ internal static class DatabaseExamination
 
         var version = SqliteVersion.Text(facts.SqliteVersionNumber);
         yield return SqliteVersion.HasCheckpointBug(facts.SqliteVersionNumber)
-            ? new DoctorFinding("app's sqlite", path, Severity.Ok, $"The header was last written by SQLite {version}, a hint only. SQLite 3.7.0 to 3.51.2 can lose commits when two processes checkpoint; this program never does.", "Let no other program checkpoint this database, such as the sqlite3 shell or another replicator; better, update the app's SQLite.")
-            : new DoctorFinding("app's sqlite", path, Severity.Ok, $"The header was last written by SQLite {version}, a hint only.", Hint: null);
+            ? new DoctorFinding("app's sqlite", path, Severity.Ok, $"The header was last written by SQLite {version}, a hint only. SQLite 3.7.0 to 3.51.2 can lose commits when two processes checkpoint; this program does so in no mode with such an app.", "The mode assist is not for this app. Let no other program checkpoint this database, such as the sqlite3 shell or another replicator; better, update the app's SQLite.")
+            : new DoctorFinding("app's sqlite", path, Severity.Ok, $"The header was last written by SQLite {version}, a hint only. It is free of the fault that forbids the mode assist.", Hint: null);
     }
 
     private static DoctorFinding Other(string path, IReadOnlyList<string> tables)
