@@ -36,6 +36,8 @@ internal sealed class WindowedImage : IDatabaseImage
     /// <summary>The longest time that one read mark was held.</summary>
     public TimeSpan LongestWindow { get; private set; }
 
+    TimeSpan? IDatabaseImage.LongestHold => LongestWindow;
+
     /// <summary>Pages that may have changed since they were read, in no order.</summary>
     public IReadOnlyCollection<uint> ChangedSince => _changed;
 

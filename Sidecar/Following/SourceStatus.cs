@@ -19,13 +19,13 @@ internal sealed record SourceStatus
 
     public DateTimeOffset? LastCaptureAt { get; init; }
 
-    /// <summary>Commits that are known of and not captured yet.</summary>
+    /// <summary>Commits that are known of and not stored yet; null if they cannot be counted.</summary>
     public long? LagCommits { get; init; }
 
-    /// <summary>When the oldest change was seen that is not captured yet; null if there is none.</summary>
+    /// <summary>When the oldest commit that is not stored was seen, within milliseconds of its being made; null if everything that is known of is stored.</summary>
     public DateTimeOffset? BehindSince { get; init; }
 
-    /// <summary>How long that is ago; zero if there is none, null if it is not known whether there is one.</summary>
+    /// <summary>How long ago that was; zero if everything that is known of is stored. See <see cref="WithLagAt"/>.</summary>
     public double? LagSeconds { get; init; }
 
     /// <summary>"wal" or "rollback journal".</summary>
@@ -48,6 +48,15 @@ internal sealed record SourceStatus
 
     /// <summary>Times the app started its log anew before what stood in it was captured, so that a dearer way was taken.</summary>
     public long MissedResets { get; init; }
+
+    /// <summary>Null in the mode observe, and until there was something to do.</summary>
+    public AssistStatus? Assist { get; init; }
+
+    /// <summary>When the local page hashes were last found to be those of the live database, all of them; null: not yet in this run.</summary>
+    public DateTimeOffset? ScrubbedAt { get; init; }
+
+    /// <summary>Pages since the start that were not what had been captured, without a commit that explains it. See <see cref="Trouble"/>.</summary>
+    public long ScrubDifferences { get; init; }
 
     public DateTimeOffset? NextCompactionAt { get; init; }
 
@@ -74,6 +83,21 @@ internal sealed record SourceStatus
             Captures = Captures.Plus(earlier.Captures),
             Refusals = [.. Refusals.Concat(earlier.Refusals).Take(StatusBoard.RefusalsMax)],
             MissedResets = MissedResets + earlier.MissedResets,
+            Assist = Assist ?? earlier.Assist,
+            ScrubbedAt = ScrubbedAt ?? earlier.ScrubbedAt,
+            ScrubDifferences = ScrubDifferences + earlier.ScrubDifferences,
         };
+    }
+
+    /// <param name="now">When the status is asked for.</param>
+    /// <param name="isLooking">False while nobody looks at the database: then nothing new can be seen.</param>
+    public SourceStatus WithLagAt(DateTimeOffset now, bool isLooking)
+    {
+        if (BehindSince is { } since)
+        {
+            return this with { LagSeconds = Math.Max(0, (now - since).TotalSeconds) };
+        }
+
+        return isLooking && LagCommits == 0 ? this with { LagSeconds = 0 } : this with { LagCommits = null, LagSeconds = null };
     }
 }

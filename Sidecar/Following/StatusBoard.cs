@@ -38,17 +38,17 @@ internal sealed class StatusBoard(SourceDefinition definition)
         Timeline = position?.Timeline.ToString(),
     });
 
-    /// <summary>There is something that is not captured yet.</summary>
-    /// <param name="commits">Null if they cannot be counted.</param>
-    /// <param name="at">Now.</param>
-    public void Behind(long? commits, DateTimeOffset at) => Change(status => status with { LagCommits = commits, BehindSince = status.BehindSince ?? at });
+    /// <summary>Commits were seen that are not stored.</summary>
+    /// <param name="since">When the first of them was made, at the earliest; of several calls the first counts.</param>
+    /// <param name="commits">How many, if that is known.</param>
+    public void Behind(DateTimeOffset since, long? commits) => Change(status => status with { BehindSince = status.BehindSince ?? since, LagCommits = commits });
 
-    /// <summary>It was looked, and everything is captured.</summary>
-    public void CaughtUp()
+    /// <summary>A look has shown that everything is stored.</summary>
+    public void UpToDate()
     {
         if (Now is not { LagCommits: 0, BehindSince: null })
         {
-            Change(status => status with { LagCommits = 0, BehindSince = null });
+            Change(status => status with { BehindSince = null, LagCommits = 0 });
         }
     }
 

@@ -5,13 +5,10 @@ namespace BackupSidecar.Source;
 /// <summary>A connection that stays open beside an application which has the database open in WAL mode. Between its images it holds what an idle reader holds, and no read mark.</summary>
 /// <remarks>
 /// That is SHARED on the database and the shared DMS lock on -shm: while they are held nobody removes the -wal or changes the journal mode, so
-/// that the log and its index stay the files that they are. Disposing leaves -wal and -shm as they are. Used by one thread at a time.
+/// that the log and its index stay the files that they are. Disposing leaves -wal and -shm as they are. Used by one thread at a time, but for what says otherwise.
 /// </remarks>
 internal sealed class AttachedDatabase : IDisposable
 {
-    /// <summary>WAL_NREADER of SQLite, mark 0 included.</summary>
-    private const int ReadMarks = 5;
-
     private readonly SqliteReadConnection _connection;
     private readonly WalIndex _index;
     private readonly FileIdentity _walIdentity;
@@ -89,20 +86,30 @@ internal sealed class AttachedDatabase : IDisposable
     /// <summary>True if a process other than this one has the database open in WAL mode.</summary>
     public bool IsAnotherAttached() => _probe.IsAnotherAttached();
 
-    /// <summary>The read marks that other processes hold now. From any thread, while this is not disposed.</summary>
+    /// <summary>True while a transaction of another process writes: from before its first frame until its commit can be seen in the index.</summary>
+    public bool IsAnotherWriting() => _probe.IsAnotherWriting();
+
+    /// <summary>The read marks that other processes hold at this moment. From any thread, until this is disposed.</summary>
     /// <exception cref="ImageChangedException">The index is no longer open.</exception>
-    public IReadOnlyList<WalReadMark> FindReadMarks()
+    public IReadOnlyList<HeldReadMark> ReadMarks()
     {
-        var held = new List<WalReadMark>();
-        for (var mark = 1; mark < ReadMarks; mark++)
+        List<HeldReadMark> held = [];
+        for (var mark = 0; mark < WalIndex.ReadMarkCount; mark++)
         {
-            if (_probe.HolderOfReadMark(mark) is { } process)
+            if (_probe.FindHolderOfReadMark(mark) is { } holder)
             {
-                held.Add(new WalReadMark(mark, _index.ReadMark(mark), process));
+                held.Add(new HeldReadMark(mark, _index.ReadMark(mark), holder));
             }
         }
 
         return held;
+    }
+
+    /// <summary>The version of the SQLite that wrote the header in the database file: a hint, older than what stands in the log. 0: unknown. From any thread, until this is disposed.</summary>
+    public uint SqliteVersionNumber()
+    {
+        Span<byte> bytes = stackalloc byte[DatabaseHeader.Size];
+        return Database.TryRead(0, bytes) && DatabaseHeader.TryParse(bytes, out var header, out _) ? header.SqliteVersionNumber : 0;
     }
 
     /// <summary>False if the path, or that of its log or index, names another file by now.</summary>
@@ -133,7 +140,7 @@ internal sealed class AttachedDatabase : IDisposable
             return null;
         }
 
-        if (!SourceDatabase.CanAttach(connection) || WalIndex.TryOpen(connection) is not { } index || AttachmentProbe.TryOpen(source) is not { } probe)
+        if (!SourceDatabase.CanAttach(source, connection) || WalIndex.TryOpen(connection) is not { } index || AttachmentProbe.TryOpen(source) is not { } probe)
         {
             reason = "the index of its log (-shm) cannot be shared with the app: it is not writable for the sidecar, or not in use";
             return null;

@@ -30,8 +30,10 @@ internal sealed class AttachmentProbe
 
     public bool IsAnotherAttached() => NativeLock.IsDeadManSwitchHeld(Descriptor());
 
-    /// <returns>A process other than this one that holds the read mark; null if none does.</returns>
-    public int? HolderOfReadMark(int mark) => NativeLock.HolderOfReadMark(Descriptor(), mark);
+    public bool IsAnotherWriting() => NativeLock.IsWriteLockHeld(Descriptor());
+
+    /// <summary>As <see cref="NativeLock.FindHolderOfReadMark"/>.</summary>
+    public int? FindHolderOfReadMark(int mark) => NativeLock.FindHolderOfReadMark(Descriptor(), mark);
 
     private int Descriptor()
     {

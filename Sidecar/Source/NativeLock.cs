@@ -9,8 +9,11 @@ internal static unsafe partial class NativeLock
     /// <summary>Byte of the -shm that every process with the log open locks (os_unix.c, UNIX_SHM_DMS).</summary>
     private const long DeadManSwitch = 128;
 
-    /// <summary>The byte of read mark 0 (wal.c, WALINDEX_LOCK_OFFSET and WAL_READ_LOCK).</summary>
-    private const long FirstReadMark = 123;
+    /// <summary>Byte of the -shm that a writer locks, from before its first frame until its commit is in the index (wal.c, WAL_WRITE_LOCK).</summary>
+    private const long WriteLock = 120;
+
+    /// <summary>First of the bytes of the -shm that readers lock: one for each read mark (wal.c, WAL_READ_LOCK).</summary>
+    private const long ReadMarks = 123;
 
     private const int GetLock = 5;
     private const short ForWriting = 1;
@@ -24,14 +27,18 @@ internal static unsafe partial class NativeLock
         return !file.IsInvalid && IsDeadManSwitchHeld((int)file.DangerousGetHandle());
     }
 
-    public static bool IsDeadManSwitchHeld(int descriptor) => HolderOf(descriptor, DeadManSwitch) is not null;
+    public static bool IsDeadManSwitchHeld(int descriptor) => FindHolder(descriptor, DeadManSwitch) is not null;
 
-    /// <returns>The process that holds a read mark, zero or less if it is in another PID namespace; null if none but this one does.</returns>
-    public static int? HolderOfReadMark(int descriptor, int mark) => HolderOf(descriptor, FirstReadMark + mark);
+    /// <summary>One of those that hold a read mark, 0 to 4, of the log whose index the descriptor is of; null: nobody but this process.</summary>
+    /// <returns>A process id; 0: a process of another PID namespace; negative: it cannot be told.</returns>
+    public static int? FindHolderOfReadMark(int descriptor, int mark) => FindHolder(descriptor, ReadMarks + mark);
 
-    private static int? HolderOf(int descriptor, long at)
+    /// <summary>True while another process is within a transaction that writes.</summary>
+    public static bool IsWriteLockHeld(int descriptor) => FindHolder(descriptor, WriteLock) is not null;
+
+    private static int? FindHolder(int descriptor, long position)
     {
-        var conflict = new FileLock { Type = ForWriting, Start = at, Length = 1 };
+        var conflict = new FileLock { Type = ForWriting, Start = position, Length = 1 };
         return Control(descriptor, GetLock, &conflict) == 0 && conflict.Type != Unlocked ? conflict.ProcessId : null;
     }
 

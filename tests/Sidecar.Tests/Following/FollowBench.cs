@@ -29,11 +29,11 @@ internal sealed class FollowBench : IAsyncDisposable
 
     public SourceBench Bench { get; } = new();
 
-    public FollowedFiles Files { get; } = new();
-
     public TimeSpan RollbackJournalInterval { get; set; } = TimeSpan.FromMilliseconds(50);
 
     public SourceFollower Follower { get; private set; } = null!;
+
+    public SourceDefinition Definition { get; private set; } = null!;
 
     public CaptureCounts Counts => Follower.Status.Captures;
 
@@ -42,6 +42,9 @@ internal sealed class FollowBench : IAsyncDisposable
     public string RepositoryPath => _elsewhere.Join("repository");
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    /// <summary>What of the definition a test wants otherwise.</summary>
+    public Func<SourceDefinition, SourceDefinition> Define { get; init; } = static definition => definition;
 
     public async Task StartAsync(TimeSpan? interval = null)
     {
@@ -55,10 +58,17 @@ internal sealed class FollowBench : IAsyncDisposable
             Mode = CaptureMode.Observe,
             Interval = interval ?? TimeSpan.Zero,
             RollbackJournalInterval = RollbackJournalInterval,
+            AppSqliteVersion = null,
+            WalLimitBytes = 0,
+            Scrub = TimeSpan.FromDays(1),
             Compression = CompressionLevel.Light,
         };
-        var around = new FollowerSurroundings(_repository, State, _heavy, NullLogger.Instance, _watch, Files, new Random(1), Workers: 1, TimeProvider.System);
-        Follower = new SourceFollower(definition, around);
+        var around = new FollowerSurroundings(_repository, State, _heavy, NullLogger.Instance, _watch, new Random(1), Workers: 1, TimeProvider.System)
+        {
+            ScrubPace = new ScrubPace(TimeProvider.System) { ShareMax = 0.5 },
+        };
+        Definition = Define(definition);
+        Follower = new SourceFollower(Definition, around);
         (_end, _now) = (new CancellationTokenSource(), new CancellationTokenSource());
         _run = Follower.RunAsync(new StopSignals(_end.Token, _now.Token, CancellationToken.None));
     }
@@ -148,11 +158,15 @@ internal sealed class FollowBench : IAsyncDisposable
         return end;
     }
 
-    public static async Task EventuallyAsync(Func<Task<bool>> isSo, string awaited)
+    /// <param name="isSo">True when it has come.</param>
+    /// <param name="awaited">What it is, for whoever waited in vain.</param>
+    /// <param name="wake">What makes it come sooner.</param>
+    public static async Task EventuallyAsync(Func<Task<bool>> isSo, string awaited, Func<Task>? wake = null)
     {
         var started = TimeProvider.System.GetTimestamp();
         while (!await isSo())
         {
+            await (wake?.Invoke() ?? Task.CompletedTask);
             if (TimeProvider.System.GetElapsedTime(started) > WaitMax)
             {
                 throw new TimeoutException($"Waited {WaitMax.TotalSeconds} s for {awaited}.");
