@@ -83,6 +83,7 @@ public sealed class LogAssistTests(ITestOutputHelper output)
         await follow.CatchUpAsync();
 
         Assert.Null(follow.Follower.Status.Assist!.Hindrance);
+        await follow.CatchUpAsync();
         await follow.Bench.AssertIsMergedCopyAsync(await follow.RestoreAsync());
 
         follow.Follower.Apply(follow.Definition with { Mode = CaptureMode.Observe });
