@@ -61,7 +61,7 @@ internal sealed class PositionRun(BackupRepository repository, BackupOptions opt
             }
             catch (ImageChangedException e)
             {
-                throw SourceErrors.KeptChanging(options.DatabasePath, AttemptsMax, e.Message);
+                throw SourceErrors.KeptChanging(options.DatabasePath, AttemptsMax, e);
             }
         }
     }

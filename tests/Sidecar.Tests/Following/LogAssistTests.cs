@@ -80,6 +80,7 @@ public sealed class LogAssistTests(ITestOutputHelper output)
             },
             "the log to be started anew",
             wake: follow.CatchUpAsync);
+        await follow.CatchUpAsync();
 
         Assert.Null(follow.Follower.Status.Assist!.Hindrance);
         await follow.CatchUpAsync();
