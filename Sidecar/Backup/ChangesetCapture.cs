@@ -37,7 +37,7 @@ internal sealed class ChangesetCapture : IAsyncDisposable
 
     public DateTimeOffset PinnedAt => Upload.Name.CaptureTime;
 
-    /// <summary>How long the database was held: from the pin to the last read.</summary>
+    /// <summary>How long the database was held: from the pin to the last read, or the longest window.</summary>
     public TimeSpan Held { get; private set; }
 
     public Fingerprint Fingerprint { get; private set; }
@@ -53,11 +53,11 @@ internal sealed class ChangesetCapture : IAsyncDisposable
     /// <summary>The pack that leads to <see cref="Position"/>.</summary>
     public ManifestPack Pack { get; private set; } = null!;
 
+    /// <param name="image">Just opened; owned from here on.</param>
     /// <exception cref="ImageChangedException">What was read is not one state; start over.</exception>
     public static async ValueTask<ChangesetCapture> RunAsync(
-        BackupRepository repository, CapturePlan plan, SourceFile file, bool hold, BackupOptions options, TimeProvider time, IProgress<ProgressReport>? progress, CancellationToken ct)
+        BackupRepository repository, CapturePlan plan, IDatabaseImage image, BackupOptions options, TimeProvider time, IProgress<ProgressReport>? progress, CancellationToken ct)
     {
-        var image = SourceDatabase.OpenImage(file, hold);
         var pinnedTimestamp = time.GetTimestamp();
         PackUpload? upload = null;
         PageHashTableBuilder? hashes = null;
@@ -139,7 +139,7 @@ internal sealed class ChangesetCapture : IAsyncDisposable
                 progress?.Report(new ProgressReport("read the database", (chunk.FirstPage - 1L + chunk.PageCount) * shape.PageSizeBytes, shape.Bytes));
             },
             ct);
-        Held = _time.GetElapsedTime(_pinnedTimestamp);
+        Held = Image.Facts.HeldMax ?? _time.GetElapsedTime(_pinnedTimestamp);
         Image.Dispose();
 
         PagesStored = writer.PageCount;

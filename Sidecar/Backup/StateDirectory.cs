@@ -44,5 +44,8 @@ internal sealed class StateDirectory
         return new StateDirectory(Path.Join(directory, source.ToString()));
     }
 
+    /// <summary>For pages that wait to be packed.</summary>
+    public string PageSpoolPath => _stem + ".pages";
+
     public SpoolFile CreateSpool() => SpoolFile.Create(_stem + ".index");
 }

@@ -318,7 +318,7 @@ internal sealed class SourceFollower : IFollowedSource
             }
         }
 
-        if (!isUrgent && _lastCompared is { } last && _around.Time.GetElapsedTime(last) < _comparingTook * ((1 / ComparingShareMax) - 1))
+        if (!isUrgent && !MayCompare())
         {
             return null;
         }
@@ -326,6 +326,9 @@ internal sealed class SourceFollower : IFollowedSource
         await CompareAsync(followed, database, refusal, lostCommits, ct);
         return followed.CursorIn(database.Source) is not null;
     }
+
+    private bool MayCompare() =>
+        _lastCompared is not { } last || _around.Time.GetElapsedTime(last) >= _comparingTook * ((1 / ComparingShareMax) - 1);
 
     private async ValueTask PutAsync(FollowedSource followed, LogChanges changes, CancellationToken ct)
     {
@@ -338,7 +341,7 @@ internal sealed class SourceFollower : IFollowedSource
         FollowingLog.Captured(_around.Log, _definition.Name, changes.Method, stored?.PageCount ?? 0, stored?.LengthBytes ?? 0, changes.Commits);
     }
 
-    /// <summary>Compares all pages: in windows where that can be proved, else under one read mark.</summary>
+    /// <summary>Compares all pages, or takes all: in windows where that can be proved and there is room for what is copied, else under one read mark.</summary>
     private ValueTask CompareAsync(FollowedSource followed, AttachedDatabase database, string reason, bool lostCommits, CancellationToken ct)
     {
         if (followed.Position is not null)
@@ -349,43 +352,71 @@ internal sealed class SourceFollower : IFollowedSource
         return HeavilyAsync(
             async at =>
             {
-                if (await TryCompareAsync(followed, database, lostCommits ? reason : null, ct) is not { } compared)
+                if (!await TryCompareAsync(followed, database, reason, lostCommits, at, ct))
                 {
                     await PutByPageHashesAsync(followed, reason, lostCommits, at, ct);
-                    return;
                 }
-
-                _status.Captured(at, followed.Position!.Value, counts => counts with { PageHashes = counts.PageHashes + 1 });
-                FollowingLog.Compared(_around.Log, _definition.Name, reason, compared.Stored?.PageCount ?? 0, compared.LongestWindow.TotalMilliseconds);
-                Tell(followed.Position.Value, compared.NewTimelineReason, []);
             },
             ct);
     }
 
-    private async ValueTask<ComparedChangeset?> TryCompareAsync(FollowedSource followed, AttachedDatabase database, string? lostCommits, CancellationToken ct)
+    /// <returns>False if it cannot be done in windows, so that nothing was put.</returns>
+    private async ValueTask<bool> TryCompareAsync(FollowedSource followed, AttachedDatabase database, string reason, bool lostCommits, DateTimeOffset at, CancellationToken ct)
     {
+        var whyNot = "";
         for (var attempt = 1; attempt <= ComparisonsMax; attempt++)
         {
             try
             {
-                return await followed.TryCompareAsync(database, lostCommits, Window, ct);
+                if (await followed.TryCompareAsync(database, lostCommits ? reason : null, Window, ct) is { } compared)
+                {
+                    Compared(followed.Position!.Value, compared, reason, at);
+                }
+                else
+                {
+                    Stored(await followed.PutCopyAsync(database, lostCommits ? reason : null, Window, ct), reason, at);
+                }
+
+                return true;
             }
             catch (ImageChangedException e)
             {
+                whyNot = e.Message;
                 FollowingLog.ComparedInVain(_around.Log, _definition.Name, e.Message);
+            }
+            catch (SpoolSpaceException e)
+            {
+                whyNot = $"{e.Message} {e.Hint}";
+                break;
             }
         }
 
-        return null;
+        FollowingLog.Holds(_around.Log, _definition.Name, whyNot);
+        return false;
     }
 
-    private async ValueTask PutByPageHashesAsync(FollowedSource followed, string reason, bool lostCommits, DateTimeOffset at, CancellationToken ct)
+    private void Compared(Position position, ComparedChangeset compared, string reason, DateTimeOffset at)
     {
-        var stored = await followed.PutByPageHashesAsync(lostCommits ? reason : null, ct);
+        _status.Captured(at, position, counts => counts with { PageHashes = counts.PageHashes + 1 });
+        _status.Read(compared.LongestWindow);
+        FollowingLog.Compared(_around.Log, _definition.Name, reason, compared.Stored?.PageCount ?? 0, compared.LongestWindow.TotalMilliseconds);
+        Tell(position, compared.NewTimelineReason, []);
+    }
+
+    private async ValueTask PutByPageHashesAsync(FollowedSource followed, string reason, bool lostCommits, DateTimeOffset at, CancellationToken ct) =>
+        Stored(await followed.PutByPageHashesAsync(lostCommits ? reason : null, ct), reason, at);
+
+    private void Stored(StoredPosition stored, string reason, DateTimeOffset at)
+    {
         var facts = stored.Capture.Image.Facts;
         var isFull = stored.Capture.IsChanged && stored.Capture.Plan.Baseline is null;
         _status.Change(status => status with { JournalMode = facts.IsWal ? "wal" : "rollback journal", AppSqliteVersion = VersionText(facts.SqliteVersionNumber) });
         _status.Captured(at, stored.Position, counts => isFull ? counts with { Full = counts.Full + 1 } : counts with { PageHashes = counts.PageHashes + 1 });
+        if (facts.IsWal)
+        {
+            _status.Read(stored.Capture.Held);
+        }
+
         FollowingLog.Compared(_around.Log, _definition.Name, reason, stored.Capture.PagesStored, stored.Capture.Held.TotalMilliseconds);
         Tell(stored.Position, stored.NewTimelineReason, stored.Doubts);
     }
@@ -407,7 +438,8 @@ internal sealed class SourceFollower : IFollowedSource
     private async ValueTask HeavilyAsync(Func<DateTimeOffset, ValueTask> work, CancellationToken ct)
     {
         var at = _around.Time.GetUtcNow();
-        await _around.HeavyWork.WaitAsync(ct);
+        _ = FileIdentity.TryGet(_definition.Path, out var database);
+        using var turn = await _around.HeavyWork.EnterAsync(database.LengthBytes, ct);
         var started = _around.Time.GetTimestamp();
         try
         {
@@ -415,7 +447,6 @@ internal sealed class SourceFollower : IFollowedSource
         }
         finally
         {
-            _ = _around.HeavyWork.Release();
             _lastCompared = _around.Time.GetTimestamp();
             _comparingTook = _around.Time.GetElapsedTime(started, _lastCompared.Value);
         }
@@ -431,7 +462,7 @@ internal sealed class SourceFollower : IFollowedSource
         var requests = _requests.Peek();
         var traces = FileTraces.Of(file.Path);
         var isUrgent = requests.Count > 0 || stop.Requested.IsCancellationRequested;
-        var isDue = _captured is null || isUrgent || _lastCapture is not { } last || _around.Time.GetElapsedTime(last) >= _definition.RollbackJournalInterval;
+        var isDue = isUrgent || ((_captured is null || _lastCapture is not { } last || _around.Time.GetElapsedTime(last) >= _definition.RollbackJournalInterval) && MayCompare());
         if (traces != _captured && isDue)
         {
             await Task.Delay(FileClockTick, _around.Time, CancellationToken.None);

@@ -46,6 +46,9 @@ internal sealed record SourceStatus
     /// <summary>Times the app started its log anew before what stood in it was captured, so that a dearer way was taken.</summary>
     public long MissedResets { get; init; }
 
+    /// <summary>The longest read transaction of ours since following began: as long can a checkpoint of the app have waited that starts its log anew.</summary>
+    public double? LongestReadMilliseconds { get; init; }
+
     public DateTimeOffset? NextCompactionAt { get; init; }
 
     public SourceTrouble? Trouble { get; init; }

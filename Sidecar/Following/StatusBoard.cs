@@ -49,5 +49,9 @@ internal sealed class StatusBoard(SourceDefinition definition)
         Captures = count(status.Captures),
     });
 
+    /// <summary>A read transaction is over.</summary>
+    public void Read(TimeSpan held) =>
+        Change(status => status with { LongestReadMilliseconds = Math.Max(held.TotalMilliseconds, status.LongestReadMilliseconds ?? 0) });
+
     public void Refused(RefusedCapture refusal) => Change(status => status with { Refusals = [refusal, .. status.Refusals.Take(RefusalsMax - 1)] });
 }

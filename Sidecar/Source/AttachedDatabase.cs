@@ -86,6 +86,9 @@ internal sealed class AttachedDatabase : IDisposable
     /// <summary>True if a process other than this one has the database open in WAL mode.</summary>
     public bool IsAnotherAttached() => _probe.IsAnotherAttached();
 
+    /// <summary>True while a process other than this one checkpoints, or waits for readers in order to start the log anew.</summary>
+    public bool IsAnotherCheckpointing() => _probe.IsAnotherCheckpointing();
+
     /// <summary>False if the path, or that of its log or index, names another file by now.</summary>
     public bool AreFilesTheSame() =>
         FileIdentity.TryGet(Source.Path, out var database) && database.IsSameFileAs(Source.Identity)

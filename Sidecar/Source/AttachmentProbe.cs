@@ -28,7 +28,12 @@ internal sealed class AttachmentProbe
     public static AttachmentProbe? TryOpen(SourceFile source) =>
         FileIdentity.TryGet(source.Path + SourceFile.ShmSuffix, out var shm) && TryFind(shm) is { } descriptor ? new AttachmentProbe(shm, descriptor) : null;
 
-    public bool IsAnotherAttached()
+    public bool IsAnotherAttached() => NativeLock.IsDeadManSwitchHeld(Descriptor());
+
+    /// <summary>True while another process copies the log into the database, or waits for readers in order to start it anew.</summary>
+    public bool IsAnotherCheckpointing() => NativeLock.IsCheckpointHeld(Descriptor());
+
+    private int Descriptor()
     {
         if (!IsStillOpen(_descriptor, _shm))
         {
@@ -36,7 +41,7 @@ internal sealed class AttachmentProbe
             _descriptor = TryFind(_shm) ?? throw new ImageChangedException("the index of the log is no longer open");
         }
 
-        return NativeLock.IsDeadManSwitchHeld(_descriptor);
+        return _descriptor;
     }
 
     private static int? TryFind(FileIdentity shm)

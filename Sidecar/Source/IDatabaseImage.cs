@@ -5,6 +5,9 @@ internal interface IDatabaseImage : IDisposable
 {
     ImageFacts Facts { get; }
 
+    /// <summary>False if the image was made from what differs from a baseline, and this page is as the baseline has it: it cannot be read here.</summary>
+    bool Holds(uint page) => true;
+
     /// <summary>Reads whole pages from <paramref name="firstPage"/> on (numbered from 1). Safe in parallel.</summary>
     /// <exception cref="ImageChangedException">The state is gone; start over.</exception>
     void ReadPages(uint firstPage, Span<byte> destination);

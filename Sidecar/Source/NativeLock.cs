@@ -9,6 +9,9 @@ internal static unsafe partial class NativeLock
     /// <summary>Byte of the -shm that every process with the log open locks (os_unix.c, UNIX_SHM_DMS).</summary>
     private const long DeadManSwitch = 128;
 
+    /// <summary>Byte of the -shm that whoever checkpoints locks (wal.c, WAL_CKPT_LOCK), also while it waits for readers.</summary>
+    private const long Checkpoint = 121;
+
     private const int GetLock = 5;
     private const short ForWriting = 1;
     private const short Unlocked = 2;
@@ -21,9 +24,13 @@ internal static unsafe partial class NativeLock
         return !file.IsInvalid && IsDeadManSwitchHeld((int)file.DangerousGetHandle());
     }
 
-    public static bool IsDeadManSwitchHeld(int descriptor)
+    public static bool IsDeadManSwitchHeld(int descriptor) => IsHeld(descriptor, DeadManSwitch);
+
+    public static bool IsCheckpointHeld(int descriptor) => IsHeld(descriptor, Checkpoint);
+
+    private static bool IsHeld(int descriptor, long offset)
     {
-        var conflict = new FileLock { Type = ForWriting, Start = DeadManSwitch, Length = 1 };
+        var conflict = new FileLock { Type = ForWriting, Start = offset, Length = 1 };
         return Control(descriptor, GetLock, &conflict) == 0 && conflict.Type != Unlocked;
     }
 

@@ -20,7 +20,7 @@ internal sealed class FollowBench : IAsyncDisposable
 
     private readonly ScratchDirectory _elsewhere = new();
     private readonly FileWatch _watch = new();
-    private readonly SemaphoreSlim _heavy = new(1);
+    private readonly HeavyWork _heavy = new(1);
     private BackupRepository? _repository;
     private CancellationTokenSource? _end;
     private CancellationTokenSource? _now;
