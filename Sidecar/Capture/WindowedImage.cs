@@ -174,6 +174,8 @@ internal sealed class WindowedImage : IDatabaseImage
     {
         if (_image is not null)
         {
+            // A TRUNCATE that waits for the end of this window takes with it what the log says of the commits before it.
+            TryTrack(_image);
             _image.EnsureUnchanged();
             _image.Dispose();
             _image = null;
@@ -213,20 +215,23 @@ internal sealed class WindowedImage : IDatabaseImage
         {
             // Past the first spins each one sleeps a millisecond.
             wait.SpinOnce(sleep1Threshold: 20);
-            TryTrack();
+            TryTrack(pinned: null);
         }
     }
 
-    /// <summary>As <see cref="Track"/>, while no window is open. What cannot be told is told, or refused, when the next window opens.</summary>
-    private void TryTrack()
+    /// <summary>As <see cref="Track"/>, at other moments. What cannot be told is told, or refused, when the next window opens.</summary>
+    private void TryTrack(LiveWalImage? pinned)
     {
         try
         {
-            if (_database.TryReadIndex(out var log) && LogCapture.Find(_database, _trackedTo, log, isOfThisAttachment: true).Changes is { } found)
+            if (_database.TryReadIndex(out var log) && LogCapture.Find(_database, _trackedTo, log, isOfThisAttachment: true, pinned).Changes is { } changes)
             {
-                using var changes = found;
                 _changed.AddAll(changes.Pages);
                 _trackedTo = changes.Cursor;
+                if (pinned is null)
+                {
+                    changes.Dispose();
+                }
             }
         }
         catch (ImageChangedException)
@@ -247,7 +252,7 @@ internal sealed class WindowedImage : IDatabaseImage
         {
             if (!_isFinished && _image is null)
             {
-                TryTrack();
+                TryTrack(pinned: null);
             }
             else if (!_isFinished && IsWindowOver())
             {

@@ -485,7 +485,8 @@ internal sealed class SourceFollower : IFollowedSource
         _ = _around.Watch.TryArmDirectory(Path.GetDirectoryName(file.Path)!, _wake);
         if (FileTraces.Of(file.Path) == traces && !stop.Requested.IsCancellationRequested)
         {
-            _ = await _wake.WaitAsync(IdleLook, _around.Time, CancellationToken.None);
+            // What has changed and is not yet due is looked at again soon: no further write need wake us.
+            _ = await _wake.WaitAsync(traces == _captured ? IdleLook : DetachedLookMin, _around.Time, CancellationToken.None);
         }
 
         await Task.Delay(DetachedLookMin, _around.Time, CancellationToken.None);

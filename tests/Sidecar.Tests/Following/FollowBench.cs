@@ -1,6 +1,9 @@
 using System.Globalization;
+using System.Text;
 using BackupSidecar.Following;
 using BackupSidecar.Following.Waking;
+using BackupSidecar.Hosting.Configuration;
+using BackupSidecar.Hosting.Logging;
 using BackupSidecar.Pack;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
@@ -8,7 +11,6 @@ using BackupSidecar.Restore;
 using BackupSidecar.Store.FileSystem;
 using BackupSidecar.Testing.Store;
 using BackupSidecar.Tests.Source;
-using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace BackupSidecar.Tests.Following;
@@ -19,6 +21,7 @@ internal sealed class FollowBench : IAsyncDisposable
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(30);
 
     private readonly ScratchDirectory _elsewhere = new();
+    private readonly StringBuilder _log = new();
     private readonly FileWatch _watch = new();
     private readonly HeavyWork _heavy = new(1);
     private BackupRepository? _repository;
@@ -30,6 +33,9 @@ internal sealed class FollowBench : IAsyncDisposable
     public SourceBench Bench { get; } = new();
 
     public SourceFollower Follower { get; private set; } = null!;
+
+    /// <summary>To be read while nothing is being written: after a capture that was waited for.</summary>
+    public string Log => _log.ToString();
 
     public CaptureCounts Counts => Follower.Status.Captures;
 
@@ -53,7 +59,7 @@ internal sealed class FollowBench : IAsyncDisposable
             RollbackJournalInterval = TimeSpan.FromMilliseconds(50),
             Compression = CompressionLevel.Light,
         };
-        var around = new FollowerSurroundings(_repository, State, _heavy, NullLogger.Instance, _watch, new Random(1), Workers: 1, TimeProvider.System);
+        var around = new FollowerSurroundings(_repository, State, _heavy, new LineLogger(TextWriter.Synchronized(new StringWriter(_log, CultureInfo.InvariantCulture)), new LogOptions(), TimeProvider.System), _watch, new Random(1), Workers: 1, TimeProvider.System);
         Follower = new SourceFollower(definition, around);
         (_end, _now) = (new CancellationTokenSource(), new CancellationTokenSource());
         _run = Follower.RunAsync(new StopSignals(_end.Token, _now.Token, CancellationToken.None));
