@@ -16,13 +16,13 @@ using Xunit;
 namespace BackupSidecar.Tests.Following;
 
 /// <summary>An application in a process of its own, and a follower of its database in this one, with a repository in a directory.</summary>
-internal sealed class FollowBench : IAsyncDisposable
+internal sealed class FollowBench(FileWatch? watch = null) : IAsyncDisposable
 {
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(30);
 
     private readonly ScratchDirectory _elsewhere = new();
     private readonly StringBuilder _log = new();
-    private readonly FileWatch _watch = new();
+    private readonly FileWatch _watch = watch ?? new FileWatch();
     private readonly HeavyWork _heavy = new(1);
     private BackupRepository? _repository;
     private CancellationTokenSource? _end;
