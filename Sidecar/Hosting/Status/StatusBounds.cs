@@ -3,7 +3,7 @@ using BackupSidecar.Following;
 
 namespace BackupSidecar.Hosting.Status;
 
-/// <summary>Keeps the document of the status socket small, whatever an error message or a misconfigured directory says: below 10 KB a source, and 50 KB beside them.</summary>
+/// <summary>Keeps the document of the status socket small, whatever an error message or a misconfigured directory says: below 30 KB a source, and 200 KB beside them.</summary>
 internal static class StatusBounds
 {
     private const int TextMax = 500;
