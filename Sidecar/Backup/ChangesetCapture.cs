@@ -37,7 +37,7 @@ internal sealed class ChangesetCapture : IAsyncDisposable
 
     public DateTimeOffset PinnedAt => Upload.Name.CaptureTime;
 
-    /// <summary>How long the database was held: from the pin to the last read, or the longest window.</summary>
+    /// <summary>The longest time for which the database was held at once: from the pin to the last read, or one window of it.</summary>
     public TimeSpan Held { get; private set; }
 
     public Fingerprint Fingerprint { get; private set; }
@@ -66,7 +66,7 @@ internal sealed class ChangesetCapture : IAsyncDisposable
             // Pages of another size have nothing in common with the baseline's.
             var usable = plan.Baseline is { } b && b.Shape.PageSizeBytes == image.Facts.Shape.PageSizeBytes ? plan.Baseline : null;
             var captured = CapturedFile.Of(image);
-            var newTimelineReason = NewTimeline.ReasonFor(plan.Baseline, image.Facts.Shape, captured) ?? plan.LostCommits;
+            var newTimelineReason = plan.LostCommits ?? NewTimeline.ReasonFor(plan.Baseline, image.Facts.Shape, captured);
             var timeline = newTimelineReason is null ? plan.Baseline!.Position.Timeline : TimelineId.New();
             var name = new PackName(
                 plan.Source.Id, usable?.Position ?? Position.None, new Position(timeline, plan.Next), UtcMicroseconds.From(time.GetUtcNow()), PackId.New());
@@ -122,8 +122,7 @@ internal sealed class ChangesetCapture : IAsyncDisposable
             shape,
             options.Compression);
 
-        await using var spool = Plan.State.CreateSpool();
-        await using var writer = new PackWriter(Upload.Content, spool, header, options.Workers);
+        await using var writer = new PackWriter(Upload.Content, Plan.State.CreateSpool, header, options.Workers);
         Fingerprint = await PageHashCapture.RunAsync(
             Image,
             Plan.Baseline?.Table,
@@ -139,7 +138,7 @@ internal sealed class ChangesetCapture : IAsyncDisposable
                 progress?.Report(new ProgressReport("read the database", (chunk.FirstPage - 1L + chunk.PageCount) * shape.PageSizeBytes, shape.Bytes));
             },
             ct);
-        Held = Image.Facts.HeldMax ?? _time.GetElapsedTime(_pinnedTimestamp);
+        Held = Image.LongestHold ?? _time.GetElapsedTime(_pinnedTimestamp);
         Image.Dispose();
 
         PagesStored = writer.PageCount;

@@ -74,7 +74,7 @@ internal sealed class PositionRun(BackupRepository repository, BackupOptions opt
             var file = SourceFile.Resolve(options.DatabasePath);
             try
             {
-                return await ChangesetCapture.RunAsync(repository, plan, SourceDatabase.OpenImage(file, hold: attempt == AttemptsMax), options, time, progress, ct);
+                return await ChangesetCapture.RunAsync(repository, plan, SourceDatabase.OpenImage(file, hold: attempt == AttemptsMax, time), options, time, progress, ct);
             }
             catch (ImageChangedException e) when (attempt < AttemptsMax)
             {

@@ -47,5 +47,23 @@ internal sealed class StateDirectory
     /// <summary>For pages that wait to be packed.</summary>
     public string PageSpoolPath => _stem + ".pages";
 
+    /// <summary>Keeps a table that is wrong out of the way, for whoever wants to see what is wrong with it: the newest such table only.</summary>
+    /// <exception cref="LocalStateException">The directory cannot be written.</exception>
+    public void SetTableAside()
+    {
+        try
+        {
+            File.Move(HashTablePath, HashTablePath + ".doubtful", overwrite: true);
+        }
+        catch (FileNotFoundException)
+        {
+            // There is none to be believed.
+        }
+        catch (Exception e) when (LocalStateException.IsFileError(e))
+        {
+            throw new LocalStateException(HashTablePath, "renamed", e);
+        }
+    }
+
     public SpoolFile CreateSpool() => SpoolFile.Create(_stem + ".index");
 }

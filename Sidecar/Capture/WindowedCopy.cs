@@ -43,7 +43,8 @@ internal static class WindowedCopy
         {
             await CopyAllAsync(image, usable, spool, workers, ct);
             CopyChanged(image, spool, ct);
-            return new SpooledImage(spool, CopyLast(image, spool, time));
+            var (facts, longestWindow) = CopyLast(image, spool, time);
+            return new SpooledImage(spool, facts, longestWindow);
         }
         catch
         {
@@ -105,7 +106,7 @@ internal static class WindowedCopy
     }
 
     /// <summary>(3)</summary>
-    private static ImageFacts CopyLast(WindowedImage image, PageSpool spool, TimeProvider time)
+    private static (ImageFacts Facts, TimeSpan LongestWindow) CopyLast(WindowedImage image, PageSpool spool, TimeProvider time)
     {
         var began = time.GetTimestamp();
         List<(uint First, byte[] Pages)> read = [];
@@ -138,7 +139,7 @@ internal static class WindowedCopy
         }
 
         spool.SetPageCount(facts.Shape.PageCount);
-        return facts with { Reading = image.Facts.Reading, HeldMax = lasted > image.LongestWindow ? lasted : image.LongestWindow };
+        return (facts with { Reading = image.Facts.Reading }, lasted > image.LongestWindow ? lasted : image.LongestWindow);
     }
 
     private static uint PagesPerChunk(DatabaseShape shape) => (uint)(PageChunk.SizeBytes / shape.PageSizeBytes);

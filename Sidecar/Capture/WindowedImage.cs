@@ -8,7 +8,7 @@ namespace BackupSidecar.Capture;
 /// What was read in an earlier window may have changed since. Which pages these are, the log says from window to window, and <see cref="ChangedSince"/> holds
 /// them; where the log cannot say it, the reading starts over. So the pages are one state only after the changed ones were read again, in the window
 /// that <see cref="Finish"/> returns. Reading is safe in parallel; one read at a time goes to the file.
-/// A window ends by the clock, also while whoever reads waits for something else. Where the log has grown, or a checkpoint of the app waits for us,
+/// A window ends by the clock, also while whoever reads waits for something else, and the next one begins. Where the log has grown, or a checkpoint of the app waits for us,
 /// a pause follows it, since an app that looks only now and then whether it may go on would else never find a moment without a read mark.
 /// </remarks>
 internal sealed class WindowedImage : IDatabaseImage
@@ -65,6 +65,8 @@ internal sealed class WindowedImage : IDatabaseImage
 
     /// <summary>The longest time that one read mark was held.</summary>
     public TimeSpan LongestWindow { get; private set; }
+
+    TimeSpan? IDatabaseImage.LongestHold => LongestWindow;
 
     /// <summary>Pages that may have changed since they were read. To be looked at after <see cref="Finish"/>.</summary>
     public IReadOnlyCollection<uint> ChangedSince => _changed;
@@ -153,11 +155,25 @@ internal sealed class WindowedImage : IDatabaseImage
             return _image;
         }
 
+        return Next();
+    }
+
+    private LiveWalImage Next()
+    {
         Close();
         Pause();
         _image = Open();
-        Track(_image);
-        return _image;
+        try
+        {
+            Track(_image);
+            return _image;
+        }
+        catch
+        {
+            _image.Dispose();
+            _image = null;
+            throw;
+        }
     }
 
     private bool IsWindowOver() => _time.GetElapsedTime(_opened) is var lasted && lasted >= _window && lasted >= _opening * OpeningsMin;
@@ -256,12 +272,13 @@ internal sealed class WindowedImage : IDatabaseImage
             }
             else if (!_isFinished && IsWindowOver())
             {
-                Close();
+                // Without a next one, the app could start its log anew more often than can be told.
+                _ = Next();
             }
         }
         catch (Exception e) when (e is ImageChangedException or OperatorException)
         {
-            // The window is still open, and whoever closes it next meets the same.
+            // Whoever reads next meets the same.
         }
         finally
         {

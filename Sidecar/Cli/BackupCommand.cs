@@ -128,7 +128,7 @@ internal static class BackupCommand
 
         writer.WriteLine($"  stored    {WhatWasStored(manifest)}");
         writer.WriteLine(
-            $"  read      {HumanText.Count(shape.PageCount, "page")} of {shape.PageSizeBytes} bytes ({result.Reading}), held for {HumanText.Duration(TimeSpan.FromMilliseconds(stats.ReadTransactionHeldMs))}");
+            $"  read      {HumanText.Count(shape.PageCount, "page")} of {shape.PageSizeBytes} bytes ({result.Reading}), held for up to {HumanText.Duration(TimeSpan.FromMilliseconds(stats.ReadTransactionHeldMs))} at a time");
         writer.WriteLine($"  duration  {HumanText.Duration(TimeSpan.FromMilliseconds(stats.DurationMs))}");
     }
 

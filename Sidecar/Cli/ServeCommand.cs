@@ -5,10 +5,12 @@ using BackupSidecar.Cli.Output;
 using BackupSidecar.Cli.Parsing;
 using BackupSidecar.Following;
 using BackupSidecar.Following.Waking;
+using BackupSidecar.Hosting;
 using BackupSidecar.Hosting.Configuration;
 using BackupSidecar.Hosting.Logging;
 using BackupSidecar.Hosting.Serve;
 using BackupSidecar.Primitives;
+using BackupSidecar.Restore.Swap;
 using Microsoft.Extensions.Logging;
 
 namespace BackupSidecar.Cli;
@@ -48,6 +50,8 @@ internal static class ServeCommand
             _ = StateDirectory.EnsureNotBeside(Path.Join(directory, "any"), state);
         }
 
+        ProcessPriority.Lower();
+
         // Only what is sure to be used is created.
         await using var repository = await RepositoryLocation.OpenForWritingAsync(options.RepositoryPath, "serve", surroundings.Time, stop);
         _ = Directory.CreateDirectory(state, OwnerOnly);
@@ -64,7 +68,7 @@ internal static class ServeCommand
                 StateDirectory = state,
                 RepositoryLocation = repository.Location,
                 Version = Version(),
-                CreateFollower = definition => new SourceFollower(definition, around),
+                CreateFollower = definition => CreateFollower(definition, around),
                 Compact = options.Compaction.Enabled ? new SourceCompactor(repository, state, options.Compaction, log, surroundings.Time).CompactAsync : null,
                 Reload = configuration.Load,
                 ConfigurationPath = configuration.File,
@@ -72,6 +76,18 @@ internal static class ServeCommand
             random, log, surroundings.Time);
         started(host);
         return (await host.RunAsync(stop)).Count == 0 ? ExitCode.Ok : ExitCode.Partial;
+    }
+
+    /// <summary>What a restore that was interrupted left is finished or undone first: it may have left no database at the path.</summary>
+    private static SourceFollower CreateFollower(SourceDefinition definition, FollowerSurroundings around)
+    {
+        var recovery = SwapRecovery.FinishOrUndo(definition.Path);
+        if (recovery.Kind != SwapRecoveryKind.Nothing)
+        {
+            HostingLog.RestoreRecovered(around.Log, definition.Name, recovery.Text);
+        }
+
+        return new SourceFollower(definition, around);
     }
 
     private static string Version() => typeof(ServeCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";

@@ -1,3 +1,4 @@
+using System.Globalization;
 using BackupSidecar.Cli.Output;
 using BackupSidecar.Following;
 using BackupSidecar.Hosting.Status;
@@ -63,7 +64,14 @@ internal static class StatusTable
 
         foreach (var pin in source.WalPins)
         {
-            writer.WriteLine($"  wal held  by {pin.Holder}: read mark {pin.Mark} at frame {pin.Frame}");
+            writer.WriteLine($"  wal held  by {pin.Holder}: {(pin.Mark == 0 ? "reads the database file, so that no checkpoint copies into it" : $"reads up to frame {pin.Frame} (mark {pin.Mark})")}");
+        }
+
+        if (source.Assist is { } assist)
+        {
+            writer.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"  assist    log copied {HumanText.Count(assist.Checkpoints, "time")}, app's writers kept away for {assist.LongestWriteLockMilliseconds:0.#} ms at the longest{(assist.Hindrance is null ? "" : $"; last: {assist.Hindrance}")}"));
         }
 
         foreach (var refusal in source.Refusals.Take(3))
@@ -74,6 +82,11 @@ internal static class StatusTable
         if (source.MissedResets > 0)
         {
             writer.WriteLine($"  resets    {HumanText.Count(source.MissedResets)} came before the log was captured, and cost a dearer capture each");
+        }
+
+        if (source.ScrubbedAt is { } scrubbed)
+        {
+            writer.WriteLine($"  scrubbed  {HumanText.Age(scrubbed, time)}: every page was what was captured");
         }
 
         if (source.NextCompactionAt is { } compaction)

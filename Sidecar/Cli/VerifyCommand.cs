@@ -39,7 +39,7 @@ internal static class VerifyCommand
     {
         var repository = await RepositoryLocation.OpenForReadingAsync(location, ct);
         var result = await output.TrackAsync(progress => new VerifyRun(repository, options, time, progress).ExecuteAsync(ct));
-        var exitCode = result.IsProved ? ExitCode.Ok : ExitCode.VerificationFailed;
+        var exitCode = result.IsProved ? ExitCode.Ok : result.IsDamaged ? ExitCode.VerificationFailed : ExitCode.Failed;
         output.Summarize(Summarize(result, repository.Location, exitCode), CliJson.Default.VerifySummary, writer => Write(writer, result, repository.Location));
         return exitCode;
     }
@@ -59,7 +59,7 @@ internal static class VerifyCommand
         Positions = result.Coverage.Positions,
         FingerprintsProved = result.Coverage.FingerprintsProved,
         Drills = result.Coverage.Drills,
-        Findings = [.. result.Findings.Select(finding => new FoundProblem(finding.Object, finding.Problem, finding.Hint, finding.IsFatal))],
+        Findings = [.. result.Findings.Select(finding => new FoundProblem(finding.Object, finding.Problem, finding.Hint, NameOf(finding.Kind), finding.Kind != VerifyFindingKind.Note))],
         DurationMs = (long)result.Duration.TotalMilliseconds,
     };
 
@@ -69,7 +69,7 @@ internal static class VerifyCommand
         foreach (var finding in result.Findings)
         {
             var subject = finding.Problem.Contains(finding.Object, StringComparison.Ordinal) ? "" : $"{finding.Object}: ";
-            writer.WriteLine($"{(finding.IsFatal ? "DAMAGE" : "note")}: {subject}{finding.Problem}");
+            writer.WriteLine($"{LabelOf(finding.Kind)}: {subject}{finding.Problem}");
             writer.WriteLine($"  hint: {finding.Hint}");
         }
 
@@ -78,7 +78,7 @@ internal static class VerifyCommand
         writer.WriteLine($"  {HumanText.Count(covered.Positions, "position")} with an unbroken chain back to a full");
         writer.WriteLine($"  {HumanText.Count(covered.FingerprintsProved, "position")} whose page hashes add up to the fingerprint, the newest of each timeline");
         writer.WriteLine(result.Level >= VerifyLevel.Data
-            ? $"  {HumanText.Count(covered.Pages, "page")} in {HumanText.Count(covered.Blocks, "block")}: all {HumanText.Bytes(covered.BytesRead)} read, decompressed and compared with the page hashes"
+            ? $"  {HumanText.Count(covered.Pages, "page")} in {HumanText.Count(covered.Blocks, "block")}: {(result.IsProved ? "all " : "")}{HumanText.Bytes(covered.BytesRead)} read, decompressed and compared with the page hashes"
             : $"  {HumanText.Count(covered.Pages, "page")} in {HumanText.Count(covered.Blocks, "block")} are in the indexes; NOT READ: damage inside the blocks is not found at this level");
         writer.WriteLine(result.Level == VerifyLevel.Drill
             ? $"  {HumanText.Count(covered.Drills, "drill")} passed: the newest position of a source restored to a temporary place and checked by SQLite"
@@ -88,10 +88,15 @@ internal static class VerifyCommand
 
     private static string Verdict(VerifyResult result)
     {
-        var fatal = result.Findings.Count(finding => finding.IsFatal);
-        if (fatal > 0)
+        var damages = result.Findings.Count(finding => finding.Kind == VerifyFindingKind.Damage);
+        if (damages > 0)
         {
-            return $"FAILED: {HumanText.Count(fatal, "problem")}; what is named above cannot be relied on.";
+            return $"FAILED: {HumanText.Count(damages, "problem")}; what is named above cannot be relied on.";
+        }
+
+        if (!result.IsProved)
+        {
+            return "NOT PROVED: no damage was found, but what is named above could not be checked.";
         }
 
         return result.Coverage.Packs == 0 ? "OK, but there is nothing to restore: no backup is stored." : result.Level switch
@@ -101,6 +106,20 @@ internal static class VerifyCommand
             _ => "OK: every stored byte is as it was written, and the newest position of each source restores.",
         };
     }
+
+    private static string LabelOf(VerifyFindingKind kind) => kind switch
+    {
+        VerifyFindingKind.Note => "note",
+        VerifyFindingKind.NotChecked => "NOT CHECKED",
+        _ => "DAMAGE",
+    };
+
+    private static string NameOf(VerifyFindingKind kind) => kind switch
+    {
+        VerifyFindingKind.Note => "note",
+        VerifyFindingKind.NotChecked => "not-checked",
+        _ => "damage",
+    };
 
     private static string Name(VerifyLevel level) => level.ToString().ToLowerInvariant();
 }

@@ -23,6 +23,6 @@ internal sealed record CompactionOptions
     /// <summary>Tombstones are not set more often than this, so that there are few of them; with very many packs to remove they are.</summary>
     public TimeSpan TombstoneEvery { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Makes an empty temporary file for the index of a pack that is being written; it is disposed after use.</summary>
+    /// <summary>Makes an empty temporary file for the index of a pack that is being written, if it outgrows memory; it is disposed after use.</summary>
     public required Func<Stream> CreateSpool { get; init; }
 }

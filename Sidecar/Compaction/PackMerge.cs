@@ -80,8 +80,7 @@ internal sealed class PackMerge(BackupRepository repository, CompactionOptions o
         var (first, last) = (inputs[0].Pack, inputs[^1].Pack);
         var header = new PackHeader(
             repository.Id, name.Source, name.Pack, name.From, name.To, name.CaptureTimeMicroseconds, first.Header.ShapeBefore, last.Header.ShapeAfter, options.Compression);
-        await using var spool = options.CreateSpool();
-        await using var writer = new PackWriter(output, spool, header, options.Encoders);
+        await using var writer = new PackWriter(output, options.CreateSpool, header, options.Encoders);
 
         // (2) to (4)
         var sum = await CopyAsync(inputs, header.ShapeAfter, writer, ct);

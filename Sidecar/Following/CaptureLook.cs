@@ -10,13 +10,20 @@ namespace BackupSidecar.Following;
 /// <param name="CommitsAhead">Commits since the last capture, as the index counts them; null if they cannot be compared.</param>
 internal readonly record struct CaptureLook(bool IsReadable, bool IsNews, bool IsReset, uint FramesAhead, long? CommitsAhead)
 {
-    public static CaptureLook At(AttachedDatabase database, WalCursor? captured, bool isOfThisAttachment)
-    {
-        if (!database.TryReadIndex(out var log))
-        {
-            return new CaptureLook(IsReadable: false, IsNews: false, IsReset: false, 0, CommitsAhead: null);
-        }
+    public int PageSizeBytes { get; init; }
 
+    /// <summary>Which log it is, and its last frame.</summary>
+    public (ulong Salts, uint LastFrame) LogEnd { get; init; }
+
+    /// <summary>What the log holds; its file may be larger.</summary>
+    public long LogBytes => LogEnd.LastFrame * (long)(WalFormat.FrameHeaderSize + PageSizeBytes);
+
+    public static CaptureLook At(AttachedDatabase database, WalCursor? captured, bool isOfThisAttachment) => database.TryReadIndex(out var log)
+        ? At(log, captured, isOfThisAttachment) with { PageSizeBytes = log.PageSizeBytes, LogEnd = (log.Salts, log.LastFrame) }
+        : new CaptureLook(IsReadable: false, IsNews: false, IsReset: false, 0, CommitsAhead: null);
+
+    private static CaptureLook At(WalIndexHeader log, WalCursor? captured, bool isOfThisAttachment)
+    {
         if (captured is not { } cursor)
         {
             return new CaptureLook(IsReadable: true, IsNews: true, IsReset: true, 0, CommitsAhead: null);

@@ -7,4 +7,7 @@ internal enum CaptureMode
 
     /// <summary>It only reads: no read mark is held between captures, and the app's checkpoints stay its own.</summary>
     Observe,
+
+    /// <summary>A log that grows past its limit is copied into the database, so that the app starts it anew.</summary>
+    Assist,
 }

@@ -34,15 +34,25 @@ internal sealed class FollowedSource : IDisposable
 
     public SourceRecord Source { get; }
 
+    public string DatabasePath => _options.DatabasePath;
+
     /// <summary>The newest stored position; null if nothing is stored yet.</summary>
     public Position? Position => _baseline?.Table.State.Position;
 
     /// <summary>Registers the source if it is new, and finds what is stored of it.</summary>
-    /// <param name="options">The path is absolute, symbolic links resolved.</param>
-    /// <exception cref="OperatorException">The repository or the local state cannot be read.</exception>
-    public static async ValueTask<FollowedSource> OpenAsync(BackupRepository repository, BackupOptions options, TimeProvider time, CancellationToken ct)
+    /// <param name="repository">Open for writing.</param>
+    /// <param name="file">The database.</param>
+    /// <param name="options">For its captures.</param>
+    /// <param name="isNamed">The user named the source, and so vouches for a database that was moved.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="ct">Ends the reading.</param>
+    /// <exception cref="OperatorException">The name belongs to another database; the repository or the local state cannot be read.</exception>
+    public static async ValueTask<FollowedSource> OpenAsync(
+        BackupRepository repository, SourceFile file, BackupOptions options, bool isNamed, TimeProvider time, CancellationToken ct)
     {
-        var source = await repository.RegisterSourceAsync(options.SourceName ?? SourceName.FromFile(options.DatabasePath), ct);
+        var source = await SourceClaim.RegisterAsync(repository, options.SourceName, file, ct);
+        var previous = await PreviousBackup.ReadAsync(repository, await repository.ReadCatalogAsync(source, ct), [], ct);
+        SourceClaim.Ensure(source, previous, file, isNamed);
         var followed = new FollowedSource(repository, source, options, time);
         try
         {
@@ -90,7 +100,7 @@ internal sealed class FollowedSource : IDisposable
 
         using var owned = changes;
         var file = changes.File;
-        var newTimeline = NewTimeline.ReasonFor(baseline, changes.Shape, file) ?? lostCommits;
+        var newTimeline = lostCommits ?? NewTimeline.ReasonFor(baseline, changes.Shape, file);
         var timeline = newTimeline is null ? baseline.Table.State.Position.Timeline : TimelineId.New();
         var stored = await _logChangeset.PutAsync(baseline.Table, changes, file, timeline, ct);
         _isCursorUsable = true;
@@ -112,6 +122,20 @@ internal sealed class FollowedSource : IDisposable
             async (baseline, stop) => await WindowedCopy.RunAsync(database, baseline, _state.PageSpoolPath, window, _options.Workers, _time, stop),
             ct),
         ct);
+
+    /// <summary>Compares some pages with the local page hashes.</summary>
+    /// <returns>Null if the database is not at the newest stored position, so that nothing can be said.</returns>
+    /// <exception cref="ImageChangedException">What was read is not one state.</exception>
+    public TableSlice? TryCompareSlice(AttachedDatabase database, uint firstPage, TimeSpan budget) =>
+        CursorIn(database.Source) is null ? null : TableSlice.TryCompare(database, _baseline!.Table, firstPage, budget, _time);
+
+    /// <summary>The local page hashes are believed no more: they are kept for whoever looks into it, and made anew from the repository's page indexes.</summary>
+    public async ValueTask SetTableAsideAsync(CancellationToken ct)
+    {
+        Forget();
+        _state.SetTableAside();
+        await ReadStateAsync(ct);
+    }
 
     /// <summary>Puts what a comparison of every page finds.</summary>
     /// <param name="lostCommits">Null, or what shows that commits that were captured are gone: a new timeline begins.</param>

@@ -13,4 +13,10 @@ namespace BackupSidecar.Following;
 /// <param name="Random">Spreads what would otherwise happen at the same moment.</param>
 /// <param name="Workers">Chunks that are hashed and blocks that are compressed at the same time while whole databases are compared.</param>
 /// <param name="Time">The clock of the process.</param>
-internal sealed record FollowerSurroundings(BackupRepository Repository, string StateDirectory, HeavyWork HeavyWork, ILogger Log, FileWatch Watch, Random Random, int Workers, TimeProvider Time);
+internal sealed record FollowerSurroundings(BackupRepository Repository, string StateDirectory, HeavyWork HeavyWork, ILogger Log, FileWatch Watch, Random Random, int Workers, TimeProvider Time)
+{
+    public FileClaims Claims { get; } = new();
+
+    /// <summary>Shared by the scrubs of all sources.</summary>
+    public ScrubPace ScrubPace { get; init; } = new(Time);
+}

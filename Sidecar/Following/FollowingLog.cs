@@ -24,4 +24,13 @@ internal static partial class FollowingLog
 
     [LoggerMessage(4, LogLevel.Error, "{Source}: {Message} {Hint}")]
     public static partial void Doubt(ILogger log, string source, string message, string hint);
+
+    [LoggerMessage(7, LogLevel.Debug, "{Source}: copied the log into the database within {Milliseconds:0} ms")]
+    public static partial void Assisted(ILogger log, string source, double milliseconds);
+
+    [LoggerMessage(8, LogLevel.Warning, "{Source}: the log is longer than its limit and could not be kept short: {Hindrance}")]
+    public static partial void Hindered(ILogger log, string source, string hindrance);
+
+    [LoggerMessage(6, LogLevel.Error, "{Source}: {Pages} of the database is not what was captured at position {Position}, and no commit explains it: comparing all pages with the repository")]
+    public static partial void Differs(ILogger log, string source, string pages, Position position);
 }

@@ -9,7 +9,6 @@ namespace BackupSidecar.Following;
 internal sealed class PackDraft(BackupRepository repository, StateDirectory state, PackHeader header) : IAsyncDisposable
 {
     private PackUpload? _upload;
-    private SpoolFile? _spool;
     private PackWriter? _writer;
 
     public PackName Name { get; } = new(header.Source, header.From, header.To, header.CaptureTimeMicroseconds, header.Pack);
@@ -35,7 +34,6 @@ internal sealed class PackDraft(BackupRepository repository, StateDirectory stat
     public async ValueTask DisposeAsync()
     {
         await (_writer?.DisposeAsync() ?? ValueTask.CompletedTask);
-        await (_spool?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (_upload?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
@@ -44,8 +42,7 @@ internal sealed class PackDraft(BackupRepository repository, StateDirectory stat
         if (_writer is null)
         {
             _upload = await repository.StagePackAsync(Name, ct);
-            _spool = state.CreateSpool();
-            _writer = new PackWriter(_upload.Content, _spool, header, encoders: 1);
+            _writer = new PackWriter(_upload.Content, state.CreateSpool, header, encoders: 1);
         }
 
         return _writer;

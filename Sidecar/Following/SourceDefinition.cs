@@ -19,14 +19,23 @@ internal sealed record SourceDefinition
 
     public required CaptureMode Mode { get; init; }
 
+    /// <summary>Mode assist: of the SQLite that the app uses, as the user says; it is without the fault that <see cref="BackupSidecar.Source.SqliteVersion"/> names. Else null.</summary>
+    public required uint? AppSqliteVersion { get; init; }
+
+    /// <summary>Mode assist: a log with more in it is to be started anew.</summary>
+    public required long WalLimitBytes { get; init; }
+
     /// <summary>Commits that come within this time after a capture go into the next one together; zero captures each at once.</summary>
     public required TimeSpan Interval { get; init; }
 
     /// <summary>The same for a database with a rollback journal, where each capture reads all of it.</summary>
     public required TimeSpan RollbackJournalInterval { get; init; }
 
+    /// <summary>How often the local page hashes are compared with the live database.</summary>
+    public required TimeSpan Scrub { get; init; }
+
     public required CompressionLevel Compression { get; init; }
 
     /// <summary>True if a running follower of this source can go over to <paramref name="next"/> by <see cref="IFollowedSource.Apply"/>.</summary>
-    public bool CanBecome(SourceDefinition next) => this with { Interval = next.Interval, RollbackJournalInterval = next.RollbackJournalInterval } == next;
+    public bool CanBecome(SourceDefinition next) => this with { Interval = next.Interval, RollbackJournalInterval = next.RollbackJournalInterval, Scrub = next.Scrub } == next;
 }

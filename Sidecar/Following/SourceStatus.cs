@@ -19,10 +19,13 @@ internal sealed record SourceStatus
 
     public DateTimeOffset? LastCaptureAt { get; init; }
 
-    /// <summary>Commits that are known of and not captured yet.</summary>
+    /// <summary>Commits that are known of and not stored yet; null if they cannot be counted.</summary>
     public long? LagCommits { get; init; }
 
-    /// <summary>How long the oldest of them has waited; zero if there is none.</summary>
+    /// <summary>When the oldest commit that is not stored was seen, within milliseconds of its being made; null if everything that is known of is stored.</summary>
+    public DateTimeOffset? BehindSince { get; init; }
+
+    /// <summary>How long ago that was; zero if everything that is known of is stored. See <see cref="WithLagAt"/>.</summary>
     public double? LagSeconds { get; init; }
 
     /// <summary>"wal" or "rollback journal".</summary>
@@ -46,10 +49,31 @@ internal sealed record SourceStatus
     /// <summary>Times the app started its log anew before what stood in it was captured, so that a dearer way was taken.</summary>
     public long MissedResets { get; init; }
 
-    /// <summary>The longest read transaction of ours since following began: as long can a checkpoint of the app have waited that starts its log anew.</summary>
+    /// <summary>The longest time since following began for which a full or a comparison of all pages held the database at once: as long can a checkpoint of the app that starts its log anew, or with a rollback journal a commit, have waited for it.</summary>
     public double? LongestReadMilliseconds { get; init; }
+
+    /// <summary>Null in the mode observe, and until there was something to do.</summary>
+    public AssistStatus? Assist { get; init; }
+
+    /// <summary>When the local page hashes were last found to be those of the live database, all of them; null: not yet in this run.</summary>
+    public DateTimeOffset? ScrubbedAt { get; init; }
+
+    /// <summary>Pages since the start that were not what had been captured, without a commit that explains it. See <see cref="Trouble"/>.</summary>
+    public long ScrubDifferences { get; init; }
 
     public DateTimeOffset? NextCompactionAt { get; init; }
 
     public SourceTrouble? Trouble { get; init; }
+
+    /// <param name="now">When the status is asked for.</param>
+    /// <param name="isLooking">False while nobody looks at the database: then nothing new can be seen.</param>
+    public SourceStatus WithLagAt(DateTimeOffset now, bool isLooking)
+    {
+        if (BehindSince is { } since)
+        {
+            return this with { LagSeconds = Math.Max(0, (now - since).TotalSeconds) };
+        }
+
+        return isLooking && LagCommits == 0 ? this with { LagSeconds = 0 } : this with { LagCommits = null, LagSeconds = null };
+    }
 }

@@ -38,6 +38,20 @@ internal sealed class StatusBoard(SourceDefinition definition)
         Timeline = position?.Timeline.ToString(),
     });
 
+    /// <summary>Commits were seen that are not stored.</summary>
+    /// <param name="since">When the first of them was made, at the earliest; of several calls the first counts.</param>
+    /// <param name="commits">How many, if that is known.</param>
+    public void Behind(DateTimeOffset since, long? commits) => Change(status => status with { BehindSince = status.BehindSince ?? since, LagCommits = commits });
+
+    /// <summary>A look has shown that everything is stored.</summary>
+    public void UpToDate()
+    {
+        if (Now is not { LagCommits: 0, BehindSince: null })
+        {
+            Change(status => status with { BehindSince = null, LagCommits = 0 });
+        }
+    }
+
     /// <summary>A capture succeeded; what it found is stored.</summary>
     public void Captured(DateTimeOffset at, Position position, Func<CaptureCounts, CaptureCounts> count) => Change(status => status with
     {
@@ -45,11 +59,11 @@ internal sealed class StatusBoard(SourceDefinition definition)
         Timeline = position.Timeline.ToString(),
         LastCaptureAt = at,
         LagCommits = 0,
-        LagSeconds = 0,
+        BehindSince = null,
         Captures = count(status.Captures),
     });
 
-    /// <summary>A read transaction is over.</summary>
+    /// <summary>A full or a comparison of all pages is over, and held the database for so long at once.</summary>
     public void Read(TimeSpan held) =>
         Change(status => status with { LongestReadMilliseconds = Math.Max(held.TotalMilliseconds, status.LongestReadMilliseconds ?? 0) });
 

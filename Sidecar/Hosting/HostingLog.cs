@@ -26,6 +26,9 @@ internal static partial class HostingLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "source '{Source}' failed in its final capture: {Problem}")]
     public static partial void FinalCaptureFailed(ILogger log, Exception exception, string source, string problem);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "source '{Source}': {Outcome}")]
+    public static partial void RestoreRecovered(ILogger log, string source, string outcome);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "discovery: {Problem}")]
     public static partial void DiscoveryProblem(ILogger log, string problem);
 

@@ -8,17 +8,18 @@ namespace BackupSidecar.Pack;
 /// <remarks>
 /// (1) Pages come in ascending order and fill a block. (2) Full blocks are compressed, decoded again and compared, several at a time.
 /// (3) They are written in order; their index entries go to a spool, so that memory does not grow with the database. (4) Index and trailer follow.
+/// A pack of one block, as most captures make it, is encoded by its caller: nothing is started for it.
 /// </remarks>
 internal sealed class PackWriter : IAsyncDisposable
 {
     private readonly Stream _output;
-    private readonly Stream _indexSpool;
+    private readonly IndexSpool _index;
     private readonly PackHeader _header;
     private readonly byte[] _headerBytes;
     private readonly ConcurrentBag<PageBlock> _blocks = [];
     private readonly ConcurrentBag<BlockCompressor> _compressors = [];
-    private readonly OrderedParallel<PageBlock, PageBlock> _encoders;
-    private readonly byte[] _entryBytes = new byte[BlockEntry.SizeMax];
+    private readonly int _encoderCount;
+    private OrderedParallel<PageBlock, PageBlock>? _encoders;
     private PageBlock _filling;
     private long _offset = PackHeader.Size;
     private uint _lastPage;
@@ -27,17 +28,17 @@ internal sealed class PackWriter : IAsyncDisposable
     private State _state = State.New;
 
     /// <param name="output">Receives the pack. Not disposed.</param>
-    /// <param name="indexSpool">Empty, readable, writable, seekable: a temporary file. Holds 16 bytes a page and a little. Not disposed.</param>
+    /// <param name="createSpool">Makes a temporary file, empty, readable, writable, seekable, if the index outgrows memory: 16 bytes a page and a little. Disposed with the writer.</param>
     /// <param name="header">Describes the changeset.</param>
     /// <param name="encoders">Blocks that are compressed at the same time; each needs about 1 MB.</param>
-    public PackWriter(Stream output, Stream indexSpool, PackHeader header, int encoders)
+    public PackWriter(Stream output, Func<Stream> createSpool, PackHeader header, int encoders)
     {
         _output = output;
-        _indexSpool = indexSpool;
+        _index = new IndexSpool(createSpool);
         _header = header;
         _headerBytes = header.ToBytes();
         _filling = new PageBlock(header.ShapeAfter.PageSizeBytes);
-        _encoders = new OrderedParallel<PageBlock, PageBlock>(encoders, block => ValueTask.FromResult(Encode(block)), WriteBlockAsync);
+        _encoderCount = encoders;
     }
 
     public uint PageCount => _pageCount;
@@ -69,15 +70,10 @@ internal sealed class PackWriter : IAsyncDisposable
     public async ValueTask<PackSummary> CompleteAsync(Fingerprint before, Fingerprint after, CancellationToken ct)
     {
         await BeginAsync(ct);
-        if (_filling.PageCount > 0)
-        {
-            await PostAsync(ct);
-        }
-
-        await _encoders.CompleteAsync();
+        await WriteLastBlocksAsync(ct);
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         digest.AppendData(_headerBytes);
-        var indexLength = await CopyIndexAsync(digest, ct);
+        var indexLength = await _index.CopyToAsync(_output, digest, ct);
         var trailer = new PackTrailer(_offset, indexLength, _blockCount, _pageCount, before, after);
         var trailerBytes = trailer.ToBytesWithoutDigest();
         digest.AppendData(trailerBytes.AsSpan(0, PackTrailer.DigestedSize));
@@ -89,11 +85,27 @@ internal sealed class PackWriter : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _encoders.DisposeAsync();
+        if (_state == State.Disposed)
+        {
+            // A buffer that is given back twice would be lent to two.
+            return;
+        }
+
+        _state = State.Disposed;
+
+        // What still runs uses the buffers that are given back next.
+        await (_encoders?.DisposeAsync() ?? ValueTask.CompletedTask);
+        foreach (var block in _blocks.Append(_filling))
+        {
+            block.Dispose();
+        }
+
         foreach (var compressor in _compressors)
         {
             compressor.Dispose();
         }
+
+        await _index.DisposeAsync();
     }
 
     private void EnsureFits(PageRun run, int lengthBytes)
@@ -123,11 +135,29 @@ internal sealed class PackWriter : IAsyncDisposable
         }
     }
 
+    private async ValueTask WriteLastBlocksAsync(CancellationToken ct)
+    {
+        if (_encoders is null && _filling.PageCount > 0)
+        {
+            await WriteBlockAsync(Encode(_filling));
+            _filling = TakeBlock();
+        }
+        else if (_filling.PageCount > 0)
+        {
+            await PostAsync(ct);
+        }
+
+        await (_encoders?.CompleteAsync() ?? ValueTask.CompletedTask);
+    }
+
     private async ValueTask PostAsync(CancellationToken ct)
     {
+        _encoders ??= new OrderedParallel<PageBlock, PageBlock>(_encoderCount, block => ValueTask.FromResult(Encode(block)), WriteBlockAsync);
         await _encoders.PostAsync(_filling, ct);
-        _filling = _blocks.TryTake(out var free) ? free : new PageBlock(_header.ShapeAfter.PageSizeBytes);
+        _filling = TakeBlock();
     }
+
+    private PageBlock TakeBlock() => _blocks.TryTake(out var free) ? free : new PageBlock(_header.ShapeAfter.PageSizeBytes);
 
     private PageBlock Encode(PageBlock block)
     {
@@ -146,27 +176,11 @@ internal sealed class PackWriter : IAsyncDisposable
     {
         await _output.WriteAsync(block.Stored);
         var entry = block.EntryAt(_offset);
-        entry.Write(_entryBytes);
-        await _indexSpool.WriteAsync(_entryBytes.AsMemory(0, entry.Size));
+        await _index.AddAsync(entry);
         _offset += block.Stored.Length;
         _blockCount++;
         block.Clear();
         _blocks.Add(block);
-    }
-
-    private async ValueTask<long> CopyIndexAsync(IncrementalHash digest, CancellationToken ct)
-    {
-        _indexSpool.Position = 0;
-        var buffer = new byte[BlockEntry.RawLengthMax];
-        long length = 0;
-        for (var read = await _indexSpool.ReadAsync(buffer, ct); read > 0; read = await _indexSpool.ReadAsync(buffer, ct))
-        {
-            digest.AppendData(buffer, 0, read);
-            await _output.WriteAsync(buffer.AsMemory(0, read), ct);
-            length += read;
-        }
-
-        return length;
     }
 
     private enum State
@@ -174,5 +188,6 @@ internal sealed class PackWriter : IAsyncDisposable
         New,
         Ready,
         Busy,
+        Disposed,
     }
 }

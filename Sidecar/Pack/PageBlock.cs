@@ -1,14 +1,15 @@
+using System.Buffers;
 using BackupSidecar.Primitives;
 
 namespace BackupSidecar.Pack;
 
 /// <summary>Pages on their way into a block, and then the block on its way into the pack. Reused through a pool of its writer.</summary>
-internal sealed class PageBlock(int pageSizeBytes)
+internal sealed class PageBlock(int pageSizeBytes) : IDisposable
 {
     private readonly List<PageRun> _runs = [];
     private readonly List<PageHash> _hashes = [];
-    private readonly byte[] _raw = new byte[BlockEntry.RawLengthMax];
-    private readonly byte[] _stored = new byte[BlockCompressor.StoredLengthMax];
+    private readonly byte[] _raw = ArrayPool<byte>.Shared.Rent(BlockEntry.RawLengthMax);
+    private readonly byte[] _stored = ArrayPool<byte>.Shared.Rent(BlockCompressor.StoredLengthMax);
     private BlockCodec _codec;
     private int _storedLength;
     private UInt128 _digest;
@@ -49,5 +50,11 @@ internal sealed class PageBlock(int pageSizeBytes)
     {
         _runs.Clear();
         _hashes.Clear();
+    }
+
+    public void Dispose()
+    {
+        ArrayPool<byte>.Shared.Return(_raw);
+        ArrayPool<byte>.Shared.Return(_stored);
     }
 }

@@ -5,7 +5,7 @@ namespace BackupSidecar.Source;
 /// <summary>A connection that stays open beside an application which has the database open in WAL mode. Between its images it holds what an idle reader holds, and no read mark.</summary>
 /// <remarks>
 /// That is SHARED on the database and the shared DMS lock on -shm: while they are held nobody removes the -wal or changes the journal mode, so
-/// that the log and its index stay the files that they are. Disposing leaves -wal and -shm as they are. Used by one thread at a time.
+/// that the log and its index stay the files that they are. Disposing leaves -wal and -shm as they are. Used by one thread at a time, but for what says otherwise.
 /// </remarks>
 internal sealed class AttachedDatabase : IDisposable
 {
@@ -89,6 +89,32 @@ internal sealed class AttachedDatabase : IDisposable
     /// <summary>True while a process other than this one checkpoints, or waits for readers in order to start the log anew.</summary>
     public bool IsAnotherCheckpointing() => _probe.IsAnotherCheckpointing();
 
+    /// <summary>True while a transaction of another process writes: from before its first frame until its commit can be seen in the index.</summary>
+    public bool IsAnotherWriting() => _probe.IsAnotherWriting();
+
+    /// <summary>The read marks that other processes hold at this moment. From any thread, until this is disposed.</summary>
+    /// <exception cref="ImageChangedException">The index is no longer open.</exception>
+    public IReadOnlyList<HeldReadMark> ReadMarks()
+    {
+        List<HeldReadMark> held = [];
+        for (var mark = 0; mark < WalIndex.ReadMarkCount; mark++)
+        {
+            if (_probe.FindHolderOfReadMark(mark) is { } holder)
+            {
+                held.Add(new HeldReadMark(mark, _index.ReadMark(mark), holder));
+            }
+        }
+
+        return held;
+    }
+
+    /// <summary>The version of the SQLite that wrote the header in the database file: a hint, older than what stands in the log. 0: unknown. From any thread, until this is disposed.</summary>
+    public uint SqliteVersionNumber()
+    {
+        Span<byte> bytes = stackalloc byte[DatabaseHeader.Size];
+        return Database.TryRead(0, bytes) && DatabaseHeader.TryParse(bytes, out var header, out _) ? header.SqliteVersionNumber : 0;
+    }
+
     /// <summary>False if the path, or that of its log or index, names another file by now.</summary>
     public bool AreFilesTheSame() =>
         FileIdentity.TryGet(Source.Path, out var database) && database.IsSameFileAs(Source.Identity)
@@ -117,7 +143,7 @@ internal sealed class AttachedDatabase : IDisposable
             return null;
         }
 
-        if (!SourceDatabase.CanAttach(connection) || WalIndex.TryOpen(connection) is not { } index || AttachmentProbe.TryOpen(source) is not { } probe)
+        if (!SourceDatabase.CanAttach(source, connection) || WalIndex.TryOpen(connection) is not { } index || AttachmentProbe.TryOpen(source) is not { } probe)
         {
             reason = "the index of its log (-shm) cannot be shared with the app: it is not writable for the sidecar, or not in use";
             return null;

@@ -10,13 +10,6 @@ internal static class DatabaseProbe
     public static bool CanBeDatabase(SourceFile file)
     {
         using var connection = SqliteReadConnection.Open(file.Path);
-        if (connection.Database.Length == 0)
-        {
-            return true;
-        }
-
-        Span<byte> bytes = stackalloc byte[DatabaseHeader.Size];
-        _ = connection.Database.TryRead(0, bytes);
-        return DatabaseHeader.TryParse(bytes, out _, out _);
+        return connection.Database.Length == 0 || SourceDatabase.TryReadHeader(file, connection, out _, out _);
     }
 }

@@ -101,7 +101,11 @@ internal sealed class DormantImage : IDatabaseImage
         }
 
         Span<byte> bytes = stackalloc byte[DatabaseHeader.Size];
-        _ = _connection.Database.TryRead(0, bytes);
+        if (_wal is null || !_wal.TryReadDatabaseHeader(bytes))
+        {
+            _ = _connection.Database.TryRead(0, bytes);
+        }
+
         if (!DatabaseHeader.TryParse(bytes, out var header, out var found))
         {
             throw SourceErrors.NotADatabase(_source.Path, found);

@@ -30,9 +30,17 @@ internal sealed class DormantWal : IDisposable
 
     public int PageSizeBytes => _header.PageSizeBytes;
 
-    public static DormantWal Open(string path)
+    public static DormantWal Open(string path) => TryOpen(path) ?? throw new ImageChangedException("the -wal vanished while it was opened");
+
+    /// <returns>Null if there is none.</returns>
+    public static DormantWal? TryOpen(string path)
     {
-        var wal = new DormantWal(path, OpenFile(path) ?? throw new ImageChangedException("the -wal vanished while it was opened"));
+        if (OpenFile(path) is not { } file)
+        {
+            return null;
+        }
+
+        var wal = new DormantWal(path, file);
         try
         {
             wal.ReadFrames();
@@ -52,6 +60,12 @@ internal sealed class DormantWal : IDisposable
         Span<byte> first = stackalloc byte[1];
         return file is not null && RandomAccess.Read(file, first, 0) == 1 && first[0] != 0;
     }
+
+    /// <summary>The first bytes of the database, as the last commit of the log left them.</summary>
+    /// <returns>False if the log does not hold them.</returns>
+    public bool TryReadDatabaseHeader(Span<byte> destination) =>
+        _map.Range(1, endPage: 2) is [var entry]
+        && ReadAt(WalFormat.FrameOffset(WalPageMap.Frame(entry), PageSizeBytes) + WalFormat.FrameHeaderSize, destination) == destination.Length;
 
     public void Overlay(uint firstPage, int pageSizeBytes, Span<byte> destination)
     {

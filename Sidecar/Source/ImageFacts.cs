@@ -13,7 +13,4 @@ internal sealed record ImageFacts(DatabaseShape Shape, bool IsWal, uint ChangeCo
 {
     /// <summary>WAL mode: where a later capture goes on in the log; null if that is not known.</summary>
     public WalCursor? Cursor { get; init; }
-
-    /// <summary>The longest time that the database was held, if it was let go of before the image is read; null: it is held as long as the image is open.</summary>
-    public TimeSpan? HeldMax { get; init; }
 }

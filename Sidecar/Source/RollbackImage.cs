@@ -12,15 +12,21 @@ internal sealed class RollbackImage : IDatabaseImage
     private readonly SourceFile _source;
     private readonly SqliteReadConnection _connection;
     private readonly bool _hold;
+    private readonly TimeProvider _time;
     private readonly Lock _window = new();
+    private TimeSpan _longestWindow;
+    private long _opened;
 
     /// <param name="connection">Holds SHARED already, and saw a header in rollback mode. Owned from here on.</param>
     /// <param name="hold">Keep SHARED until disposed: the app cannot commit meanwhile.</param>
-    public RollbackImage(SourceFile source, SqliteReadConnection connection, bool hold)
+    /// <param name="time">Measures the windows.</param>
+    public RollbackImage(SourceFile source, SqliteReadConnection connection, bool hold, TimeProvider time)
     {
         _source = source;
         _connection = connection;
         _hold = hold;
+        _time = time;
+        _opened = time.GetTimestamp();
         if (source.Identity.LinkCount > 1)
         {
             throw SourceErrors.JournalElsewhere(source.Path, source.Identity.LinkCount);
@@ -41,11 +47,13 @@ internal sealed class RollbackImage : IDatabaseImage
             hold ? "rollback journal, one shared lock" : "rollback journal, in windows");
         if (!hold)
         {
-            connection.Execute("end a window", "COMMIT");
+            CloseWindow();
         }
     }
 
     public ImageFacts Facts { get; }
+
+    public TimeSpan? LongestHold => _hold ? null : _longestWindow;
 
     public void ReadPages(uint firstPage, Span<byte> destination)
     {
@@ -65,7 +73,7 @@ internal sealed class RollbackImage : IDatabaseImage
         {
             OpenWindow();
             _ = _connection.Database.TryRead(Facts.Shape.OffsetOf(firstPage), destination);
-            _connection.Execute("end a window", "COMMIT");
+            CloseWindow();
         }
     }
 
@@ -77,7 +85,7 @@ internal sealed class RollbackImage : IDatabaseImage
             lock (_window)
             {
                 OpenWindow();
-                _connection.Execute("end a window", "COMMIT");
+                CloseWindow();
             }
         }
     }
@@ -92,6 +100,7 @@ internal sealed class RollbackImage : IDatabaseImage
             throw SourceErrors.StayedLocked(_source.Path, SqliteReadConnection.BusyWaitMax);
         }
 
+        _opened = _time.GetTimestamp();
         if (_source.HasWal || ReadHeader().ChangeCounter != Facts.ChangeCounter)
         {
             _connection.Database.Unlock();
@@ -100,6 +109,13 @@ internal sealed class RollbackImage : IDatabaseImage
 
         _connection.Execute("begin a window", "BEGIN");
         _connection.Execute("take the shared lock", "SELECT 1 FROM sqlite_schema LIMIT 1");
+    }
+
+    private void CloseWindow()
+    {
+        _connection.Execute("end a window", "COMMIT");
+        var lasted = _time.GetElapsedTime(_opened);
+        _longestWindow = lasted > _longestWindow ? lasted : _longestWindow;
     }
 
     private DatabaseHeader ReadHeader()

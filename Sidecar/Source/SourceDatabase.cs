@@ -1,4 +1,5 @@
 using BackupSidecar.Primitives;
+using SQLitePCL;
 
 namespace BackupSidecar.Source;
 
@@ -11,15 +12,14 @@ namespace BackupSidecar.Source;
 /// </remarks>
 internal static class SourceDatabase
 {
-    /// <summary>About a millisecond each: as long as SQLite's own busy wait, <see cref="SqliteReadConnection.BusyWaitMax"/>.</summary>
-    private const int LockAttemptsMax = 5000;
-    private const int ReadOnlyRecovery = 8 | (1 << 8);
-    private const int ReadOnlyCantInit = 8 | (5 << 8);
+    private const int ReadOnlyRecovery = raw.SQLITE_READONLY | (1 << 8);
+    private const int ReadOnlyCantInit = raw.SQLITE_READONLY | (5 << 8);
 
     /// <param name="hold">Rollback journal only: keep the shared lock over the whole read.</param>
+    /// <param name="time">Measures how long the database is held.</param>
     /// <exception cref="ImageChangedException">The database changed under the choice; try again.</exception>
     /// <exception cref="OperatorException">It cannot be read.</exception>
-    public static IDatabaseImage OpenImage(SourceFile source, bool hold)
+    public static IDatabaseImage OpenImage(SourceFile source, bool hold, TimeProvider time)
     {
         var connection = SqliteReadConnection.Open(source.Path);
         try
@@ -31,19 +31,19 @@ internal static class SourceDatabase
 
             source.EnsureSameFile();
             var hasWal = source.HasWal;
-            var length = connection.Database.Length;
-            var isWal = length > 0 && ReadHeader(source, connection).IsWal;
-            if (length == 0 || (isWal || hasWal) != (hasWal && source.HasShm))
+            var isEmpty = connection.Database.Length == 0;
+            var isWal = hasWal || (!isEmpty && ReadHeader(source, connection).IsWal);
+            if (isEmpty || isWal != (hasWal && source.HasShm))
             {
                 return new DormantImage(source, connection);
             }
 
             if (!hasWal)
             {
-                return new RollbackImage(source, connection, hold);
+                return new RollbackImage(source, connection, hold, time);
             }
 
-            if (CanAttach(connection))
+            if (CanAttach(source, connection))
             {
                 return new LiveWalImage(source, connection, ownsConnection: true);
             }
@@ -71,13 +71,14 @@ internal static class SourceDatabase
         }
     }
 
-    /// <summary>Waits a bounded time for a commit that is just going on.</summary>
+    /// <summary>Waits for a commit that is just going on, as long as SQLite's own busy wait: <see cref="SqliteReadConnection.BusyWaitMax"/>.</summary>
     internal static bool TryLockShared(SqliteReadConnection connection)
     {
         var wait = new SpinWait();
-        for (var attempt = 0; !connection.Database.TryLockShared(); attempt++)
+        var end = Environment.TickCount64 + (long)SqliteReadConnection.BusyWaitMax.TotalMilliseconds;
+        while (!connection.Database.TryLockShared())
         {
-            if (attempt == LockAttemptsMax)
+            if (Environment.TickCount64 >= end)
             {
                 return false;
             }
@@ -90,21 +91,36 @@ internal static class SourceDatabase
     }
 
     /// <summary>False if the -shm is not writable for us and no app keeps it valid: SQLite then refuses to read.</summary>
-    internal static bool CanAttach(SqliteReadConnection connection) =>
-        connection.TryExecute("SELECT 1 FROM sqlite_schema LIMIT 1") is not (ReadOnlyRecovery or ReadOnlyCantInit);
+    /// <exception cref="OperatorException">It stays locked, as by a recovery that does not end.</exception>
+    internal static bool CanAttach(SourceFile source, SqliteReadConnection connection)
+    {
+        var code = connection.TryExecute("SELECT 1 FROM sqlite_schema LIMIT 1");
+        return (code & 0xff) == raw.SQLITE_BUSY
+            ? throw SourceErrors.StayedLocked(source.Path, SqliteReadConnection.BusyWaitMax)
+            : code is not (ReadOnlyRecovery or ReadOnlyCantInit);
+    }
 
-    internal static DatabaseHeader ReadHeader(SourceFile source, SqliteReadConnection connection)
+    internal static DatabaseHeader ReadHeader(SourceFile source, SqliteReadConnection connection) =>
+        TryReadHeader(source, connection, out var header, out var found) ? header : throw SourceErrors.NotADatabase(source.Path, found);
+
+    /// <summary>The header in the file; if that is torn, as a checkpoint leaves it that a power loss cut off, the one that the log holds: SQLite goes on with it.</summary>
+    internal static bool TryReadHeader(SourceFile source, SqliteReadConnection connection, out DatabaseHeader header, out string found)
     {
         Span<byte> bytes = stackalloc byte[DatabaseHeader.Size];
         _ = connection.Database.TryRead(0, bytes);
-        if (!DatabaseHeader.TryParse(bytes, out var header, out var found))
+        if (DatabaseHeader.TryParse(bytes, out header, out found))
         {
-            throw SourceErrors.NotADatabase(source.Path, found);
+            // What a read past the end leaves is zero, and a header that was cut short says nothing of its page count.
+            found = $"it is cut off after {connection.Database.Length} bytes, within its first page of {header.PageSizeBytes}";
+            return connection.Database.Length >= header.PageSizeBytes || source.HasWal;
         }
 
-        // What a read past the end leaves is zero, and a header that was cut short says nothing of its page count.
-        return connection.Database.Length >= header.PageSizeBytes || source.HasWal
-            ? header
-            : throw SourceErrors.NotADatabase(source.Path, $"it is cut off after {connection.Database.Length} bytes, within its first page of {header.PageSizeBytes}");
+        using var wal = DormantWal.TryOpen(source.Path + SourceFile.WalSuffix);
+        if (wal is { LastFrame: > 0 })
+        {
+            found += ", and its write-ahead log does not hold the first page";
+        }
+
+        return wal is not null && wal.TryReadDatabaseHeader(bytes) && DatabaseHeader.TryParse(bytes, out header, out _);
     }
 }

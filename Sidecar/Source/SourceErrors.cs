@@ -51,6 +51,11 @@ internal static class SourceErrors
         $"{path} stayed locked for {waited.TotalSeconds:0.#} s: another process holds it exclusively.",
         "Look for a long write transaction or for PRAGMA locking_mode=EXCLUSIVE in the app; an exclusive database can only be backed up while the app is stopped.");
 
+    public static OperatorException NotWritable(string path) => new(
+        FailureKind.Failed,
+        $"{path} is not writable for the sidecar, so that it cannot copy the log into it.",
+        "Run the sidecar under the app's uid, or go back to \"mode\": \"observe\".");
+
     public static OperatorException KeptChanging(string path, int attempts, string lastReason) => new(
         FailureKind.Failed,
         $"{path} could not be read in one state after {attempts} attempts: {lastReason}.",

@@ -4,5 +4,5 @@ namespace BackupSidecar.Verify;
 /// <param name="Object">The object, or the source, that it is about.</param>
 /// <param name="Problem">What is wrong.</param>
 /// <param name="Hint">What to do.</param>
-/// <param name="IsFatal">False: worth knowing, but every backup can be restored.</param>
-internal sealed record VerifyFinding(string Object, string Problem, string Hint, bool IsFatal);
+/// <param name="Kind">What that says of the backups.</param>
+internal sealed record VerifyFinding(string Object, string Problem, string Hint, VerifyFindingKind Kind);

@@ -3,5 +3,8 @@ namespace BackupSidecar.Verify;
 /// <summary>The outcome of a verification.</summary>
 internal sealed record VerifyResult(VerifyLevel Level, VerifyCoverage Coverage, IReadOnlyList<VerifyFinding> Findings, TimeSpan Duration)
 {
-    public bool IsProved => !Findings.Any(finding => finding.IsFatal);
+    public bool IsProved => !Findings.Any(finding => finding.Kind != VerifyFindingKind.Note);
+
+    /// <summary>False also where something could not be looked at: then it is not known.</summary>
+    public bool IsDamaged => Findings.Any(finding => finding.Kind == VerifyFindingKind.Damage);
 }

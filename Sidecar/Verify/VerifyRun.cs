@@ -17,6 +17,7 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
 {
     private readonly VerifyCoverage _coverage = new();
     private readonly List<VerifyFinding> _findings = [];
+    private readonly HashSet<Position> _notChecked = [];
     private long _bytesTotal;
 
     public async ValueTask<VerifyResult> ExecuteAsync(CancellationToken ct)
@@ -35,12 +36,12 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
             _bytesTotal += catalog.Packs.Sum(pack => pack.Length);
             foreach (var unknown in catalog.UnknownObjects)
             {
-                Add(unknown.ToString(), "its name is not one that this program gives", "It is not used. Find out who put it there.", isFatal: false);
+                Add(unknown.ToString(), "its name is not one that this program gives", "It is not used. Find out who put it there.", VerifyFindingKind.Note);
             }
 
             foreach (var doubt in catalog.Doubts)
             {
-                Add($"source {source.Name}", doubt.Message, doubt.Hint, isFatal: false);
+                Add($"source {source.Name}", doubt.Message, doubt.Hint, VerifyFindingKind.Note);
             }
 
             var packs = await VerifyPacksAsync(catalog, ct);
@@ -80,7 +81,7 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
                 RepositoryLayout.PacksOf(id),
                 $"no readable record in {RepositoryLayout.SourceFolder} names source {id}, so that its backups cannot be asked for",
                 "Bring the record back from a copy of the repository. Its name is in the manifests of the source.",
-                isFatal: true);
+                VerifyFindingKind.Damage);
         }
 
         return sources;
@@ -105,7 +106,12 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
                 if (now.Packs.Any(listed => listed.Name == name))
                 {
                     _coverage.Packs++;
-                    Add(name.ToString(), e.Message, e.Hint, isFatal: !now.IsTombstoned(name));
+                    var kind = now.IsTombstoned(name) ? VerifyFindingKind.Note : KindOf(e);
+                    Add(name.ToString(), e.Message, e.Hint, kind);
+                    if (kind == VerifyFindingKind.NotChecked)
+                    {
+                        _ = _notChecked.Add(name.To);
+                    }
                 }
             }
         }
@@ -126,11 +132,15 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
                     ? pack.Digest != manifest.Pack.TrailerDigest || pack.Trailer.PackLength != manifest.Pack.Bytes || pack.Trailer.FingerprintAfter != manifest.Fingerprint
                     : packs.Any(other => other.Key.To == manifest.Position && (other.Value.Trailer.FingerprintAfter != manifest.Fingerprint || other.Value.ShapeAfter != manifest.Shape)))
                 {
-                    Add(entry.Name.ToString(), $"its pack {name} is not the one that it was written for", "Bring back the pack from a copy of the repository.", isFatal: true);
+                    Add(entry.Name.ToString(), $"its pack {name} is not the one that it was written for", "Bring back the pack from a copy of the repository.", VerifyFindingKind.Damage);
+                }
+                else if (!packs.Keys.Any(other => other.To == manifest.Position) && _notChecked.Contains(manifest.Position))
+                {
+                    Add(entry.Name.ToString(), $"its pack {name} could not be checked", "See what was found at the pack.", VerifyFindingKind.NotChecked);
                 }
                 else if (!packs.Keys.Any(other => other.To == manifest.Position))
                 {
-                    Add(entry.Name.ToString(), $"its pack {name} is missing or damaged", "This backup cannot be restored; the others are not affected.", isFatal: true);
+                    Add(entry.Name.ToString(), $"its pack {name} is missing or damaged", "This backup cannot be restored. Bring the pack back from a copy of the repository; backups that do not need it are not affected.", VerifyFindingKind.Damage);
                 }
             });
         }
@@ -156,7 +166,7 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
         }
 
         void AddMismatch(PackName name, string problem) =>
-            Add(name.ToString(), problem, "Restore to a position that does not need it, or bring the packs back from a copy of the repository.", isFatal: true);
+            Add(name.ToString(), problem, "Restore to a position that does not need it, or bring the packs back from a copy of the repository.", VerifyFindingKind.Damage);
     }
 
     private async ValueTask VerifyPositionsAsync(SourceCatalog catalog, CancellationToken ct)
@@ -164,7 +174,7 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
         _coverage.Positions += catalog.LastingPacks().Select(pack => pack.Name.To).Where(catalog.CanReach).Distinct().Count();
         foreach (var gap in catalog.Gaps())
         {
-            Add($"position {gap.Wanted} of source {catalog.Source.Name}", gap.Message, gap.Hint, isFatal: true);
+            Add($"position {gap.Wanted} of source {catalog.Source.Name}", gap.Message, gap.Hint, VerifyFindingKind.Damage);
         }
 
         foreach (var position in catalog.BranchEnds())
@@ -227,7 +237,7 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
                 _coverage.Drills++;
                 foreach (var warning in result.Warnings)
                 {
-                    Add($"source {catalog.Source.Name}", warning, "The rest of the database was checked.", isFatal: false);
+                    Add($"source {catalog.Source.Name}", warning, "The rest of the database was checked.", VerifyFindingKind.Note);
                 }
             });
         }
@@ -264,11 +274,13 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
         }
         catch (OperatorException e)
         {
-            Add(what, e.Message, e.Hint, isFatal: true);
+            Add(what, e.Message, e.Hint, KindOf(e));
         }
     }
 
-    private void Add(string what, string problem, string hint, bool isFatal) => _findings.Add(new VerifyFinding(what, problem, hint, isFatal));
+    private static VerifyFindingKind KindOf(OperatorException e) => e.Kind == FailureKind.VerificationFailed ? VerifyFindingKind.Damage : VerifyFindingKind.NotChecked;
+
+    private void Add(string what, string problem, string hint, VerifyFindingKind kind) => _findings.Add(new VerifyFinding(what, problem, hint, kind));
 
     private void ReportRead() => progress?.Report(new ProgressReport("read packs", _coverage.BytesRead, _bytesTotal));
 

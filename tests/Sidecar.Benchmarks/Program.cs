@@ -22,6 +22,35 @@ core.SetAction(async (parsed, ct) =>
     return 0;
 });
 
-return await new RootCommand("Measures BackupSidecar against what people use otherwise. Progress on stderr, a markdown report on stdout.") { core }
+var pairs = new Option<int>("--pairs") { Description = "Pairs with and without serve; the other figures have as many runs, or a multiple.", DefaultValueFactory = _ => 10 };
+var halfSeconds = new Option<int>("--half-seconds") { Description = "How long each half of a pair writes.", DefaultValueFactory = _ => 8 };
+var idleSeconds = new Option<int>("--idle-seconds") { Description = "How long an idle serve is watched.", DefaultValueFactory = _ => 60 };
+var databases = new Option<int>("--databases") { Description = "How many are followed at once for the second figure of idle memory.", DefaultValueFactory = _ => 100 };
+var minutes = new Option<int>("--minutes") { Description = "Minutes of mixed load.", DefaultValueFactory = _ => 60 };
+var largePages = new Option<int>("--large-mb") { Description = "Also captures 600 pages of a database of this size in MB; 0: not.", DefaultValueFactory = _ => 0 };
+var onlyContinuous = new Option<ContinuousPhase[]>("--only") { Description = "Only these figures.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => Enum.GetValues<ContinuousPhase>() };
+
+var continuous = new Command("continuous", "What serve takes until a commit is safe, and what it costs the app beside it.")
+{
+    sizeMegabytes, pairs, halfSeconds, idleSeconds, databases, minutes, scratch, binary, largePages, onlyContinuous,
+};
+continuous.SetAction(async (parsed, ct) =>
+{
+    var options = new ContinuousOptions(
+        parsed.GetValue(sizeMegabytes),
+        parsed.GetValue(pairs),
+        parsed.GetValue(halfSeconds),
+        parsed.GetValue(idleSeconds),
+        parsed.GetValue(databases),
+        parsed.GetValue(minutes),
+        parsed.GetValue(scratch)!,
+        parsed.GetValue(binary),
+        parsed.GetValue(largePages),
+        [.. parsed.GetValue(onlyContinuous)!]);
+    Console.WriteLine(await new ContinuousBenchmark(options, TimeProvider.System).RunAsync(ct));
+    return 0;
+});
+
+return await new RootCommand("Measures BackupSidecar against what people use otherwise. Progress on stderr, a markdown report on stdout.") { core, continuous }
     .Parse(args)
     .InvokeAsync();

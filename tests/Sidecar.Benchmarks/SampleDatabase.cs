@@ -15,6 +15,7 @@ internal sealed class SampleDatabase
 
     private readonly Random _random = new(Seed);
     private readonly string[] _words;
+    private long _owedBlobBytes;
 
     public SampleDatabase(string path)
     {
@@ -55,10 +56,44 @@ internal sealed class SampleDatabase
         while (SizeOf(connection) < bytes)
         {
             ct.ThrowIfCancellationRequested();
-            AddRows(connection);
+            AddRows(connection, RowsPerTransaction);
         }
 
         Execute(connection, "PRAGMA wal_checkpoint(TRUNCATE);");
+    }
+
+    /// <summary>New documents in one transaction, and over time as many bytes of blobs as of text, in rows of another size.</summary>
+    public void AddRows(SqliteConnection connection, int count)
+    {
+        using var transaction = connection.BeginTransaction();
+        using var document = connection.CreateCommand();
+        document.Transaction = transaction;
+        document.CommandText = "INSERT INTO document VALUES ($id, $title, $body, 0)";
+        using var attachment = connection.CreateCommand();
+        attachment.Transaction = transaction;
+        attachment.CommandText = "INSERT INTO attachment (document, content) VALUES ($id, $content)";
+        for (var row = 0; row < count; row++)
+        {
+            var body = Text(TextBytesMean / 2 + _random.Next(TextBytesMean));
+            document.Parameters.Clear();
+            document.Parameters.AddWithValue("$id", ++DocumentCount);
+            document.Parameters.AddWithValue("$title", Text(30));
+            document.Parameters.AddWithValue("$body", body);
+            document.ExecuteNonQuery();
+
+            for (_owedBlobBytes += body.Length; _owedBlobBytes > 0;)
+            {
+                var content = new byte[_random.Next(BlobBytesMin, BlobBytesMax)];
+                _random.NextBytes(content);
+                attachment.Parameters.Clear();
+                attachment.Parameters.AddWithValue("$id", DocumentCount);
+                attachment.Parameters.AddWithValue("$content", content);
+                attachment.ExecuteNonQuery();
+                _owedBlobBytes -= content.Length;
+            }
+        }
+
+        transaction.Commit();
     }
 
     /// <summary>Changes the text of random documents, in place and in one transaction.</summary>
@@ -76,6 +111,9 @@ internal sealed class SampleDatabase
         transaction.Commit();
     }
 
+    /// <summary>The change of one row, also in a copy of this database.</summary>
+    public void UpdateOneRow(SqliteConnection connection) => UpdateRandomRows(connection, 1);
+
     /// <summary>Makes a command the change of one random document, by as many bytes as it has.</summary>
     public void PrepareUpdate(SqliteCommand update)
     {
@@ -88,46 +126,17 @@ internal sealed class SampleDatabase
     /// <summary>What an app's own checkpoint does, now: so that every run finds its changes in the same place.</summary>
     public static void Checkpoint(SqliteConnection connection) => Execute(connection, "PRAGMA wal_checkpoint(PASSIVE);");
 
+    /// <summary>Starts the log anew, and waits for whoever reads it.</summary>
+    public static void Truncate(SqliteConnection connection) => Execute(connection, "PRAGMA wal_checkpoint(TRUNCATE);");
+
+    /// <summary>As most apps set it: wait for a lock in place of failing.</summary>
+    public static void WaitWhenBusy(SqliteConnection connection, int milliseconds) => Execute(connection, $"PRAGMA busy_timeout = {milliseconds};");
+
     private static long SizeOf(SqliteConnection connection)
     {
         using var command = connection.CreateCommand();
         command.CommandText = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
         return (long)command.ExecuteScalar()!;
-    }
-
-    private void AddRows(SqliteConnection connection)
-    {
-        using var transaction = connection.BeginTransaction();
-        using var document = connection.CreateCommand();
-        document.Transaction = transaction;
-        document.CommandText = "INSERT INTO document VALUES ($id, $title, $body, 0)";
-        using var attachment = connection.CreateCommand();
-        attachment.Transaction = transaction;
-        attachment.CommandText = "INSERT INTO attachment (document, content) VALUES ($id, $content)";
-        var debt = 0L;
-        for (var row = 0; row < RowsPerTransaction; row++)
-        {
-            var body = Text(TextBytesMean / 2 + _random.Next(TextBytesMean));
-            document.Parameters.Clear();
-            document.Parameters.AddWithValue("$id", ++DocumentCount);
-            document.Parameters.AddWithValue("$title", Text(30));
-            document.Parameters.AddWithValue("$body", body);
-            document.ExecuteNonQuery();
-
-            // As many bytes of blobs as of text, in rows of another size.
-            for (debt += body.Length; debt > 0;)
-            {
-                var content = new byte[_random.Next(BlobBytesMin, BlobBytesMax)];
-                _random.NextBytes(content);
-                attachment.Parameters.Clear();
-                attachment.Parameters.AddWithValue("$id", DocumentCount);
-                attachment.Parameters.AddWithValue("$content", content);
-                attachment.ExecuteNonQuery();
-                debt -= content.Length;
-            }
-        }
-
-        transaction.Commit();
     }
 
     private string Text(int length)

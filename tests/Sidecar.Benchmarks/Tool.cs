@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace BackupSidecar.Benchmarks;
 
@@ -64,7 +63,7 @@ internal sealed class Tool(TimeProvider time)
         using var timer = new PeriodicTimer(MemorySamplePeriod, time);
         while (!ended.IsCancellationRequested)
         {
-            peak = Math.Max(peak, AnonymousBytesOf(process));
+            peak = Math.Max(peak, ProcessFacts.BytesOf(process, "RssAnon"));
             try
             {
                 await timer.WaitForNextTickAsync(ended);
@@ -76,19 +75,5 @@ internal sealed class Tool(TimeProvider time)
         }
 
         return peak;
-    }
-
-    private static long AnonymousBytesOf(int process)
-    {
-        try
-        {
-            var line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(line => line.StartsWith("RssAnon:", StringComparison.Ordinal));
-            return line is null ? 0 : long.Parse(line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
-        }
-        catch (IOException)
-        {
-            // It ended between two looks.
-            return 0;
-        }
     }
 }

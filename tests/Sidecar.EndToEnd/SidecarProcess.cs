@@ -32,10 +32,14 @@ internal sealed partial class SidecarProcess : IAsyncDisposable
     public bool HasExited => _process.HasExited;
 
     /// <param name="environment">Variables to set, or with null to remove, on top of this process's own.</param>
-    public static SidecarProcess Start(SidecarBinary binary, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? workingDirectory = null)
+    /// <param name="userId">Another user than this process's; needs root.</param>
+    public static SidecarProcess Start(
+        SidecarBinary binary, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? workingDirectory = null, uint? userId = null)
     {
+        string[] user = userId is { } id ? ["setpriv", $"--reuid={id}", $"--regid={id}", "--clear-groups"] : [];
+
         // A shell's background jobs ignore SIGINT and hand that on to their children; env gives the program the signals as a terminal would.
-        var start = new ProcessStartInfo("env", ["--default-signal=INT,TERM,HUP", binary.Path, .. arguments])
+        var start = new ProcessStartInfo("env", ["--default-signal=INT,TERM,HUP", .. user, binary.Path, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

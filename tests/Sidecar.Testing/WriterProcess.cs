@@ -98,6 +98,13 @@ internal sealed class WriterProcess : IAsyncDisposable
     /// <exception cref="WriterException">It is not one committed state.</exception>
     public async Task<long> ValidateAsync(string path) => Number(await SendAsync("validate", ("path", path)));
 
+    /// <summary>As <see cref="ValidateAsync"/>; returns also a hash of every row.</summary>
+    /// <exception cref="WriterException">It is not one committed state.</exception>
+    public Task<CommittedContent> ExamineAsync(string path) => ContentAsync("examine", ("path", path));
+
+    /// <summary>What an open connection sees in one read transaction, beside whoever writes.</summary>
+    public Task<CommittedContent> LookAtCommitAsync(string connection) => ContentAsync("look-at-commit", ("connection", connection));
+
     /// <summary>The same for the database of an open connection, in one read transaction.</summary>
     public async Task<long> ValidateLiveAsync(string connection) => Number(await SendAsync("validate-live", ("connection", connection)));
 
@@ -160,6 +167,12 @@ internal sealed class WriterProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private async Task<CommittedContent> ContentAsync(string command, (string Name, JsonNode Value) parameter)
+    {
+        var answer = await SendAsync(command, parameter);
+        return new CommittedContent(answer["commits"]!.GetValue<long>(), answer["hash"]!.GetValue<string>());
     }
 
     private async Task ExitedAsync(string awaited) => await InTimeAsync(ExitAsync(_process), awaited);

@@ -65,6 +65,8 @@ internal sealed class Application : IDisposable
         "compare" => Value(SparseFile.Difference(Text(command, "expected"), Text(command, "found"))),
         "validate" => Value(SampleTables.Validate(Text(command, "path"))),
         "validate-live" => Value(SampleTables.Validate(Connection(Text(command, "connection")), "the live database")),
+        "examine" => Examine(Text(command, "path")),
+        "look-at-commit" => LookAtCommit(Connection(Text(command, "connection"))),
         "index" => Value(Convert.ToHexStringLower(WalIndex.ReadHeader(Text(command, "path")))),
         "set-index" => SetIndex(Text(command, "path"), Text(command, "header")),
         "crash" => Crash(),
@@ -185,6 +187,19 @@ internal sealed class Application : IDisposable
     {
         MergedCopy.Make(path, target);
         return [];
+    }
+
+    private static JsonObject Examine(string path)
+    {
+        using var connection = Database.Open(path);
+        _ = SampleTables.Validate(connection, path);
+        return LookAtCommit(connection);
+    }
+
+    private static JsonObject LookAtCommit(SqliteConnection connection)
+    {
+        using var transaction = connection.BeginTransaction(deferred: true);
+        return new JsonObject { ["commits"] = Tally.Read(connection).Commits, ["hash"] = LogicalContent.HashWithin(connection) };
     }
 
     private static JsonObject Crash()

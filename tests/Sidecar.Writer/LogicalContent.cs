@@ -10,8 +10,14 @@ internal static class LogicalContent
 {
     public static string Hash(SqliteConnection connection)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using var transaction = connection.BeginTransaction(deferred: true);
+        return HashWithin(connection);
+    }
+
+    /// <summary>In a transaction of the caller.</summary>
+    public static string HashWithin(SqliteConnection connection)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Append(hash, connection, "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name");
         foreach (var (table, columns) in Tables(connection))
         {

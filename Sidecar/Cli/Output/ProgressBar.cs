@@ -9,6 +9,9 @@ internal sealed class ProgressBar : IProgress<ProgressReport>
     /// <summary>As often as an eye can follow.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>With the name of a step and the longest figures it stays in one line of a terminal of 80 columns.</summary>
+    private const int BarWidth = 12;
+
     private readonly ProgressContext _context;
     private readonly ProgressThrottle _throttle;
     private readonly Lock _gate = new();
@@ -26,7 +29,7 @@ internal sealed class ProgressBar : IProgress<ProgressReport>
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new TerminalOutput(terminal) });
         return await console.Progress()
             .AutoClear(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new ProgressFiguresColumn())
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = BarWidth }, new ProgressFiguresColumn())
             .StartAsync(async context => await work(new ProgressBar(context, time)));
     }
 

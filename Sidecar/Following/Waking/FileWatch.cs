@@ -14,8 +14,8 @@ internal sealed class FileWatch : IDisposable
     private const int StackSizeBytes = 256 * 1024;
     private const int BufferSize = 64 * 1024;
 
-    /// <summary>Writes to a file, its removal and its replacement.</summary>
-    private const uint FileEvents = Inotify.Modify | Inotify.DeleteSelf | Inotify.MoveSelf | Inotify.OneShot;
+    /// <summary>Writes to a file, its removal and its replacement, and that one of those who may write to it has closed it.</summary>
+    private const uint FileEvents = Inotify.Modify | Inotify.CloseWrite | Inotify.DeleteSelf | Inotify.MoveSelf | Inotify.OneShot;
 
     /// <summary>Whatever happens to the entries of a directory, and writes to its files.</summary>
     private const uint DirectoryEvents =

@@ -11,6 +11,7 @@ internal static unsafe partial class Inotify
 
     public const uint Modify = 0x2;
     public const uint Attributes = 0x4;
+    public const uint CloseWrite = 0x8;
     public const uint MovedFrom = 0x40;
     public const uint MovedTo = 0x80;
     public const uint Create = 0x100;

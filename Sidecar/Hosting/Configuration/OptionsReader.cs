@@ -1,5 +1,7 @@
+using BackupSidecar.Following;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
+using BackupSidecar.Source;
 
 namespace BackupSidecar.Hosting.Configuration;
 
@@ -54,15 +56,51 @@ internal static class OptionsReader
             Exclude = section.Texts("exclude", "*.tmp.db", "Patterns of files of the directory that are left out."),
             Rescan = section.Duration("rescan", defaults.Rescan, SourceOptions.RescanMin, SourceOptions.RescanMax, "How often the directory is looked through for new and vanished databases."),
             Enabled = section.Flag("enabled", defaults.Enabled, "With false the source is paused: shown, and not followed."),
-            Mode = section.Choice("mode", defaults.Mode, "How far the sidecar goes to keep up: observe only reads, and leaves every checkpoint to the app."),
+            Mode = section.Choice("mode", defaults.Mode, "How far the sidecar goes to keep up: observe only reads, and leaves every checkpoint to the app; assist copies a log that has grown past its limit into the database, so that the app starts it anew."),
+            AppSqliteVersion = ReadAppVersion(section),
+            WalLimitMegabytes = section.Number(
+                "walLimitMegabytes", defaults.WalLimitMegabytes, 1, SourceOptions.WalLimitMegabytesMax, "Mode assist: how much the log may hold."),
             Interval = section.Duration("interval", defaults.Interval, TimeSpan.Zero, SourceOptions.IntervalMax, "Commits that come within this time after a capture are captured together; 0s captures each at once."),
             RollbackJournalInterval = section.Duration(
                 "rollbackJournalInterval", defaults.RollbackJournalInterval, SourceOptions.RollbackJournalIntervalMin, SourceOptions.RollbackJournalIntervalMax,
                 "The same for a database without a write-ahead log, where each capture reads the whole database."),
+            Scrub = section.Duration(
+                "scrub", defaults.Scrub, SourceOptions.ScrubMin, SourceOptions.ScrubMax,
+                "How often every page of the live database is compared with what was captured, slowly, in at most a hundredth of the time; a database without a write-ahead log is compared by each capture."),
             Compression = section.Choice("compression", defaults.Compression, "How hard pages are compressed: light is about as fast as the disk, heavy several times slower and about a tenth smaller."),
         };
         RefuseMixture(section);
+        RefuseHalfAssist(section, source.Mode);
         return source;
+    }
+
+    private static uint? ReadAppVersion(SectionReader section)
+    {
+        var text = section.Text(
+            "appSqliteVersion", null, "a version such as 3.51.3", "Mode assist, which needs it: the SQLite that the app uses (SELECT sqlite_version() there), and no other program that opens the database has an older one.",
+            text => !SqliteVersion.TryParse(text, out var version) ? "a version is three numbers with points"
+                : SqliteVersion.HasCheckpointBug(version) ? "SQLite 3.7.0 to 3.51.2 can lose commits when two processes checkpoint, but for 3.44.6 and later of 3.44, and 3.50.7 and later of 3.50: update the app's SQLite, or stay with observe"
+                : null);
+        return text is not null && SqliteVersion.TryParse(text, out var number) ? number : null;
+    }
+
+    /// <summary>Assist is asked for with all that it needs, or not at all.</summary>
+    private static void RefuseHalfAssist(SectionReader section, CaptureMode mode)
+    {
+        if (mode == CaptureMode.Assist && !section.Has("appSqliteVersion"))
+        {
+            section.Refuse("appSqliteVersion", "is missing: the mode assist needs to know which SQLite the app uses.");
+        }
+
+        foreach (var key in mode == CaptureMode.Assist ? [] : (string[])["appSqliteVersion", "walLimitMegabytes"])
+        {
+            if (section.Has(key))
+            {
+                section.Refuse(key, "goes with \"mode\": \"assist\" only.");
+            }
+
+            _ = section.Effective.Remove(key);
+        }
     }
 
     private static CompactionSettings ReadCompaction(SectionReader section)

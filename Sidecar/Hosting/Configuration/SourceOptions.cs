@@ -9,6 +9,9 @@ internal sealed record SourceOptions
     public static readonly TimeSpan IntervalMax = TimeSpan.FromHours(1);
     public static readonly TimeSpan RollbackJournalIntervalMin = TimeSpan.FromSeconds(1);
     public static readonly TimeSpan RollbackJournalIntervalMax = TimeSpan.FromDays(1);
+    public const long WalLimitMegabytesMax = 1 << 20;
+    public static readonly TimeSpan ScrubMin = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan ScrubMax = TimeSpan.FromDays(365);
     public static readonly TimeSpan RescanMin = TimeSpan.FromSeconds(1);
     public static readonly TimeSpan RescanMax = TimeSpan.FromDays(1);
 
@@ -31,9 +34,16 @@ internal sealed record SourceOptions
 
     public CaptureMode Mode { get; init; } = CaptureMode.Observe;
 
+    /// <summary>Null: mode observe.</summary>
+    public uint? AppSqliteVersion { get; init; }
+
+    public long WalLimitMegabytes { get; init; } = 64;
+
     public TimeSpan Interval { get; init; } = TimeSpan.FromMilliseconds(100);
 
     public TimeSpan RollbackJournalInterval { get; init; } = TimeSpan.FromSeconds(60);
+
+    public TimeSpan Scrub { get; init; } = TimeSpan.FromDays(1);
 
     public CompressionLevel Compression { get; init; } = CompressionLevel.Light;
 }

@@ -39,7 +39,7 @@ internal static class DatabaseExamination
             Access(file),
             Links(file),
             Clock(file, time),
-            .. Content(file),
+            .. Content(file, time),
         ];
     }
 
@@ -93,7 +93,7 @@ internal static class DatabaseExamination
             : new DoctorFinding("clock", file.Path, Severity.Ok, "The file was not written in the future.", Hint: null);
     }
 
-    private static IEnumerable<DoctorFinding> Content(SourceFile file)
+    private static IEnumerable<DoctorFinding> Content(SourceFile file, TimeProvider time)
     {
         if (!NativeFile.IsReadable(file.Path))
         {
@@ -104,7 +104,7 @@ internal static class DatabaseExamination
         {
             try
             {
-                using var image = SourceDatabase.OpenImage(file, hold: false);
+                using var image = SourceDatabase.OpenImage(file, hold: false, time);
                 return [.. Describe(file.Path, image.Facts), Other(file.Path, SchemaTables.Read(image))];
             }
             catch (ImageChangedException) when (attempt < AttemptsMax)
@@ -134,8 +134,8 @@ internal static class DatabaseExamination
 
         var version = SqliteVersion.Text(facts.SqliteVersionNumber);
         yield return SqliteVersion.HasCheckpointBug(facts.SqliteVersionNumber)
-            ? new DoctorFinding("app's sqlite", path, Severity.Ok, $"The header was last written by SQLite {version}, a hint only. SQLite 3.7.0 to 3.51.2 can lose commits when two processes checkpoint; this program never does.", "Let no other program checkpoint this database, such as the sqlite3 shell or another replicator; better, update the app's SQLite.")
-            : new DoctorFinding("app's sqlite", path, Severity.Ok, $"The header was last written by SQLite {version}, a hint only.", Hint: null);
+            ? new DoctorFinding("app's sqlite", path, Severity.Ok, $"The header was last written by SQLite {version}, a hint only. SQLite 3.7.0 to 3.51.2 can lose commits when two processes checkpoint; this program does so in no mode with such an app.", "The mode assist is not for this app. Let no other program checkpoint this database, such as the sqlite3 shell or another replicator; better, update the app's SQLite.")
+            : new DoctorFinding("app's sqlite", path, Severity.Ok, $"The header was last written by SQLite {version}, a hint only. It is free of the fault that forbids the mode assist.", Hint: null);
     }
 
     private static DoctorFinding Other(string path, IReadOnlyList<string> tables)

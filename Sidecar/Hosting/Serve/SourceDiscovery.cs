@@ -65,8 +65,11 @@ internal sealed class SourceDiscovery
         IsNamed = isNamed,
         Enabled = source.Enabled,
         Mode = source.Mode,
+        AppSqliteVersion = source.AppSqliteVersion,
+        WalLimitBytes = source.WalLimitMegabytes << 20,
         Interval = source.Interval,
         RollbackJournalInterval = source.RollbackJournalInterval,
+        Scrub = source.Scrub,
         Compression = source.Compression,
     };
 

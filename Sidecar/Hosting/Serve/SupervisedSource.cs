@@ -49,12 +49,12 @@ internal sealed class SupervisedSource : IDisposable
             lock (_gate)
             {
                 var status = _follower?.Status ?? _lastStatus ?? Blank();
-                return status with
+                return (status with
                 {
                     State = _hasEnded ? SourceState.Ended : _follower is null && _trouble is not null ? SourceState.Failing : status.State,
                     Reason = _follower is null && _trouble is not null ? "the last try failed" : status.Reason,
                     Trouble = _trouble ?? status.Trouble,
-                };
+                }).WithLagAt(_time.GetUtcNow(), isLooking: _follower is not null);
             }
         }
     }

@@ -21,6 +21,7 @@ internal static class StatusBounds
     {
         Reason = source.Reason is { } reason ? Bound(reason) : null,
         Refusals = [.. source.Refusals.Select(refusal => refusal with { Reason = Bound(refusal.Reason) })],
+        Assist = source.Assist is { Hindrance: { } hindrance } assist ? assist with { Hindrance = Bound(hindrance) } : source.Assist,
         Trouble = source.Trouble is { } trouble ? trouble with { Message = Bound(trouble.Message), Hint = Bound(trouble.Hint) } : null,
     };
 

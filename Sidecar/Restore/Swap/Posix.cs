@@ -24,7 +24,6 @@ internal static partial class Posix
     public const int FcntlSetLease = 1024;
     public const int FcntlGetLease = 1025;
 
-    public const short LockRead = 0;
     public const short LockWrite = 1;
     public const short LockNone = 2;
 

@@ -23,6 +23,7 @@ internal static partial class LibC
 
     public const int CurrentDirectory = -100;
     public const uint RenameNoReplace = 1;
+    public const uint SyncFileRangeWaitBefore = 1;
     public const uint SyncFileRangeWrite = 2;
 
     /// <summary>Backup data is as secret as the database: nobody but the owner reads it.</summary>
@@ -84,6 +85,10 @@ internal static partial class LibC
     /// <summary>Starts writing a range of dirty pages to the disk without waiting. It proves nothing: only <see cref="Sync"/> does.</summary>
     public static int StartWriteBack(SafeFileHandle file, long offset, long length) =>
         ErrorOf(SyncRange(file, offset, length, SyncFileRangeWrite));
+
+    /// <summary>Waits until what was being written of a range is on the disk. An error of the disk is told here, and not to the next <see cref="Sync"/> again.</summary>
+    public static int WaitForWriteBack(SafeFileHandle file, long offset, long length) =>
+        ErrorOf(SyncRange(file, offset, length, SyncFileRangeWaitBefore));
 
     /// <summary>Takes the lock that belongs to this open file, or fails with <see cref="Errno.WouldBlock"/>. It ends with the last copy of the descriptor.</summary>
     public static int TryLock(SafeFileHandle file) => ErrorOf(LockFile(file, LockExclusive | LockNonBlocking));

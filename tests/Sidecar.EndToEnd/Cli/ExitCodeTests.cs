@@ -143,6 +143,23 @@ public sealed class ExitCodeTests : IDisposable
     }
 
     [Fact]
+    public async Task What_could_not_be_checked_is_1_and_not_called_damage()
+    {
+        using var small = SizeLimitedMount.TryCreate(_scene.Elsewhere("small"), 16 << 10);
+        Assert.SkipWhen(small is null, "This process may not mount a file system of limited size.");
+        await _scene.BackUpAsync();
+        await using var verify = SidecarProcess.Start(
+            SidecarBinary.Current, ["verify", "--repository", _scene.Repository, "--level", "drill"], new Dictionary<string, string?> { ["TMPDIR"] = small.Directory });
+
+        var result = (await verify.WaitForExitAsync(TestContext.Current.CancellationToken)).ShouldExit(1);
+
+        Assert.StartsWith("NOT CHECKED: ", result.OutputLines[0], StringComparison.Ordinal);
+        Assert.StartsWith("NOT PROVED: ", result.OutputLines[^1], StringComparison.Ordinal);
+        Assert.DoesNotContain("DAMAGE", result.Output, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(small.Directory));
+    }
+
+    [Fact]
     public async Task A_database_in_use_is_14_and_stays()
     {
         await _scene.BackUpAsync();

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
+using BackupSidecar.Restore.Swap;
 using BackupSidecar.Testing;
 using Xunit;
 
@@ -103,6 +105,32 @@ public sealed class ServeTests : IDisposable
         (await CommandScene.RunAsync("serve", "--database", _scene.Database, "--repository", _scene.Repository, "--state", _scene.Data)).ShouldExit(1);
 
         Assert.False(Directory.Exists(_scene.Repository));
+        Assert.Equal([_scene.Database], Directory.GetFileSystemEntries(_scene.Data));
+    }
+
+    [Fact]
+    public async Task It_gives_way_to_the_application_where_both_want_the_processor()
+    {
+        await using var serve = await StartAsync();
+
+        var threads = Directory.GetDirectories($"/proc/{serve.Id}/task")
+            .ToDictionary(path => path, path => int.Parse(File.ReadAllText(Path.Join(path, "stat")).Split(") ")[^1].Split(' ')[16], CultureInfo.InvariantCulture));
+
+        Assert.All(threads, thread => Assert.InRange(thread.Value, 1, 19));
+    }
+
+    [Fact]
+    public async Task A_restore_that_was_interrupted_is_undone_before_its_database_is_followed()
+    {
+        var inode = FileFacts.Of(_scene.Database)!.Value.Inode;
+        File.WriteAllBytes(_scene.Database + ".restore-pending", SwapJournal.Of("0123456789abcdef", "gone", stagedInode: 1, oldInode: inode).ToBytes());
+
+        await using var serve = await StartAsync();
+        serve.Terminate();
+        var result = (await serve.WaitForExitAsync(Ct)).ShouldExit(0);
+
+        Assert.Contains("source 'app': An interrupted restore of", result.Error, StringComparison.Ordinal);
+        Assert.Contains("is undone: nothing was replaced", result.Error, StringComparison.Ordinal);
         Assert.Equal([_scene.Database], Directory.GetFileSystemEntries(_scene.Data));
     }
 

@@ -18,38 +18,39 @@ internal sealed class FollowBench : IAsyncDisposable
 
     public const int ItemsMax = 150;
 
-    private const int FirstCommits = 40;
+    /// <summary>SQLite's own <c>wal_autocheckpoint</c>.</summary>
+    private const int DefaultCheckpointFrames = 1000;
 
-    /// <summary>Far above what catching up takes on a busy machine.</summary>
-    private static readonly TimeSpan CatchUpMax = TimeSpan.FromSeconds(40);
-    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(4);
+    private const int FirstCommits = 40;
+    private const uint OthersNothing = 0b111_111;
 
     private readonly ScratchVolume _volume = new();
     private readonly string _interval;
-    private readonly CopyShelf _copies = new();
-    private readonly CommitOrder _order = new();
     private readonly CancellationToken _ct;
+    private uint? _appUser;
     private SidecarProcess? _sidecar;
-    private int _files;
 
     private FollowBench(Random random, string interval, CancellationToken ct)
     {
         Random = random;
-        Repository = new FollowedRepository(_volume.Elsewhere("repository"));
+        Followed = new FollowedDatabase(_volume.Database, new FollowedRepository(_volume.Elsewhere("repository"), "app"), random, _volume, ct);
         _interval = interval;
         _ct = ct;
     }
 
     public Random Random { get; }
 
-    public FollowedRepository Repository { get; }
+    /// <summary>What is known of the database, and asked of its repository.</summary>
+    public FollowedDatabase Followed { get; }
 
     public WriterProcess App { get; private set; } = WriterProcess.Start();
 
-    /// <summary>Opens no database of the application: it looks at files, and checks copies.</summary>
-    public WriterProcess Outside { get; } = WriterProcess.Start();
+    public WriterProcess Outside => Followed.Outside;
 
     public string Database => _volume.Database;
+
+    /// <summary>A copy of a state that was captured, and has been left behind since; see <see cref="KeepEarlierAsync"/>.</summary>
+    public string Earlier { get; private set; } = "";
 
     public SidecarProcess Sidecar => _sidecar ?? throw new InvalidOperationException("The sidecar does not run.");
 
@@ -60,16 +61,14 @@ internal sealed class FollowBench : IAsyncDisposable
     private string SavedState => _volume.Elsewhere("state-of-earlier");
 
     /// <summary>A database of some hundred pages in WAL mode, its application attached, and the sidecar at its newest commit.</summary>
+    /// <param name="random">Decides everything that is left open.</param>
     /// <param name="interval">Of <c>serve</c>: how long captures are held back for more.</param>
+    /// <param name="ct">Ends the waiting.</param>
     public static async Task<FollowBench> StartAsync(Random random, string interval, CancellationToken ct)
     {
-        var bench = new FollowBench(random, interval, ct);
+        var bench = await StartAppAloneAsync(random, interval, userId: null, ct);
         try
         {
-            await bench.OpenAsync();
-            await bench.App.ExecuteAsync(Main, "PRAGMA journal_mode=WAL");
-            await bench.App.CreateSampleTablesAsync(Main);
-            await bench.ChangeAsync(FirstCommits);
             bench.StartSidecar();
             await bench.CaughtUpAsync();
             return bench;
@@ -81,11 +80,47 @@ internal sealed class FollowBench : IAsyncDisposable
         }
     }
 
+    /// <summary>The same before there is a sidecar.</summary>
+    /// <param name="random">As there.</param>
+    /// <param name="interval">As there.</param>
+    /// <param name="userId">Another user than this process's, for the application, whose files are then nobody else's; needs root.</param>
+    /// <param name="ct">As there.</param>
+    public static async Task<FollowBench> StartAppAloneAsync(Random random, string interval, uint? userId, CancellationToken ct)
+    {
+        var bench = new FollowBench(random, interval, ct) { _appUser = userId };
+        try
+        {
+            await bench.BecomeAppUserAsync();
+            await bench.OpenAsync();
+            await bench.App.ExecuteAsync(Main, "PRAGMA journal_mode=WAL");
+            await bench.App.CreateSampleTablesAsync(Main);
+            await bench.ChangeAsync(FirstCommits);
+            return bench;
+        }
+        catch
+        {
+            await bench.DisposeAsync();
+            throw;
+        }
+    }
+
     public Task OpenAsync() => App.OpenAsync(Main, Database, Unsynced);
+
+    /// <summary>
+    /// A commit that writes page 1, by a connection that has just read it: then the change counter in the header of the file goes up. A connection that stays open
+    /// writes the same count again and again.
+    /// </summary>
+    public async Task RaiseChangeCounterAsync()
+    {
+        await App.OpenAsync("fresh", Database, Unsynced);
+        await App.ExecuteAsync("fresh", $"BEGIN IMMEDIATE; PRAGMA user_version={Random.Next()}; UPDATE tally SET commits = commits + 1; COMMIT");
+        await App.CloseAsync("fresh");
+    }
 
     public Task<long> ChangeAsync(int count) => App.ChangeAsync(Main, Random.Next(), count, ItemsMax);
 
-    public Task FillLogAsync(int frames) => App.FillLogAsync(Main, Random.Next(), frames, ItemsMax);
+    /// <summary>Without bulk deletes, which would go past the number.</summary>
+    public Task FillLogAsync(int frames) => App.FillLogAsync(Main, Random.Next(), frames, itemsMax: int.MaxValue);
 
     /// <summary>The application ends well, and comes again.</summary>
     public async Task ReopenAppAsync()
@@ -94,6 +129,9 @@ internal sealed class FollowBench : IAsyncDisposable
         await StartAppAsync();
     }
 
+    /// <summary>The application passes one automatic checkpoint of SQLite's default, so that its next commit starts the log anew.</summary>
+    public Task PassCheckpointAsync() => FillLogAsync(DefaultCheckpointFrames);
+
     /// <summary>SIGKILL for the application; it does not come again by itself.</summary>
     public Task KillAppAsync() => App.KillAsync();
 
@@ -101,14 +139,17 @@ internal sealed class FollowBench : IAsyncDisposable
     {
         await App.DisposeAsync();
         App = WriterProcess.Start();
+        await BecomeAppUserAsync();
         await OpenAsync();
         await App.ScalarAsync(Main, "SELECT count(*) FROM sqlite_schema");
     }
 
-    public void StartSidecar() =>
+    /// <param name="userId">Another user than the application's; needs root.</param>
+    public void StartSidecar(uint? userId = null) =>
         _sidecar = SidecarProcess.Start(
             SidecarBinary.Current,
-            ["serve", "--database", Database, "--repository", _volume.Elsewhere("repository"), "--state", State, "--interval", _interval]);
+            ["serve", "--database", Database, "--repository", _volume.Elsewhere("repository"), "--state", State, "--interval", _interval],
+            userId: userId);
 
     public async Task KillSidecarAsync()
     {
@@ -142,129 +183,25 @@ internal sealed class FollowBench : IAsyncDisposable
 
     public bool HasSavedState => Directory.Exists(SavedState);
 
-    /// <summary>The database file and its log as they are now, beside each other under another name: an older copy for later.</summary>
-    public async Task<string> CopyAsync()
-    {
-        var copy = NewPath("copy.db");
-        await Outside.MergeAsync(Database, copy);
-        return copy;
-    }
-
-    /// <summary>
-    /// What a copy of the present commit looked like is not what it looks like from now on: a vacuum, or an older file, or commits that are lost.
-    /// Without this a copy of another state with the same number of commits would count.
-    /// </summary>
-    public void ForgetCopies() => _copies.ForgetCommits();
+    public async Task KeepEarlierAsync() => Earlier = await Followed.CopyAsync();
 
     /// <summary>Returns when the newest restore is the database as it is now, byte for byte. The application must be at rest.</summary>
-    public async Task<Position> CaughtUpAsync()
-    {
-        var copy = await CopyAsync();
-        var commits = await JudgeAsync(copy);
-        _copies.Add(commits, copy);
-        var begun = TimeProvider.System.GetTimestamp();
-        var judged = Position.None;
-        string? difference = "nothing was captured yet";
-        do
-        {
-            if (Sidecar.HasExited)
-            {
-                throw new DivergenceException($"The sidecar ended while it should have caught up with commit {commits}: {await Sidecar.WaitForExitAsync(_ct)}");
-            }
-
-            var newest = Repository.Newest();
-            if (newest == judged)
-            {
-                await Task.Delay(LookPeriod, TimeProvider.System, _ct);
-                continue;
-            }
-
-            var restored = NewPath("restored.db");
-            judged = await Repository.RestoreAsync(position: null, restored, _ct);
-            difference = await Outside.DifferenceAsync(copy, restored);
-            var found = difference is null ? commits : await JudgeAsync(restored);
-            _order.Add(judged, found);
-            File.Delete(restored);
-            if (difference is null)
-            {
-                _copies.Add(judged, copy);
-                return judged;
-            }
-        }
-        while (TimeProvider.System.GetElapsedTime(begun) < CatchUpMax);
-
-        throw new DivergenceException($"Waited {CatchUpMax.TotalSeconds} s for a restore point of commit {commits}. The newest is {judged}: {difference} {Sidecar}");
-    }
-
-    /// <summary>Restores positions at random; each is one committed state, in the order of commits, and the copy of its position or commit if there is one.</summary>
-    public async Task AssertEarlierPointsAsync(int count)
-    {
-        var positions = Repository.Packs().Select(pack => pack.To).Distinct().ToArray();
-        Random.Shuffle(positions);
-        foreach (var position in positions.Take(count))
-        {
-            var restored = NewPath("restored.db");
-            var found = await Repository.RestoreAsync(position.Transaction, restored, _ct);
-            if (found != position)
-            {
-                throw new DivergenceException($"The restore of {position} gave {found}.");
-            }
-
-            var commits = await JudgeAsync(restored);
-            _order.Add(position, commits);
-            await AssertLikeCopyAsync(position, commits, restored);
-            File.Delete(restored);
-        }
-    }
+    public Task<Position> CaughtUpAsync() => Followed.CaughtUpAsync(Sidecar);
 
     public async ValueTask DisposeAsync()
     {
         await ForgetSidecarAsync();
         await App.DisposeAsync();
-        await Outside.DisposeAsync();
+        await Followed.DisposeAsync();
         _volume.Dispose();
     }
 
-    public string NewPath(string name) => _volume.Elsewhere($"{++_files}-{name}");
-
-    private async Task AssertLikeCopyAsync(Position position, long commits, string restored)
+    private async Task BecomeAppUserAsync()
     {
-        var copies = _copies.Of(position, commits);
-        string? difference = null;
-        foreach (var copy in copies)
+        if (_appUser is { } user)
         {
-            difference = await Outside.DifferenceAsync(copy, restored);
-            if (difference is null)
-            {
-                return;
-            }
-        }
-
-        if (copies.Count > 0)
-        {
-            throw new DivergenceException($"Position {position} holds commit {commits}, and is not like the copy of it: {difference}");
-        }
-    }
-
-    /// <summary>The number of commits in a file, of which only a copy is opened.</summary>
-    private async Task<long> JudgeAsync(string path)
-    {
-        var working = NewPath("working.db");
-        File.Copy(path, working);
-        try
-        {
-            return await Outside.ValidateAsync(working);
-        }
-        catch (WriterException e)
-        {
-            throw new DivergenceException($"Not a committed state: {e.Message}");
-        }
-        finally
-        {
-            foreach (var suffix in (string[])["", "-wal", "-shm"])
-            {
-                File.Delete(working + suffix);
-            }
+            await App.SetUmaskAsync(OthersNothing);
+            await App.BecomeUserAsync(user);
         }
     }
 

@@ -5,14 +5,21 @@ using BackupSidecar.Repository;
 
 namespace BackupSidecar.EndToEnd.Proof;
 
-/// <summary>The repository of one followed database: its packs as a listing shows them, and restores by the program.</summary>
-internal sealed class FollowedRepository(string path)
+/// <summary>What a repository holds of one followed database: its packs as a listing shows them, and restores by the program.</summary>
+internal sealed class FollowedRepository(string path, string source)
 {
+    private string? _id;
+
     /// <summary>What is published now, in the order of positions.</summary>
     public IReadOnlyList<PackName> Packs()
     {
-        var folder = Path.Combine(path, "packs");
         List<PackName> packs = [];
+        if (Id() is not { } id)
+        {
+            return packs;
+        }
+
+        var folder = Path.Combine(path, RepositoryLayout.PackFolder, id);
         foreach (var file in Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.pack", SearchOption.AllDirectories) : [])
         {
             if (PackName.TryParse(ObjectName.Parse(Path.GetRelativePath(path, file)), out var name))
@@ -32,7 +39,7 @@ internal sealed class FollowedRepository(string path)
     public async Task<Position> RestoreAsync(TransactionId? position, string target, CancellationToken ct)
     {
         var result = await SidecarBinary.RunAsync(
-            ["restore", "--repository", path, "--output", target, "--json", .. position is { } number ? ["--position", number.Value.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>()],
+            ["restore", "--repository", path, "--source", source, "--output", target, "--json", .. position is { } number ? ["--position", number.Value.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>()],
             ct);
         if (result.ExitCode != 0)
         {
@@ -43,5 +50,19 @@ internal sealed class FollowedRepository(string path)
         return TimelineId.TryParse(point["timeline"]!.GetValue<string>(), out var timeline)
             ? new Position(timeline, new TransactionId(point["position"]!.GetValue<ulong>()))
             : throw new InvalidOperationException($"There is no timeline in {point.ToJsonString()}.");
+    }
+
+    /// <summary>Null as long as the source is not registered.</summary>
+    private string? Id()
+    {
+        var record = Path.Combine(path, RepositoryLayout.RecordOf(source).ToString());
+        if (_id is null && File.Exists(record))
+        {
+            // Whoever publishes it may still have it open.
+            using var content = new FileStream(record, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            _id = JsonNode.Parse(content)!["sourceId"]!.GetValue<string>();
+        }
+
+        return _id;
     }
 }

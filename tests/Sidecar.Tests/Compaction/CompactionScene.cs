@@ -84,7 +84,7 @@ internal sealed class CompactionScene : IDisposable
         var name = new PackName(_source.Id, from, to, UtcMicroseconds.From(Time.GetUtcNow()), PackId.New());
         var header = new PackHeader(repository.Id, name.Source, name.Pack, from, to, name.CaptureTimeMicroseconds, before, Shape, CompressionLevel.Light);
         await using var upload = await repository.StagePackAsync(name, Ct);
-        await using var writer = new PackWriter(upload.Content, new MemoryStream(), header, 1);
+        await using var writer = new PackWriter(upload.Content, () => new MemoryStream(), header, 1);
         for (var page = 1U; page <= Pages.Count; page++)
         {
             var content = Pages[(int)page - 1];
@@ -108,7 +108,7 @@ internal sealed class CompactionScene : IDisposable
         var name = new PackName(_source!.Id, from, to, UtcMicroseconds.From(Time.GetUtcNow()), PackId.New());
         var header = new PackHeader(repository.Id, name.Source, name.Pack, from, to, name.CaptureTimeMicroseconds, ShapeOf(from), ShapeOf(to), CompressionLevel.Light);
         await using var upload = await repository.StagePackAsync(name, Ct);
-        await using var writer = new PackWriter(upload.Content, new MemoryStream(), header, 1);
+        await using var writer = new PackWriter(upload.Content, () => new MemoryStream(), header, 1);
         var pages = PagesOf(_images[from], PageSizeBytes);
         var before = FingerprintOf(ShapeOf(from), pages);
         pages[0] = new byte[PageSizeBytes];

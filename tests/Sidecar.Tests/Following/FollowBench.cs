@@ -37,6 +37,8 @@ internal sealed class FollowBench(FileWatch? watch = null) : IAsyncDisposable
     /// <summary>To be read while nothing is being written: after a capture that was waited for.</summary>
     public string Log => _log.ToString();
 
+    public SourceDefinition Definition { get; private set; } = null!;
+
     public CaptureCounts Counts => Follower.Status.Captures;
 
     public string State => _elsewhere.Join("state");
@@ -44,6 +46,9 @@ internal sealed class FollowBench(FileWatch? watch = null) : IAsyncDisposable
     public string RepositoryPath => _elsewhere.Join("repository");
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    /// <summary>What of the definition a test wants otherwise.</summary>
+    public Func<SourceDefinition, SourceDefinition> Define { get; init; } = static definition => definition;
 
     public async Task StartAsync(TimeSpan? interval = null)
     {
@@ -57,10 +62,17 @@ internal sealed class FollowBench(FileWatch? watch = null) : IAsyncDisposable
             Mode = CaptureMode.Observe,
             Interval = interval ?? TimeSpan.Zero,
             RollbackJournalInterval = TimeSpan.FromMilliseconds(50),
+            AppSqliteVersion = null,
+            WalLimitBytes = 0,
+            Scrub = TimeSpan.FromDays(1),
             Compression = CompressionLevel.Light,
         };
-        var around = new FollowerSurroundings(_repository, State, _heavy, new LineLogger(TextWriter.Synchronized(new StringWriter(_log, CultureInfo.InvariantCulture)), new LogOptions(), TimeProvider.System), _watch, new Random(1), Workers: 1, TimeProvider.System);
-        Follower = new SourceFollower(definition, around);
+        var around = new FollowerSurroundings(_repository, State, _heavy, new LineLogger(TextWriter.Synchronized(new StringWriter(_log, CultureInfo.InvariantCulture)), new LogOptions(), TimeProvider.System), _watch, new Random(1), Workers: 1, TimeProvider.System)
+        {
+            ScrubPace = new ScrubPace(TimeProvider.System) { ShareMax = 0.5 },
+        };
+        Definition = Define(definition);
+        Follower = new SourceFollower(Definition, around);
         (_end, _now) = (new CancellationTokenSource(), new CancellationTokenSource());
         _run = Follower.RunAsync(new StopSignals(_end.Token, _now.Token, CancellationToken.None));
     }
@@ -150,11 +162,15 @@ internal sealed class FollowBench(FileWatch? watch = null) : IAsyncDisposable
         return end;
     }
 
-    private static async Task EventuallyAsync(Func<Task<bool>> isSo, string awaited)
+    /// <param name="isSo">True when it has come.</param>
+    /// <param name="awaited">What it is, for whoever waited in vain.</param>
+    /// <param name="wake">What makes it come sooner.</param>
+    public static async Task EventuallyAsync(Func<Task<bool>> isSo, string awaited, Func<Task>? wake = null)
     {
         var started = TimeProvider.System.GetTimestamp();
         while (!await isSo())
         {
+            await (wake?.Invoke() ?? Task.CompletedTask);
             if (TimeProvider.System.GetElapsedTime(started) > WaitMax)
             {
                 throw new TimeoutException($"Waited {WaitMax.TotalSeconds} s for {awaited}.");

@@ -22,7 +22,7 @@ public sealed class FollowLargeTests(ITestOutputHelper output)
         await using var follow = new FollowBench();
         await CreateAsync(follow, LargeRows);
         var app = follow.Bench.App;
-        await app.StartLoadAsync(follow.Bench.Path, new WriterLoad { Checkpoint = "TRUNCATE", PauseMilliseconds = 30, CommitsPerSecond = 200 });
+        await app.StartLoadAsync(follow.Bench.Path, new WriterLoad { Checkpoint = "TRUNCATE", PauseMilliseconds = 150, CommitsPerSecond = 100 });
         await app.AwaitCommitsAsync(20);
         await follow.StartAsync();
         await follow.CatchUpAsync().WaitAsync(WaitMax, Ct);
@@ -33,7 +33,7 @@ public sealed class FollowLargeTests(ITestOutputHelper output)
         output.WriteLine(follow.Log);
 
         Assert.Equal(1, follow.Counts.Full);
-        Assert.InRange(result.Checkpoints, 5, long.MaxValue);
+        Assert.InRange(result.Checkpoints, 2, long.MaxValue);
         Assert.DoesNotContain(Hold, follow.Log, StringComparison.Ordinal);
 
         // Far below the seconds that reading, compressing and writing it take; ten windows, for a machine that is busy with other things.

@@ -36,7 +36,7 @@ public sealed class FollowLoadTests(ITestOutputHelper output)
         var seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
         var (journalMode, load) = LoadsByName[name];
-        await using var follow = new FollowBench();
+        await using var follow = new FollowBench { Define = definition => definition with { Scrub = TimeSpan.Zero } };
         var app = follow.Bench.App;
         await app.OpenAsync("app", follow.Bench.Path, $"PRAGMA journal_mode={journalMode}");
         await app.CreateSampleTablesAsync("app");
@@ -48,6 +48,8 @@ public sealed class FollowLoadTests(ITestOutputHelper output)
         await app.AwaitCommitsAsync(CommitsMin);
         var result = await app.StopLoadAsync();
         await follow.CatchUpAsync();
+        Assert.Equal(0, follow.Follower.Status.ScrubDifferences);
+        output.WriteLine($"scrubbed: {follow.Follower.Status.ScrubbedAt}");
         output.WriteLine($"{result.Commits} commits, {result.Checkpoints} checkpoints; {follow.Follower.Status.Captures}; refused: {string.Join("; ", follow.Follower.Status.Refusals.Select(refusal => refusal.Reason))}");
 
         await follow.Bench.AssertIsMergedCopyAsync(await follow.RestoreAsync());

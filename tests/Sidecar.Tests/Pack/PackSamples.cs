@@ -78,8 +78,7 @@ internal static class PackSamples
         PackHeader header, SortedDictionary<uint, byte[]> pages, Fingerprint before, Fingerprint after, int encoders = 2, CancellationToken ct = default)
     {
         using var output = new MemoryStream();
-        using var spool = new MemoryStream();
-        await using var writer = new PackWriter(output, spool, header, encoders);
+        await using var writer = new PackWriter(output, () => new MemoryStream(), header, encoders);
         await AddAllAsync(writer, pages, ct);
         var summary = await writer.CompleteAsync(before, after, ct);
         return summary.Length == output.Length && summary.PageCount == pages.Count

@@ -142,8 +142,10 @@ public sealed class FullDiskTests
         var repository = await BackupRepository.OpenForReadingAsync(scene.Store, Ct);
         VerifyRun NewRun() => new(repository, new VerifyOptions { Level = VerifyLevel.Drill, ScratchDirectory = disk.Directory }, scene.Time, progress: null);
 
-        Assert.False((await NewRun().ExecuteAsync(Ct)).IsProved);
+        var result = await NewRun().ExecuteAsync(Ct);
 
+        Assert.False(result.IsProved);
+        Assert.False(result.IsDamaged, "Nothing is said of what is stored.");
         Assert.Empty(Directory.GetFileSystemEntries(disk.Directory));
         disk.Resize(Large);
         Assert.True((await NewRun().ExecuteAsync(Ct)).IsProved);

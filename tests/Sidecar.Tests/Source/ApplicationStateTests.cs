@@ -44,6 +44,34 @@ public sealed class ApplicationStateTests
         await bench.AssertReadsExactlyAsync();
     }
 
+    /// <summary>The next start of the application recovers such a database, and the file stays torn until a checkpoint.</summary>
+    [Theory]
+    [InlineData("left with its -shm")]
+    [InlineData("left without its -shm")]
+    [InlineData("open again")]
+    public async Task A_first_page_that_a_power_loss_tore_is_read_from_the_log(string state)
+    {
+        await using var bench = new SourceBench();
+        await bench.StartAppAsync("wal");
+        await bench.App.ExecuteAsync("app", "PRAGMA user_version = 7; PRAGMA wal_autocheckpoint = 0");
+        await bench.App.KillAsync();
+        using (var file = File.OpenHandle(bench.Path, FileMode.Open, FileAccess.Write))
+        {
+            RandomAccess.Write(file, Enumerable.Repeat((byte)0xa5, 512).ToArray(), 0);
+        }
+
+        DeleteShmUnless(state == "left with its -shm", bench);
+        if (state == "open again")
+        {
+            await bench.Start().OpenAsync("restarted", bench.Path, "PRAGMA wal_autocheckpoint = 0; " + SourceBench.Change);
+        }
+
+        SourceDatabase.EnsureIsDatabase(SourceFile.Resolve(bench.Path));
+        await bench.AssertReadsExactlyAsync();
+        using var attached = AttachedDatabase.TryAttach(SourceFile.Resolve(bench.Path), out var reason);
+        Assert.True(attached is not null == (state == "open again"), reason);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -1,4 +1,5 @@
 using BackupSidecar.Primitives;
+using BackupSidecar.Source;
 using Xunit;
 
 namespace BackupSidecar.Tests.Source;
@@ -6,17 +7,26 @@ namespace BackupSidecar.Tests.Source;
 /// <summary>A class of its own because the wait that it tests is long: others run beside it.</summary>
 public sealed class ExclusiveApplicationTests
 {
+    /// <summary>One wait of five seconds, by clocks of their own. Two waits would be ten, on a machine that is busy more.</summary>
+    private static readonly (TimeSpan Min, TimeSpan Max) ReportWait = (SqliteReadConnection.BusyWaitMax * 0.98, SqliteReadConnection.BusyWaitMax * 1.9);
+
     [Theory]
     [InlineData("PRAGMA locking_mode=EXCLUSIVE; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE; ")]
     [InlineData("PRAGMA journal_mode=DELETE; PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; ")]
+    [InlineData("PRAGMA locking_mode=EXCLUSIVE; ")]
+    [InlineData("PRAGMA journal_mode=DELETE; BEGIN EXCLUSIVE; ")]
     public async Task An_application_that_locks_everybody_out_is_named_as_the_reason(string pragmas)
     {
         await using var bench = new SourceBench();
         await bench.StartAppAsync("wal");
         await bench.App.ExecuteAsync("app", pragmas + SourceBench.Change);
 
+        var started = TimeProvider.System.GetTimestamp();
         var failure = Assert.Throws<OperatorException>(() => bench.Read());
+        Assert.InRange(TimeProvider.System.GetElapsedTime(started), ReportWait.Min, ReportWait.Max);
         Assert.Equal(FailureKind.DatabaseInUse, failure.Kind);
+        Assert.Contains("stayed locked for 5 s", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("locking_mode=EXCLUSIVE", failure.Hint, StringComparison.Ordinal);
         Assert.Equal("", await bench.Locks.HeldByUsAsync(bench.Path));
     }
 }

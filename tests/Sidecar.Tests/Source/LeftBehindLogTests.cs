@@ -79,6 +79,38 @@ public sealed class LeftBehindLogTests : IDisposable
             threads: 1);
     }
 
+    /// <summary>What a power loss during a checkpoint leaves: the app's next start recovers it, and so must a read before that.</summary>
+    [Fact]
+    public void A_torn_first_page_that_the_log_holds_reads_as_SQLite_recovers_it()
+    {
+        var databases = PageSizes.ToDictionary(size => size, size => SqliteView.EmptyDatabase(size, _volume.Elsewhere($"empty-{size}.db")));
+        Gen.Select(Gen.OneOf(PageSizes), Gen.Int[1, 600], Gen.Int[0, 300], Gen.Byte, Gen.Bool).Sample(
+            (size, length, from, value, isCut) =>
+            {
+                var log = new WalBuilder(size, salts: 7, bigEndian: false);
+                Add(log, [(2, 0, 5), (1, 3, 9), (3, 3, 8)], databases[size]);
+                var torn = isCut ? databases[size][..Math.Min(length, size)] : (byte[])databases[size].Clone();
+                torn.AsSpan(Math.Min(from, torn.Length)..Math.Min(from + length, torn.Length)).Fill(value);
+
+                AssertReadsAsRecovered(new DatabaseFiles(torn, log.ToArray()), mayRefuse: false);
+            },
+            iter: 250,
+            threads: 1);
+    }
+
+    [Fact]
+    public void A_torn_first_page_that_the_log_does_not_hold_is_refused_and_says_so()
+    {
+        var database = SqliteView.EmptyDatabase(512, _volume.Elsewhere("empty.db"));
+        database.AsSpan(0, 100).Fill(0xff);
+        new DatabaseFiles(database, new WalBuilder(512, salts: 7, bigEndian: false).Add(2, 2, new byte[512]).ToArray()).WriteTo(_volume.Database);
+
+        var atFirst = Assert.Throws<OperatorException>(() => SourceDatabase.EnsureIsDatabase(SourceFile.Resolve(_volume.Database)));
+        Assert.Contains("log does not hold the first page", atFirst.Message, StringComparison.Ordinal);
+        var e = Assert.Throws<OperatorException>(() => SourceBench.Open(_volume.Database));
+        Assert.Contains("is not a SQLite database: it starts with ffff", e.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>Without the log the database would be an older state: SQLite refuses to open it, and so do we.</summary>
     [Fact]
     public void A_log_of_another_version_is_refused_as_SQLite_refuses_it()

@@ -130,6 +130,24 @@ public sealed class LockTests
     }
 
     [Fact]
+    public async Task Of_a_rollback_journal_database_the_longest_window_is_told_and_not_the_whole_read()
+    {
+        await using var bench = new SourceBench();
+        await bench.StartAppAsync("delete");
+        var clock = new TickingClock();
+
+        using (var image = SourceDatabase.OpenImage(SourceFile.Resolve(bench.Path), hold: false, clock))
+        {
+            bench.Write(image);
+            Assert.Equal(TickingClock.Step, image.LongestHold);
+            Assert.True(clock.GetElapsedTime(0) > 6 * TickingClock.Step, "It was read in many windows.");
+        }
+
+        using var held = SourceDatabase.OpenImage(SourceFile.Resolve(bench.Path), hold: true, clock);
+        Assert.Null(held.LongestHold);
+    }
+
+    [Fact]
     public async Task A_held_rollback_journal_database_is_locked_for_commits_until_the_image_is_closed()
     {
         await using var bench = new SourceBench();

@@ -84,7 +84,7 @@ internal sealed class SourceBench : IAsyncDisposable
         }
     }
 
-    public static IDatabaseImage Open(string path, bool hold = false) => SourceDatabase.OpenImage(SourceFile.Resolve(path), hold);
+    public static IDatabaseImage Open(string path, bool hold = false) => SourceDatabase.OpenImage(SourceFile.Resolve(path), hold, TimeProvider.System);
 
     /// <summary>Reads the whole image and checks that it stood still.</summary>
     public string Write(IDatabaseImage image)

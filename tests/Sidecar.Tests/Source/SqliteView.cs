@@ -18,8 +18,9 @@ internal static class SqliteView
             long pageSizeBytes;
             using (var connection = Open(path))
             {
-                pageSizeBytes = Query(connection, "PRAGMA page_size");
+                // The first one reads: before that SQLite names the page size that it guesses from the file.
                 pageCount = Query(connection, "PRAGMA page_count");
+                pageSizeBytes = Query(connection, "PRAGMA page_size");
                 if (Query(connection, "PRAGMA synchronous=OFF; PRAGMA wal_checkpoint(TRUNCATE)") != 0)
                 {
                     throw new InvalidOperationException("The checkpoint of files that nobody else has open was busy.");

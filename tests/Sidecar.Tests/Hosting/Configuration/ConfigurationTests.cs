@@ -28,7 +28,17 @@ public sealed class ConfigurationTests : IDisposable
         { Source("\"enabled\": \"yes\""), "sources[0].enabled: 'yes' is not allowed: the key needs a flag: true or false." },
         { Source("\"enabled\": null"), "sources[0].enabled: null is not allowed" },
         { Source("\"compression\": \"hevy\""), "'hevy' is not allowed: the key can be none, light or heavy; did you mean 'heavy'." },
-        { Source("\"mode\": \"assist\""), "'assist' is not allowed: the key can be observe." },
+        { Source("\"mode\": \"asist\""), "'asist' is not allowed: the key can be observe or assist; did you mean 'assist'." },
+        { Source("\"mode\": \"assist\""), "sources[0].appSqliteVersion: is missing: the mode assist needs to know" },
+        { Source("\"mode\": \"assist\", \"appSqliteVersion\": \"3.51.2\""), "'3.51.2' is not allowed: the key can be a version such as 3.51.3; SQLite 3.7.0 to 3.51.2 can lose commits" },
+        { Source("\"mode\": \"assist\", \"appSqliteVersion\": \"3.50.6\""), "'3.50.6' is not allowed" },
+        { Source("\"mode\": \"assist\", \"appSqliteVersion\": \"3.44.5\""), "'3.44.5' is not allowed" },
+        { Source("\"mode\": \"assist\", \"appSqliteVersion\": \"3.46.1\""), "'3.46.1' is not allowed" },
+        { Source("\"mode\": \"assist\", \"appSqliteVersion\": \"3.6.23\""), "'3.6.23' is not allowed: the key can be a version such as 3.51.3; a version is three numbers with points" },
+        { Source("\"mode\": \"assist\", \"appSqliteVersion\": \"3.53\""), "a version is three numbers with points" },
+        { Source("\"mode\": \"assist\", \"appSqliteVersion\": \"3.53.0\", \"walLimitMegabytes\": 0"), "sources[0].walLimitMegabytes: 0 is not allowed: the key can be 1 to 1048576." },
+        { Source("\"walLimitMegabytes\": 10"), "sources[0].walLimitMegabytes: goes with \"mode\": \"assist\" only." },
+        { Source("\"appSqliteVersion\": \"3.53.0\""), "sources[0].appSqliteVersion: goes with \"mode\": \"assist\" only." },
         { Source("\"name\": \"../up\""), "'../up' is not allowed: the key can be 1 to 64 letters" },
         { Source("\"name\": \"\""), "sources[0].name: '' is not allowed" },
         { Source("\"name\": \"a\", \"name\": \"b\""), "sources[0].name: the key is there twice, first at " },
@@ -51,6 +61,19 @@ public sealed class ConfigurationTests : IDisposable
         { "{} {}", "app.jsonc:1: this is not JSON with comments" },
         { "[]", "app.jsonc:1: the file holds one object: { … }." },
     };
+
+    [Theory]
+    [InlineData("3.51.3", 3_051_003)]
+    [InlineData("3.50.7", 3_050_007)]
+    [InlineData("3.44.6", 3_044_006)]
+    [InlineData("3.53.4", 3_053_004)]
+    public void Assist_takes_versions_without_the_fault(string version, uint number)
+    {
+        var loaded = Load(Source($"\"mode\": \"assist\", \"appSqliteVersion\": \"{version}\", \"walLimitMegabytes\": 7"));
+
+        Assert.Empty(loaded.Problems);
+        Assert.Equal((CaptureMode.Assist, number, 7L), (loaded.Options.Sources[0].Mode, loaded.Options.Sources[0].AppSqliteVersion, loaded.Options.Sources[0].WalLimitMegabytes));
+    }
 
     [Theory]
     [MemberData(nameof(Mistakes))]

@@ -42,7 +42,7 @@ public sealed class DoctorPartsTests : IDisposable
             command.ExecuteNonQuery();
         }
 
-        using var image = SourceDatabase.OpenImage(SourceFile.Resolve(_volume.Database), hold: false);
+        using var image = SourceDatabase.OpenImage(SourceFile.Resolve(_volume.Database), hold: false, TimeProvider.System);
 
         var expected = Enumerable.Range(0, 300).Select(i => $"täble{i}").Append("_litestream_seq");
         Assert.Equal(expected.Order(StringComparer.Ordinal), SchemaTables.Read(image).Order(StringComparer.Ordinal));
