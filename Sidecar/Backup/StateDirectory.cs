@@ -49,6 +49,9 @@ internal sealed class StateDirectory
         }
     }
 
+    /// <summary>For pages that wait to be packed.</summary>
+    public string PageSpoolPath => _stem + ".pages";
+
     /// <summary>Keeps a table that is wrong out of the way, for whoever wants to see what is wrong with it: the newest such table only.</summary>
     /// <exception cref="LocalStateException">The directory cannot be written.</exception>
     public void SetTableAside()

@@ -23,7 +23,7 @@ internal sealed class DetachedFollowing(FollowerShared shared, Captures captures
         if (traces != shared.CapturedTraces)
         {
             shared.Status.Behind(shared.Time.GetUtcNow(), commits: null);
-            if (shared.CapturedTraces is null || isUrgent || shared.SinceLastCapture >= shared.Definition.RollbackJournalInterval)
+            if (isUrgent || (captures.IsComparingDue && (shared.CapturedTraces is null || shared.SinceLastCapture >= shared.Definition.RollbackJournalInterval)))
             {
                 await shared.DelayAsync(FileClockTick);
                 shared.LastCapture = shared.Time.GetTimestamp();
@@ -46,7 +46,8 @@ internal sealed class DetachedFollowing(FollowerShared shared, Captures captures
         _ = shared.Around.Watch.TryArmDirectory(Path.GetDirectoryName(file.Path)!, shared.Wake);
         if (FileTraces.Of(file.Path) == traces && !stop.Requested.IsCancellationRequested)
         {
-            _ = await shared.Wake.WaitAsync(FollowerShared.IdleLook, shared.Time, CancellationToken.None);
+            // What has changed and is not due yet is looked at again soon: no further write need wake us.
+            _ = await shared.Wake.WaitAsync(traces == shared.CapturedTraces ? FollowerShared.IdleLook : LookMin, shared.Time, CancellationToken.None);
         }
 
         await shared.DelayAsync(LookMin);
