@@ -23,11 +23,11 @@ internal sealed class BackupRun(BackupRepository repository, BackupOptions optio
         // (1)
         var file = SourceFile.Resolve(options.DatabasePath);
         SourceDatabase.EnsureIsDatabase(file);
-        var source = await repository.RegisterSourceAsync(options.SourceName ?? SourceName.FromFile(file.Path), ct);
+        var source = await SourceClaim.RegisterAsync(repository, options.SourceName, file, ct);
         var catalog = await repository.ReadCatalogAsync(source, ct);
         List<OperatorException> doubts = [];
-        var previous = await ReadPreviousAsync(catalog, doubts, ct);
-        SourceClaim.Ensure(previous?.Source, file, isNamed: options.SourceName is not null);
+        var previous = await PreviousBackup.ReadAsync(repository, catalog, doubts, ct);
+        SourceClaim.Ensure(source, previous, file, isNamed: options.SourceName is not null);
         var state = StateDirectory.Open(options.StateDirectory, file.Path, repository.Id, source.Id);
 
         // (2)
@@ -39,24 +39,6 @@ internal sealed class BackupRun(BackupRepository repository, BackupOptions optio
 
         List<string> warnings = [.. file.Warnings(), .. stored.Warnings];
         return new BackupResult(manifest, stored.NewTimelineReason, stored.Capture.Image.Facts.Reading, warnings, [.. doubts, .. stored.Doubts]);
-    }
-
-    /// <summary>The newest backup that can be read. A damaged manifest takes its own backup with it, not the next ones.</summary>
-    private async ValueTask<BackupManifest?> ReadPreviousAsync(SourceCatalog catalog, List<OperatorException> doubts, CancellationToken ct)
-    {
-        foreach (var entry in catalog.Manifests.Reverse())
-        {
-            try
-            {
-                return await repository.ReadManifestAsync(entry, ct);
-            }
-            catch (OperatorException e) when (e.Kind is FailureKind.VerificationFailed or FailureKind.Failed)
-            {
-                doubts.Add(e);
-            }
-        }
-
-        return null;
     }
 
     private BackupManifest Describe(ChangesetCapture capture, BackupManifest? previous, SourceFile file, TimeSpan duration)

@@ -34,15 +34,25 @@ internal sealed class FollowedSource : IDisposable
 
     public SourceRecord Source { get; }
 
+    public string DatabasePath => _options.DatabasePath;
+
     /// <summary>The newest stored position; null if nothing is stored yet.</summary>
     public Position? Position => _baseline?.Table.State.Position;
 
     /// <summary>Registers the source if it is new, and finds what is stored of it.</summary>
-    /// <param name="options">The path is absolute, symbolic links resolved.</param>
-    /// <exception cref="OperatorException">The repository or the local state cannot be read.</exception>
-    public static async ValueTask<FollowedSource> OpenAsync(BackupRepository repository, BackupOptions options, TimeProvider time, CancellationToken ct)
+    /// <param name="repository">Open for writing.</param>
+    /// <param name="file">The database.</param>
+    /// <param name="options">For its captures.</param>
+    /// <param name="isNamed">The user named the source, and so vouches for a database that was moved.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="ct">Ends the reading.</param>
+    /// <exception cref="OperatorException">The name belongs to another database; the repository or the local state cannot be read.</exception>
+    public static async ValueTask<FollowedSource> OpenAsync(
+        BackupRepository repository, SourceFile file, BackupOptions options, bool isNamed, TimeProvider time, CancellationToken ct)
     {
-        var source = await repository.RegisterSourceAsync(options.SourceName ?? SourceName.FromFile(options.DatabasePath), ct);
+        var source = await SourceClaim.RegisterAsync(repository, options.SourceName, file, ct);
+        var previous = await PreviousBackup.ReadAsync(repository, await repository.ReadCatalogAsync(source, ct), [], ct);
+        SourceClaim.Ensure(source, previous, file, isNamed);
         var followed = new FollowedSource(repository, source, options, time);
         try
         {

@@ -15,6 +15,8 @@ namespace BackupSidecar.Following;
 /// <param name="Time">The clock of the process.</param>
 internal sealed record FollowerSurroundings(BackupRepository Repository, string StateDirectory, SemaphoreSlim HeavyWork, ILogger Log, FileWatch Watch, Random Random, int Workers, TimeProvider Time)
 {
+    public FileClaims Claims { get; } = new();
+
     /// <summary>Shared by the scrubs of all sources.</summary>
     public ScrubPace ScrubPace { get; init; } = new(Time);
 }

@@ -87,7 +87,15 @@ internal sealed class SourceFollower : IFollowedSource
 
                 // (1)
                 var file = SourceFile.Resolve(_shared.Definition.Path);
+                using var claim = _shared.Around.Claims.Take(file, _shared.Name);
                 SourceDatabase.EnsureIsDatabase(file);
+                if (followed is not null && followed.DatabasePath != file.Path)
+                {
+                    // A symbolic link was set anew.
+                    followed.Dispose();
+                    followed = null;
+                }
+
                 followed ??= await OpenAsync(file, stop.Abandoned);
                 if (await FollowAsync(followed, file, stop) is { } end)
                 {
@@ -148,7 +156,7 @@ internal sealed class SourceFollower : IFollowedSource
             Compression = _shared.Definition.Compression,
             Workers = _shared.Around.Workers,
         };
-        var followed = await FollowedSource.OpenAsync(_shared.Around.Repository, options, _shared.Time, ct);
+        var followed = await FollowedSource.OpenAsync(_shared.Around.Repository, file, options, _shared.Definition.IsNamed, _shared.Time, ct);
         _shared.Status.At(followed.Position);
         return followed;
     }

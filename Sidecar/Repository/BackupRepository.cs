@@ -78,7 +78,12 @@ internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
     public ValueTask<IPackObject> OpenPackAsync(PackName name, CancellationToken ct) => _reader.OpenPackAsync(name, ct);
 
     /// <summary>The source of this name; a new one gets an id.</summary>
-    public async ValueTask<SourceRecord> RegisterSourceAsync(string name, CancellationToken ct)
+    public ValueTask<SourceRecord> RegisterSourceAsync(string name, CancellationToken ct) => RegisterSourceAsync(name, place: null, ct);
+
+    /// <param name="name">As of the other one.</param>
+    /// <param name="place">Of the database; kept if the name is taken with it.</param>
+    /// <param name="ct">As of the other one.</param>
+    public async ValueTask<SourceRecord> RegisterSourceAsync(string name, SourcePlace? place, CancellationToken ct)
     {
         var objectName = RepositoryLayout.RecordOf(SourceName.Validate(name));
         try
@@ -90,7 +95,7 @@ internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
             // The usual case of a first backup.
         }
 
-        var record = new SourceRecord(SourceId.New(), name);
+        var record = new SourceRecord(SourceId.New(), name, place);
         try
         {
             await _store.PublishSmallAsync(objectName, SourceRecordCodec.ToBytes(record, Id), ct);

@@ -6,6 +6,19 @@ namespace BackupSidecar.Repository;
 /// <summary>Reads a versioned JSON document that anybody may have written.</summary>
 internal static class DocumentReader
 {
+    /// <returns>Null if it says none, or is no document.</returns>
+    public static int? VersionOf(ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(utf8, AnyVersionJson.Default.VersionDocument)?.Version;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     /// <param name="utf8">The document; its length was bounded by the caller.</param>
     /// <param name="version">The only version that this program reads.</param>
     /// <param name="type">What it should hold.</param>

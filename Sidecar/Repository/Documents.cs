@@ -8,8 +8,11 @@ internal sealed record VersionDocument(int Version);
 /// <summary><c>repository.json</c> as it is written; the digest comes last (<see cref="SealedDocument"/>).</summary>
 internal sealed record ConfigDocument(int Version, string RepositoryId, string CreatedAt, string Sha256);
 
-/// <summary><c>sources/NAME.json</c> as it is written; the digest comes last (<see cref="SealedDocument"/>).</summary>
+/// <summary><c>sources/NAME.json</c> as it was written in version 1; the digest comes last (<see cref="SealedDocument"/>).</summary>
 internal sealed record SourceDocument(int Version, string RepositoryId, string SourceId, string Name, string Sha256);
+
+/// <summary><c>sources/NAME.json</c> as it is written, version 2: with the database that took the name.</summary>
+internal sealed record PlacedSourceDocument(int Version, string RepositoryId, string SourceId, string Name, string Path, string Host, string Sha256);
 
 /// <summary>A tombstone as it is written; the digest comes last (<see cref="SealedDocument"/>).</summary>
 internal sealed record TombstoneDocument(int Version, string RepositoryId, string SourceId, string TombstoneId, string CreatedAt, List<string> Packs, string Sha256);
@@ -53,6 +56,7 @@ internal sealed record StatsDocument(long PagesRead, long PagesStored, long Stor
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(ConfigDocument))]
 [JsonSerializable(typeof(SourceDocument))]
+[JsonSerializable(typeof(PlacedSourceDocument))]
 [JsonSerializable(typeof(ManifestDocument))]
 [JsonSerializable(typeof(TombstoneDocument))]
 internal sealed partial class DocumentJson : JsonSerializerContext;

@@ -7,6 +7,7 @@ namespace BackupSidecar.Restore;
 internal sealed class StagedDatabase : IDisposable
 {
     private const string Infix = ".restoring-";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly SafeFileHandle _file;
     private bool _kept;
@@ -30,7 +31,14 @@ internal sealed class StagedDatabase : IDisposable
         try
         {
             SweepDead(directory, System.IO.Path.GetFileName(target));
-            return new StagedDatabase(path, System.IO.File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None));
+            var file = System.IO.File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+            if (System.IO.File.Exists(target))
+            {
+                // The swap gives it the old database's permissions. Until then it must not be open to more people than that one.
+                System.IO.File.SetUnixFileMode(file, OwnerOnly);
+            }
+
+            return new StagedDatabase(path, file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

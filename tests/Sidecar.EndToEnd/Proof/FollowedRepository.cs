@@ -8,6 +8,8 @@ namespace BackupSidecar.EndToEnd.Proof;
 /// <summary>What a repository holds of one followed database: its packs as a listing shows them, and restores by the program.</summary>
 internal sealed class FollowedRepository(string path, string source)
 {
+    private string? _id;
+
     /// <summary>What is published now, in the order of positions.</summary>
     public IReadOnlyList<PackName> Packs()
     {
@@ -54,6 +56,13 @@ internal sealed class FollowedRepository(string path, string source)
     private string? Id()
     {
         var record = Path.Combine(path, RepositoryLayout.RecordOf(source).ToString());
-        return File.Exists(record) ? JsonNode.Parse(File.ReadAllText(record))!["sourceId"]!.GetValue<string>() : null;
+        if (_id is null && File.Exists(record))
+        {
+            // Whoever publishes it may still have it open.
+            using var content = new FileStream(record, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            _id = JsonNode.Parse(content)!["sourceId"]!.GetValue<string>();
+        }
+
+        return _id;
     }
 }

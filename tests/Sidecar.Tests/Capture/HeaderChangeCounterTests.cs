@@ -135,7 +135,7 @@ public sealed class HeaderChangeCounterTests(ITestOutputHelper output)
 
     private static uint CounterOf(string database)
     {
-        using var image = SourceDatabase.OpenImage(SourceFile.Resolve(database), hold: false);
+        using var image = SourceDatabase.OpenImage(SourceFile.Resolve(database), hold: false, TimeProvider.System);
         var file = CapturedFile.Of(image);
         image.EnsureUnchanged();
         Assert.Equal(JournalMode.Wal, file.Mode);

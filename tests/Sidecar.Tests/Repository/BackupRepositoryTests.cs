@@ -288,6 +288,16 @@ public sealed class BackupRepositoryTests : IDisposable
     }
 
     [Fact]
+    public void A_source_record_with_its_place_is_written_as_in_the_second_version()
+    {
+        var golden = Path.Join(AppContext.BaseDirectory, "Repository", "Golden", "source-v2.json");
+        var record = SampleRecord with { Place = new SourcePlace("/data/app.db", "host-1") };
+
+        Assert.Equal(File.ReadAllText(golden), Encoding.UTF8.GetString(SourceRecordCodec.ToBytes(record, SampleRepository)));
+        Assert.Equal(record, SourceRecordCodec.Parse(File.ReadAllBytes(golden), "app", SampleRepository, "memory"));
+    }
+
+    [Fact]
     public async Task Objects_whose_names_say_nothing_are_kept_for_the_report()
     {
         await using var repository = await CreateAsync(_store);
