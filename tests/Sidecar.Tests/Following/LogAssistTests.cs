@@ -82,6 +82,7 @@ public sealed class LogAssistTests(ITestOutputHelper output)
             wake: follow.CatchUpAsync);
 
         Assert.Null(follow.Follower.Status.Assist!.Hindrance);
+        await follow.CatchUpAsync();
         await follow.Bench.AssertIsMergedCopyAsync(await follow.RestoreAsync());
 
         follow.Follower.Apply(follow.Definition with { Mode = CaptureMode.Observe });
