@@ -53,11 +53,11 @@ internal sealed class ChangesetCapture : IAsyncDisposable
     /// <summary>The pack that leads to <see cref="Position"/>.</summary>
     public ManifestPack Pack { get; private set; } = null!;
 
+    /// <param name="image">Just opened; owned from here on.</param>
     /// <exception cref="ImageChangedException">What was read is not one state; start over.</exception>
     public static async ValueTask<ChangesetCapture> RunAsync(
-        BackupRepository repository, CapturePlan plan, SourceFile file, bool hold, BackupOptions options, TimeProvider time, IProgress<ProgressReport>? progress, CancellationToken ct)
+        BackupRepository repository, CapturePlan plan, IDatabaseImage image, BackupOptions options, TimeProvider time, IProgress<ProgressReport>? progress, CancellationToken ct)
     {
-        var image = SourceDatabase.OpenImage(file, hold, time);
         var pinnedTimestamp = time.GetTimestamp();
         PackUpload? upload = null;
         PageHashTableBuilder? hashes = null;

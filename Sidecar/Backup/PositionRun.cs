@@ -1,3 +1,4 @@
+using BackupSidecar.Capture;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
 using BackupSidecar.Source;
@@ -23,7 +24,27 @@ internal sealed class PositionRun(BackupRepository repository, BackupOptions opt
     /// <param name="state">Its local state.</param>
     /// <param name="lostCommits">Null, or what shows that commits which were captured are gone from the database: a new timeline begins.</param>
     /// <param name="ct">Stops between two chunks.</param>
-    public async ValueTask<StoredPosition> ExecuteAsync(SourceCatalog catalog, StateDirectory state, string? lostCommits, CancellationToken ct)
+    public ValueTask<StoredPosition> ExecuteAsync(SourceCatalog catalog, StateDirectory state, string? lostCommits, CancellationToken ct) =>
+        ExecuteAsync(catalog, state, lostCommits, CaptureAsync, ct);
+
+    /// <summary>The same with an image of the caller's.</summary>
+    /// <param name="catalog">As of the other one.</param>
+    /// <param name="state">As of the other one.</param>
+    /// <param name="lostCommits">As of the other one.</param>
+    /// <param name="open">Called once, with the baseline that the changeset will start from; pages of it that have another size are of no use.</param>
+    /// <param name="ct">As of the other one.</param>
+    /// <exception cref="ImageChangedException">The image is not one state; nothing was put.</exception>
+    public ValueTask<StoredPosition> ExecuteAsync(
+        SourceCatalog catalog, StateDirectory state, string? lostCommits, Func<PageHashTable?, CancellationToken, ValueTask<IDatabaseImage>> open, CancellationToken ct) =>
+        ExecuteAsync(
+            catalog,
+            state,
+            lostCommits,
+            async (plan, stop) => await ChangesetCapture.RunAsync(repository, plan, await open(plan.Baseline?.Table, stop), options, time, progress, stop),
+            ct);
+
+    private async ValueTask<StoredPosition> ExecuteAsync(
+        SourceCatalog catalog, StateDirectory state, string? lostCommits, Func<CapturePlan, CancellationToken, ValueTask<ChangesetCapture>> captureAsync, CancellationToken ct)
     {
         // (1)
         var baselines = new BaselineReader(repository, catalog, state);
@@ -31,7 +52,7 @@ internal sealed class PositionRun(BackupRepository repository, BackupOptions opt
 
         // (2), (3)
         var next = (catalog.NewestListed?.Transaction ?? TransactionId.None).Next();
-        await using var capture = await CaptureAsync(new CapturePlan(catalog.Source, baseline, next, state) { LostCommits = lostCommits }, ct);
+        await using var capture = await captureAsync(new CapturePlan(catalog.Source, baseline, next, state) { LostCommits = lostCommits }, ct);
 
         // (4)
         capture.Image.Dispose();
@@ -53,7 +74,7 @@ internal sealed class PositionRun(BackupRepository repository, BackupOptions opt
             var file = SourceFile.Resolve(options.DatabasePath);
             try
             {
-                return await ChangesetCapture.RunAsync(repository, plan, file, hold: attempt == AttemptsMax, options, time, progress, ct);
+                return await ChangesetCapture.RunAsync(repository, plan, SourceDatabase.OpenImage(file, hold: attempt == AttemptsMax, time), options, time, progress, ct);
             }
             catch (ImageChangedException e) when (attempt < AttemptsMax)
             {
@@ -61,7 +82,7 @@ internal sealed class PositionRun(BackupRepository repository, BackupOptions opt
             }
             catch (ImageChangedException e)
             {
-                throw SourceErrors.KeptChanging(options.DatabasePath, AttemptsMax, e.Message);
+                throw SourceErrors.KeptChanging(options.DatabasePath, AttemptsMax, e);
             }
         }
     }

@@ -14,6 +14,8 @@ internal sealed class StateDirectory
 
     public string HashTablePath => _stem + ".hashes";
 
+    private string SpoolPath => _stem + ".index";
+
     /// <summary>Asked before anything is created. Returns the full path.</summary>
     /// <exception cref="OperatorException">The directory is the database's own.</exception>
     public static string EnsureNotBeside(string databasePath, string root)
@@ -35,14 +37,20 @@ internal sealed class StateDirectory
         try
         {
             _ = Directory.CreateDirectory(directory, OwnerOnly);
+            var state = new StateDirectory(Path.Join(directory, source.ToString()));
+
+            // A spool loses its name at once; a kill just before that leaves it.
+            File.Delete(state.SpoolPath);
+            return state;
         }
         catch (Exception e) when (LocalStateException.IsFileError(e))
         {
-            throw new LocalStateException(directory, "created", e);
+            throw new LocalStateException(directory, "prepared", e);
         }
-
-        return new StateDirectory(Path.Join(directory, source.ToString()));
     }
+
+    /// <summary>For pages that wait to be packed.</summary>
+    public string PageSpoolPath => _stem + ".pages";
 
     /// <summary>Keeps a table that is wrong out of the way, for whoever wants to see what is wrong with it: the newest such table only.</summary>
     /// <exception cref="LocalStateException">The directory cannot be written.</exception>
@@ -62,5 +70,5 @@ internal sealed class StateDirectory
         }
     }
 
-    public SpoolFile CreateSpool() => SpoolFile.Create(_stem + ".index");
+    public SpoolFile CreateSpool() => SpoolFile.Create(SpoolPath);
 }

@@ -46,6 +46,13 @@ internal sealed class PageChunk(int pageSizeBytes)
                 continue;
             }
 
+            if (!image.Holds(page))
+            {
+                _hashes[i] = baseline is not null && page <= baseline.Shape.PageCount ? _baseline[i] : throw new InvalidOperationException($"Page {page} was not copied, and there is no baseline to take it from.");
+                SumOfHashes = unchecked(SumOfHashes + _hashes[i].Value);
+                continue;
+            }
+
             var hash = PageHash.Of(page, _bytes.AsSpan(i * pageSizeBytes, pageSizeBytes));
             _hashes[i] = hash;
             SumOfHashes = unchecked(SumOfHashes + hash.Value);

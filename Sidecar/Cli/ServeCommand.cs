@@ -58,7 +58,7 @@ internal static class ServeCommand
         var workers = Math.Max(1, Environment.ProcessorCount - 1);
         var log = new LineLogger(surroundings.Error, options.Log, surroundings.Time);
         var random = new Random();
-        using var heavyWork = new SemaphoreSlim(workers);
+        using var heavyWork = new HeavyWork(workers);
         using var watch = new FileWatch();
         var around = new FollowerSurroundings(repository, state, heavyWork, log, watch, random, Math.Min(workers, 16), surroundings.Time);
         var host = new ServeHost(

@@ -1,3 +1,4 @@
+using BackupSidecar.Backup;
 using BackupSidecar.Capture;
 using BackupSidecar.Primitives;
 using BackupSidecar.Source;
@@ -23,10 +24,7 @@ internal sealed class Captures(FollowerShared shared)
     private TimeSpan _comparingTook;
 
     /// <summary>False: comparing all pages again now would take more than its share of the time.</summary>
-    public bool IsComparingDue => _lastCompared is not { } last || shared.Time.GetElapsedTime(last) >= ComparingPause;
-
-    /// <summary>How long no comparison follows the last one, so that they take no more than their share of the time.</summary>
-    public TimeSpan ComparingPause => _comparingTook * ((1 / ComparingShareMax) - 1);
+    public bool IsComparingDue => _lastCompared is not { } last || shared.Time.GetElapsedTime(last) >= _comparingTook * ((1 / ComparingShareMax) - 1);
 
     /// <summary>Puts what the log has told.</summary>
     /// <exception cref="ImageChangedException">The log was overwritten under the reading; nothing was put.</exception>
@@ -41,7 +39,7 @@ internal sealed class Captures(FollowerShared shared)
         FollowingLog.Captured(shared.Around.Log, shared.Name, changes.Method, stored?.PageCount ?? 0, stored?.LengthBytes ?? 0, changes.Commits);
     }
 
-    /// <summary>Compares all pages: in windows where that can be proved, else under one read mark.</summary>
+    /// <summary>Compares all pages, or takes all: in windows where that can be proved and there is room for what is copied, else under one read mark.</summary>
     /// <param name="followed">The source.</param>
     /// <param name="database">Attached.</param>
     /// <param name="reason">Why the log cannot tell what has changed.</param>
@@ -57,15 +55,10 @@ internal sealed class Captures(FollowerShared shared)
         return HeavilyAsync(
             async at =>
             {
-                if (await TryCompareAsync(followed, database, lostCommits ? reason : null, ct) is not { } compared)
+                if (!await TryCompareAsync(followed, database, reason, lostCommits, at, ct))
                 {
                     await PutByPageHashesAsync(followed, reason, lostCommits, at, ct);
-                    return;
                 }
-
-                shared.Status.Captured(at, followed.Position!.Value, counts => counts with { PageHashes = counts.PageHashes + 1 });
-                FollowingLog.Compared(shared.Around.Log, shared.Name, reason, compared.Stored?.PageCount ?? 0, compared.LongestWindow.TotalMilliseconds);
-                Tell(followed.Position.Value, compared.NewTimelineReason, []);
             },
             ct);
     }
@@ -74,26 +67,54 @@ internal sealed class Captures(FollowerShared shared)
     public ValueTask CompareDetachedAsync(FollowedSource followed, string reason, CancellationToken ct) =>
         HeavilyAsync(at => PutByPageHashesAsync(followed, reason, lostCommits: false, at, ct), ct);
 
-    private async ValueTask<ComparedChangeset?> TryCompareAsync(FollowedSource followed, AttachedDatabase database, string? lostCommits, CancellationToken ct)
+    /// <returns>False if it cannot be done in windows, so that nothing was put.</returns>
+    private async ValueTask<bool> TryCompareAsync(FollowedSource followed, AttachedDatabase database, string reason, bool lostCommits, DateTimeOffset at, CancellationToken ct)
     {
+        var whyNot = "";
         for (var attempt = 1; attempt <= ComparisonsMax; attempt++)
         {
             try
             {
-                return await followed.TryCompareAsync(database, lostCommits, Window, ct);
+                if (await followed.TryCompareAsync(database, lostCommits ? reason : null, Window, ct) is { } compared)
+                {
+                    Compared(followed.Position!.Value, compared, reason, at);
+                }
+                else
+                {
+                    Stored(await followed.PutCopyAsync(database, lostCommits ? reason : null, Window, ct), reason, at);
+                }
+
+                return true;
             }
             catch (ImageChangedException e)
             {
+                whyNot = e.Message;
                 FollowingLog.ComparedInVain(shared.Around.Log, shared.Name, e.Message);
+            }
+            catch (SpoolSpaceException e)
+            {
+                whyNot = $"{e.Message} {e.Hint}";
+                break;
             }
         }
 
-        return null;
+        FollowingLog.Holds(shared.Around.Log, shared.Name, whyNot);
+        return false;
     }
 
-    private async ValueTask PutByPageHashesAsync(FollowedSource followed, string reason, bool lostCommits, DateTimeOffset at, CancellationToken ct)
+    private void Compared(Position position, ComparedChangeset compared, string reason, DateTimeOffset at)
     {
-        var stored = await followed.PutByPageHashesAsync(lostCommits ? reason : null, ct);
+        shared.Status.Captured(at, position, counts => counts with { PageHashes = counts.PageHashes + 1 });
+        shared.Status.Read(compared.LongestWindow);
+        FollowingLog.Compared(shared.Around.Log, shared.Name, reason, compared.Stored?.PageCount ?? 0, compared.LongestWindow.TotalMilliseconds);
+        Tell(position, compared.NewTimelineReason, []);
+    }
+
+    private async ValueTask PutByPageHashesAsync(FollowedSource followed, string reason, bool lostCommits, DateTimeOffset at, CancellationToken ct) =>
+        Stored(await followed.PutByPageHashesAsync(lostCommits ? reason : null, ct), reason, at);
+
+    private void Stored(StoredPosition stored, string reason, DateTimeOffset at)
+    {
         var facts = stored.Capture.Image.Facts;
         var isFull = stored.Capture.IsChanged && stored.Capture.Plan.Baseline is null;
         shared.Status.Change(status => status with
@@ -102,6 +123,7 @@ internal sealed class Captures(FollowerShared shared)
             AppSqliteVersion = LogSight.VersionText(facts.SqliteVersionNumber) ?? status.AppSqliteVersion,
         });
         shared.Status.Captured(at, stored.Position, counts => isFull ? counts with { Full = counts.Full + 1 } : counts with { PageHashes = counts.PageHashes + 1 });
+        shared.Status.Read(stored.Capture.Held);
         FollowingLog.Compared(shared.Around.Log, shared.Name, reason, stored.Capture.PagesStored, stored.Capture.Held.TotalMilliseconds);
         Tell(stored.Position, stored.NewTimelineReason, stored.Doubts);
     }
@@ -123,7 +145,8 @@ internal sealed class Captures(FollowerShared shared)
     private async ValueTask HeavilyAsync(Func<DateTimeOffset, ValueTask> work, CancellationToken ct)
     {
         var at = shared.Time.GetUtcNow();
-        await shared.Around.HeavyWork.WaitAsync(ct);
+        _ = FileIdentity.TryGet(shared.Definition.Path, out var database);
+        using var turn = await shared.Around.HeavyWork.EnterAsync(database.LengthBytes, ct);
         var started = shared.Time.GetTimestamp();
         try
         {
@@ -131,7 +154,6 @@ internal sealed class Captures(FollowerShared shared)
         }
         finally
         {
-            _ = shared.Around.HeavyWork.Release();
             _lastCompared = shared.Time.GetTimestamp();
             _comparingTook = shared.Time.GetElapsedTime(started, _lastCompared.Value);
         }

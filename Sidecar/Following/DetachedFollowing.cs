@@ -15,16 +15,9 @@ internal sealed class DetachedFollowing(FollowerShared shared, Captures captures
     /// <summary>How soon commits of an app in WAL mode are captured that came and left meanwhile.</summary>
     private static readonly TimeSpan WalInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Between two captures: each compares all pages, and reading takes at most its share of the time.</summary>
-    private TimeSpan Interval
-    {
-        get
-        {
-            var wanted = shared.Definition.RollbackJournalInterval;
-            wanted = shared.Status.Now.JournalMode == "wal" && wanted > WalInterval ? WalInterval : wanted;
-            return wanted > captures.ComparingPause ? wanted : captures.ComparingPause;
-        }
-    }
+    private TimeSpan Interval => shared.Status.Now.JournalMode == "wal" && shared.Definition.RollbackJournalInterval > WalInterval
+        ? WalInterval
+        : shared.Definition.RollbackJournalInterval;
 
     /// <summary>One look, a capture if one is due, and the wait for the next look.</summary>
     /// <returns>Null: look again how the database is used.</returns>
@@ -37,7 +30,7 @@ internal sealed class DetachedFollowing(FollowerShared shared, Captures captures
         if (traces != shared.CapturedTraces)
         {
             shared.Status.Behind(shared.Time.GetUtcNow(), commits: null);
-            if (shared.CapturedTraces is null || isUrgent || shared.SinceLastCapture >= Interval)
+            if (isUrgent || (captures.IsComparingDue && (shared.CapturedTraces is null || shared.SinceLastCapture >= Interval)))
             {
                 await shared.DelayAsync(FileClockTick);
                 shared.LastCapture = shared.Time.GetTimestamp();
@@ -60,8 +53,8 @@ internal sealed class DetachedFollowing(FollowerShared shared, Captures captures
         _ = shared.Around.Watch.TryArmDirectory(Path.GetDirectoryName(file.Path)!, shared.Wake);
         if (FileTraces.Of(file.Path) == traces && !stop.Requested.IsCancellationRequested)
         {
-            var left = traces == shared.CapturedTraces ? FollowerShared.IdleLook : Interval - shared.SinceLastCapture;
-            _ = await shared.Wake.WaitAsync(TimeSpan.FromTicks(Math.Clamp(left.Ticks, 0, FollowerShared.IdleLook.Ticks)), shared.Time, CancellationToken.None);
+            // What has changed and is not due yet is looked at again soon: no further write need wake us.
+            _ = await shared.Wake.WaitAsync(traces == shared.CapturedTraces ? FollowerShared.IdleLook : LookMin, shared.Time, CancellationToken.None);
         }
 
         await shared.DelayAsync(LookMin);

@@ -107,6 +107,22 @@ internal sealed class FollowedSource : IDisposable
         return new ComparedChangeset(stored, stored is null ? null : newTimeline, changes.LongestWindow);
     }
 
+    /// <summary>Copies what differs, or everything, in windows, so that no read mark lasts, and puts it.</summary>
+    /// <param name="database">Attached.</param>
+    /// <param name="lostCommits">As of <see cref="TryCompareAsync"/>.</param>
+    /// <param name="window">How long one read mark lasts.</param>
+    /// <param name="ct">Stops before anything is put.</param>
+    /// <exception cref="ImageChangedException">What changed meanwhile cannot be told; nothing was put.</exception>
+    /// <exception cref="SpoolSpaceException">There is no room for the copy; nothing was put.</exception>
+    public ValueTask<StoredPosition> PutCopyAsync(AttachedDatabase database, string? lostCommits, TimeSpan window, CancellationToken ct) => PutAsync(
+        (run, catalog) => run.ExecuteAsync(
+            catalog,
+            _state,
+            lostCommits,
+            async (baseline, stop) => await WindowedCopy.RunAsync(database, baseline, _state.PageSpoolPath, window, _options.Workers, _time, stop),
+            ct),
+        ct);
+
     /// <summary>Compares some pages with the local page hashes.</summary>
     /// <returns>Null if the database is not at the newest stored position, so that nothing can be said.</returns>
     /// <exception cref="ImageChangedException">What was read is not one state.</exception>
@@ -123,17 +139,29 @@ internal sealed class FollowedSource : IDisposable
 
     /// <summary>Puts what a comparison of every page finds.</summary>
     /// <param name="lostCommits">Null, or what shows that commits that were captured are gone: a new timeline begins.</param>
-    public async ValueTask<StoredPosition> PutByPageHashesAsync(string? lostCommits, CancellationToken ct)
+    public ValueTask<StoredPosition> PutByPageHashesAsync(string? lostCommits, CancellationToken ct) =>
+        PutAsync((run, catalog) => run.ExecuteAsync(catalog, _state, lostCommits, ct), ct);
+
+    public void Dispose() => Forget();
+
+    private async ValueTask<StoredPosition> PutAsync(Func<PositionRun, SourceCatalog, ValueTask<StoredPosition>> runAsync, CancellationToken ct)
     {
         // The run reads the table and replaces it.
         Forget();
         var catalog = await _repository.ReadCatalogAsync(Source, ct);
-        var stored = await new PositionRun(_repository, _options, _time, progress: null).ExecuteAsync(catalog, _state, lostCommits, ct);
-        await ReadStateAsync(ct);
-        return stored;
+        try
+        {
+            var stored = await runAsync(new PositionRun(_repository, _options, _time, progress: null), catalog);
+            await ReadStateAsync(ct);
+            return stored;
+        }
+        catch (Exception e) when (e is ImageChangedException or SpoolSpaceException)
+        {
+            // Nothing was put: the next way starts from the same state.
+            await ReadStateAsync(ct);
+            throw;
+        }
     }
-
-    public void Dispose() => Forget();
 
     private async ValueTask ReadStateAsync(CancellationToken ct)
     {

@@ -14,11 +14,15 @@ namespace BackupSidecar.Following;
 /// </remarks>
 internal sealed class SourceFollower : IFollowedSource
 {
+    /// <summary>How often in a row it is looked again, where an app that comes and goes all the time leaves no state that could be read, before that is a failure.</summary>
+    private const int VainMax = 20;
+
     private readonly FollowerShared _shared;
     private readonly Captures _captures;
     private readonly TableScrub _scrub;
     private readonly DetachedFollowing _detached;
     private readonly LogSight _sight = new();
+    private int _vain;
 
     public SourceFollower(SourceDefinition definition, FollowerSurroundings around)
     {
@@ -129,9 +133,17 @@ internal sealed class SourceFollower : IFollowedSource
         try
         {
             // (2), (3)
-            return AttachedDatabase.TryAttach(file, out var reason) is { } database
+            var end = AttachedDatabase.TryAttach(file, out var reason) is { } database
                 ? await FollowAttachedAsync(followed, database, stop)
                 : await _detached.LookAsync(followed, file, reason, stop);
+            _vain = 0;
+            return end;
+        }
+        catch (OperatorException e) when (e.InnerException is ImageChangedException && ++_vain < VainMax)
+        {
+            _shared.Status.Be(SourceState.Waiting, e.Message);
+            await _shared.DelayAsync(LogWaiter.LookMin);
+            return null;
         }
         catch (ImageChangedException e)
         {

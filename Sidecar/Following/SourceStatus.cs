@@ -49,6 +49,9 @@ internal sealed record SourceStatus
     /// <summary>Times the app started its log anew before what stood in it was captured, so that a dearer way was taken.</summary>
     public long MissedResets { get; init; }
 
+    /// <summary>The longest time since following began for which a full or a comparison of all pages held the database at once: as long can a checkpoint of the app that starts its log anew, or with a rollback journal a commit, have waited for it.</summary>
+    public double? LongestReadMilliseconds { get; init; }
+
     /// <summary>Null in the mode observe, and until there was something to do.</summary>
     public AssistStatus? Assist { get; init; }
 

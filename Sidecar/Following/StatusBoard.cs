@@ -63,5 +63,9 @@ internal sealed class StatusBoard(SourceDefinition definition)
         Captures = count(status.Captures),
     });
 
+    /// <summary>A full or a comparison of all pages is over, and held the database for so long at once.</summary>
+    public void Read(TimeSpan held) =>
+        Change(status => status with { LongestReadMilliseconds = Math.Max(held.TotalMilliseconds, status.LongestReadMilliseconds ?? 0) });
+
     public void Refused(RefusedCapture refusal) => Change(status => status with { Refusals = [refusal, .. status.Refusals.Take(RefusalsMax - 1)] });
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Hashing;
 using ZstdNet;
 
@@ -14,7 +13,7 @@ internal sealed class BlockCompressor(CompressionLevel level) : IDisposable
         ? null
         : new CompressionOptions(level == CompressionLevel.Light ? LightLevel : HeavyLevel);
 
-    private readonly byte[] _decoded = ArrayPool<byte>.Shared.Rent(BlockEntry.RawLengthMax);
+    private readonly byte[] _decoded = PackBuffers.Rent(BlockEntry.RawLengthMax);
     private Compressor? _compressor;
     private Decompressor? _decompressor;
 
@@ -48,7 +47,7 @@ internal sealed class BlockCompressor(CompressionLevel level) : IDisposable
         _compressor?.Dispose();
         _decompressor?.Dispose();
         _options?.Dispose();
-        ArrayPool<byte>.Shared.Return(_decoded);
+        PackBuffers.Return(_decoded);
     }
 
     private void EnsureDecodes(ReadOnlySpan<byte> block, ReadOnlySpan<byte> stored)

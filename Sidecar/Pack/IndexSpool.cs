@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Security.Cryptography;
 
 namespace BackupSidecar.Pack;
@@ -10,7 +9,7 @@ internal sealed class IndexSpool(Func<Stream> createFile) : IAsyncDisposable
     /// <summary>The entries of about four thousand pages: a capture of a few commits needs no file. Larger than any entry.</summary>
     public const int BufferedBytes = 64 * 1024;
 
-    private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferedBytes);
+    private readonly byte[] _buffer = PackBuffers.Rent(BufferedBytes);
     private int _buffered;
     private Stream? _file;
 
@@ -51,7 +50,7 @@ internal sealed class IndexSpool(Func<Stream> createFile) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await (_file?.DisposeAsync() ?? ValueTask.CompletedTask);
-        ArrayPool<byte>.Shared.Return(_buffer);
+        PackBuffers.Return(_buffer);
     }
 
     private async ValueTask SpillAsync()

@@ -1,4 +1,3 @@
-using System.Buffers;
 using BackupSidecar.Primitives;
 
 namespace BackupSidecar.Pack;
@@ -8,8 +7,8 @@ internal sealed class PageBlock(int pageSizeBytes) : IDisposable
 {
     private readonly List<PageRun> _runs = [];
     private readonly List<PageHash> _hashes = [];
-    private readonly byte[] _raw = ArrayPool<byte>.Shared.Rent(BlockEntry.RawLengthMax);
-    private readonly byte[] _stored = ArrayPool<byte>.Shared.Rent(BlockCompressor.StoredLengthMax);
+    private readonly byte[] _raw = PackBuffers.Rent(BlockEntry.RawLengthMax);
+    private readonly byte[] _stored = PackBuffers.Rent(BlockCompressor.StoredLengthMax);
     private BlockCodec _codec;
     private int _storedLength;
     private UInt128 _digest;
@@ -54,7 +53,7 @@ internal sealed class PageBlock(int pageSizeBytes) : IDisposable
 
     public void Dispose()
     {
-        ArrayPool<byte>.Shared.Return(_raw);
-        ArrayPool<byte>.Shared.Return(_stored);
+        PackBuffers.Return(_raw);
+        PackBuffers.Return(_stored);
     }
 }

@@ -86,6 +86,9 @@ internal sealed class AttachedDatabase : IDisposable
     /// <summary>True if a process other than this one has the database open in WAL mode.</summary>
     public bool IsAnotherAttached() => _probe.IsAnotherAttached();
 
+    /// <summary>True while a process other than this one checkpoints, or waits for readers in order to start the log anew.</summary>
+    public bool IsAnotherCheckpointing() => _probe.IsAnotherCheckpointing();
+
     /// <summary>True while a transaction of another process writes: from before its first frame until its commit can be seen in the index.</summary>
     public bool IsAnotherWriting() => _probe.IsAnotherWriting();
 

@@ -30,6 +30,9 @@ internal sealed class AttachmentProbe
 
     public bool IsAnotherAttached() => NativeLock.IsDeadManSwitchHeld(Descriptor());
 
+    /// <summary>True while another process copies the log into the database, or waits for readers in order to start it anew.</summary>
+    public bool IsAnotherCheckpointing() => NativeLock.IsCheckpointLockHeld(Descriptor());
+
     public bool IsAnotherWriting() => NativeLock.IsWriteLockHeld(Descriptor());
 
     /// <summary>As <see cref="NativeLock.FindHolderOfReadMark"/>.</summary>

@@ -5,6 +5,9 @@ internal interface IDatabaseImage : IDisposable
 {
     ImageFacts Facts { get; }
 
+    /// <summary>False if the image was made from what differs from a baseline, and this page is as the baseline has it: it cannot be read here.</summary>
+    bool Holds(uint page) => true;
+
     /// <summary>The longest time without a break for which the database was held, of an image that is read in windows; null: it is held from opening to disposing.</summary>
     TimeSpan? LongestHold => null;
 

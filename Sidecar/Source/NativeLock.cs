@@ -12,6 +12,9 @@ internal static unsafe partial class NativeLock
     /// <summary>Byte of the -shm that a writer locks, from before its first frame until its commit is in the index (wal.c, WAL_WRITE_LOCK).</summary>
     private const long WriteLock = 120;
 
+    /// <summary>Byte of the -shm that whoever checkpoints locks (wal.c, WAL_CKPT_LOCK), also while it waits for readers.</summary>
+    private const long CheckpointLock = 121;
+
     /// <summary>First of the bytes of the -shm that readers lock: one for each read mark (wal.c, WAL_READ_LOCK).</summary>
     private const long ReadMarks = 123;
 
@@ -35,6 +38,9 @@ internal static unsafe partial class NativeLock
 
     /// <summary>True while another process is within a transaction that writes.</summary>
     public static bool IsWriteLockHeld(int descriptor) => FindHolder(descriptor, WriteLock) is not null;
+
+    /// <summary>True while another process checkpoints, or waits for readers in order to start the log anew.</summary>
+    public static bool IsCheckpointLockHeld(int descriptor) => FindHolder(descriptor, CheckpointLock) is not null;
 
     private static int? FindHolder(int descriptor, long position)
     {

@@ -15,6 +15,9 @@ internal static class SourceDatabase
     private const int ReadOnlyRecovery = raw.SQLITE_READONLY | (1 << 8);
     private const int ReadOnlyCantInit = raw.SQLITE_READONLY | (5 << 8);
 
+    /// <summary>A little over a millisecond each.</summary>
+    private static readonly int LockAttemptsMax = (int)SqliteReadConnection.BusyWaitMax.TotalMilliseconds;
+
     /// <param name="hold">Rollback journal only: keep the shared lock over the whole read.</param>
     /// <param name="time">Measures how long the database is held.</param>
     /// <exception cref="ImageChangedException">The database changed under the choice; try again.</exception>
@@ -71,14 +74,13 @@ internal static class SourceDatabase
         }
     }
 
-    /// <summary>Waits for a commit that is just going on, as long as SQLite's own busy wait: <see cref="SqliteReadConnection.BusyWaitMax"/>.</summary>
+    /// <summary>Waits for a commit that is just going on, about as long as SQLite's own busy wait: <see cref="SqliteReadConnection.BusyWaitMax"/>.</summary>
     internal static bool TryLockShared(SqliteReadConnection connection)
     {
         var wait = new SpinWait();
-        var end = Environment.TickCount64 + (long)SqliteReadConnection.BusyWaitMax.TotalMilliseconds;
-        while (!connection.Database.TryLockShared())
+        for (var attempt = 0; !connection.Database.TryLockShared(); attempt++)
         {
-            if (Environment.TickCount64 >= end)
+            if (attempt == LockAttemptsMax)
             {
                 return false;
             }

@@ -56,10 +56,11 @@ internal static class SourceErrors
         $"{path} is not writable for the sidecar, so that it cannot copy the log into it.",
         "Run the sidecar under the app's uid, or go back to \"mode\": \"observe\".");
 
-    public static OperatorException KeptChanging(string path, int attempts, string lastReason) => new(
+    public static OperatorException KeptChanging(string path, int attempts, ImageChangedException last) => new(
         FailureKind.Failed,
-        $"{path} could not be read in one state after {attempts} attempts: {lastReason}.",
-        "Back up again when the app has finished starting, stopping or replacing the file.");
+        $"{path} could not be read in one state after {attempts} attempts: {last.Message}.",
+        "Back up again when the app has finished starting, stopping or replacing the file.",
+        last);
 
     public static OperatorException WalTooLong(string path, uint frames, uint framesMax) => new(
         FailureKind.Failed,

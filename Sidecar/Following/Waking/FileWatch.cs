@@ -21,14 +21,21 @@ internal sealed class FileWatch : IDisposable
     private const uint DirectoryEvents =
         Inotify.Modify | Inotify.Create | Inotify.Delete | Inotify.MovedFrom | Inotify.MovedTo | Inotify.DeleteSelf | Inotify.MoveSelf | Inotify.OneShot;
 
-    private readonly SafeFileHandle _instance = Inotify.Open();
+    private readonly SafeFileHandle _instance;
     private readonly SafeFileHandle _stop = Inotify.OpenEvent();
     private readonly Lock _lock = new();
     private readonly Dictionary<int, List<WakeSignal>> _waiting = [];
     private readonly Thread? _thread;
 
     public FileWatch()
+        : this(Inotify.Open())
     {
+    }
+
+    /// <param name="instance">Of inotify; owned from here on. A test can give one that watches nothing.</param>
+    internal FileWatch(SafeFileHandle instance)
+    {
+        _instance = instance;
         if (!_instance.IsInvalid && !_stop.IsInvalid)
         {
             _thread = new Thread(Listen, StackSizeBytes) { IsBackground = true, Name = "file watch" };

@@ -41,7 +41,7 @@ internal sealed class ServeHost
         _compaction = settings.Compact is { } compact ? new CompactionLoop(compact, _sources, log, time) : null;
     }
 
-    public ServeStatus Status => new()
+    public ServeStatus Status => StatusBounds.Bound(new ServeStatus
     {
         Version = _settings.Version,
         ProcessId = Environment.ProcessId,
@@ -49,7 +49,7 @@ internal sealed class ServeHost
         Repository = _settings.RepositoryLocation,
         Sources = [.. _sources.Statuses.Select(status => status with { NextCompactionAt = _compaction?.NextOf(status.Name) })],
         Problems = Volatile.Read(ref _problems),
-    };
+    });
 
     /// <summary>Reads the configuration again, soon. From any thread.</summary>
     public void RequestReload()

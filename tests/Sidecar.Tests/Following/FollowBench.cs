@@ -1,6 +1,9 @@
 using System.Globalization;
+using System.Text;
 using BackupSidecar.Following;
 using BackupSidecar.Following.Waking;
+using BackupSidecar.Hosting.Configuration;
+using BackupSidecar.Hosting.Logging;
 using BackupSidecar.Pack;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
@@ -8,19 +11,19 @@ using BackupSidecar.Restore;
 using BackupSidecar.Store.FileSystem;
 using BackupSidecar.Testing.Store;
 using BackupSidecar.Tests.Source;
-using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace BackupSidecar.Tests.Following;
 
 /// <summary>An application in a process of its own, and a follower of its database in this one, with a repository in a directory.</summary>
-internal sealed class FollowBench : IAsyncDisposable
+internal sealed class FollowBench(FileWatch? watch = null) : IAsyncDisposable
 {
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(30);
 
     private readonly ScratchDirectory _elsewhere = new();
-    private readonly FileWatch _watch = new();
-    private readonly SemaphoreSlim _heavy = new(1);
+    private readonly StringBuilder _log = new();
+    private readonly FileWatch _watch = watch ?? new FileWatch();
+    private readonly HeavyWork _heavy = new(1);
     private BackupRepository? _repository;
     private CancellationTokenSource? _end;
     private CancellationTokenSource? _now;
@@ -32,6 +35,9 @@ internal sealed class FollowBench : IAsyncDisposable
     public TimeSpan RollbackJournalInterval { get; set; } = TimeSpan.FromMilliseconds(50);
 
     public SourceFollower Follower { get; private set; } = null!;
+
+    /// <summary>To be read while nothing is being written: after a capture that was waited for.</summary>
+    public string Log => _log.ToString();
 
     public SourceDefinition Definition { get; private set; } = null!;
 
@@ -63,7 +69,7 @@ internal sealed class FollowBench : IAsyncDisposable
             Scrub = TimeSpan.FromDays(1),
             Compression = CompressionLevel.Light,
         };
-        var around = new FollowerSurroundings(_repository, State, _heavy, NullLogger.Instance, _watch, new Random(1), Workers: 1, TimeProvider.System)
+        var around = new FollowerSurroundings(_repository, State, _heavy, new LineLogger(TextWriter.Synchronized(new StringWriter(_log, CultureInfo.InvariantCulture)), new LogOptions(), TimeProvider.System), _watch, new Random(1), Workers: 1, TimeProvider.System)
         {
             ScrubPace = new ScrubPace(TimeProvider.System) { ShareMax = 0.5 },
         };

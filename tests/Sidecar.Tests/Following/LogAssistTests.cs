@@ -80,8 +80,10 @@ public sealed class LogAssistTests(ITestOutputHelper output)
             },
             "the log to be started anew",
             wake: follow.CatchUpAsync);
+        await follow.CatchUpAsync();
 
         Assert.Null(follow.Follower.Status.Assist!.Hindrance);
+        await follow.CatchUpAsync();
         await follow.Bench.AssertIsMergedCopyAsync(await follow.RestoreAsync());
 
         follow.Follower.Apply(follow.Definition with { Mode = CaptureMode.Observe });

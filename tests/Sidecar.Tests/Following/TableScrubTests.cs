@@ -58,10 +58,10 @@ public sealed class TableScrubTests
         Forge(follow, (Page, UInt128.One), (Page + 2, UInt128.MaxValue));
         await follow.StartAsync();
         await follow.CatchUpAsync();
-        Assert.Equal((0, 0), (follow.Counts.PageHashes, follow.Counts.Full));
 
         await DifferenceFoundAsync(follow);
 
+        Assert.Equal(0, follow.Counts.Full);
         Assert.Equal(2, follow.Follower.Status.ScrubDifferences);
         Assert.Single(await follow.PositionsAsync());
         await AssertGoesOnAsync(follow);
@@ -71,7 +71,12 @@ public sealed class TableScrubTests
     public async Task A_page_that_was_changed_behind_the_back_of_SQLite_is_found_and_begins_a_new_timeline()
     {
         await using var follow = await FollowAsync();
-        await follow.Bench.App.ExecuteAsync("app", $"UPDATE t SET body = '{Marker}' WHERE id = 3; PRAGMA wal_checkpoint(TRUNCATE);");
+        await follow.Bench.App.ExecuteAsync("app", $"UPDATE t SET body = '{Marker}' WHERE id = 3;");
+        await follow.CatchUpAsync();
+
+        // A slice of the scrub may keep a checkpoint from its end.
+        await FollowBench.EventuallyAsync(
+            () => Task.FromResult(follow.Follower.Status.WalBytes == 0), "an empty log", wake: () => follow.Bench.App.ExecuteAsync("app", "PRAGMA wal_checkpoint(TRUNCATE)"));
         await follow.CatchUpAsync();
         await ScrubbedAsync(follow);
         await OverwriteMarkerAsync(follow.Bench.Path);

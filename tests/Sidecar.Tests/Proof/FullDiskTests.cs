@@ -59,7 +59,7 @@ public sealed class FullDiskTests
     [Theory]
     [InlineData(4096)]
     [InlineData(16 << 10)]
-    [InlineData(80 << 10)]
+    [InlineData(40 << 10)]
     public async Task A_full_state_directory_publishes_nothing_half_done_and_works_again_with_space(int sizeBytes)
     {
         using var scene = new ProofScene();

@@ -29,7 +29,12 @@ public sealed class SharedRepositoryTests
         scene.Execute(ProofScene.Change);
         Task? second = null;
 
-        await scene.BackupAsync(new FileSystemStore(directory), progress: new Once(() => second = scene.BackupAsync(new FileSystemStore(directory))));
+        // The first one goes on when the second has its answer: else it might be gone by then.
+        await scene.BackupAsync(new FileSystemStore(directory), progress: new Once(() =>
+        {
+            second = scene.BackupAsync(new FileSystemStore(directory));
+            _ = ((IAsyncResult)second).AsyncWaitHandle.WaitOne();
+        }));
 
         var refused = await Assert.ThrowsAsync<StoreLockedException>(() => second!);
         Assert.Contains("the proof", refused.Message, StringComparison.Ordinal);
