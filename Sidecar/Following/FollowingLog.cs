@@ -16,7 +16,7 @@ internal static partial class FollowingLog
     [LoggerMessage(5, LogLevel.Debug, "{Source}: a comparison in windows starts over: {Reason}")]
     public static partial void ComparedInVain(ILogger log, string source, string reason);
 
-    [LoggerMessage(7, LogLevel.Warning, "{Source}: the whole database is read in one read transaction: {Reason}")]
+    [LoggerMessage(20, LogLevel.Warning, "{Source}: the whole database is read in one read transaction: {Reason}")]
     public static partial void Holds(ILogger log, string source, string reason);
 
     [LoggerMessage(3, LogLevel.Warning, "{Source}: a new timeline begins with position {Position}: {Reason}")]
