@@ -56,11 +56,13 @@ internal sealed class FollowedRepository(string path, string source)
     private string? Id()
     {
         var record = Path.Combine(path, RepositoryLayout.RecordOf(source).ToString());
-        if (_id is null && File.Exists(record))
+        try
         {
-            // Whoever publishes it may still have it open.
-            using var content = new FileStream(record, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            _id = JsonNode.Parse(content)!["sourceId"]!.GetValue<string>();
+            _id ??= File.Exists(record) ? JsonNode.Parse(File.ReadAllText(record))!["sourceId"]!.GetValue<string>() : null;
+        }
+        catch (IOException)
+        {
+            // Whoever publishes it still has it open, under a lock that only .NET asks for.
         }
 
         return _id;
