@@ -48,7 +48,7 @@ internal sealed class FollowedDatabase(string path, FollowedRepository repositor
     }
 
     /// <summary>From now on the same rows may stand in other pages: a vacuum.</summary>
-    public void ForgetPages() => _copies.ForgetCommits();
+    public void ForgetPages() => _copies.ForgetCommits(Repository.Newest());
 
     /// <summary>What the application has seen in one read transaction.</summary>
     public void Add(CommittedContent seen) => _contents[seen.Commits] = seen.Hash;
