@@ -61,7 +61,8 @@ public sealed class OutputTests : IDisposable
     [Fact]
     public async Task On_a_terminal_a_bar_shows_share_rate_and_time_left_and_is_gone_in_the_end()
     {
-        _scene.Execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60) INSERT INTO t (body) SELECT randomblob(1000000) FROM n");
+        // Digits are what the heavy compression takes long for, so that the bar has the time to come.
+        _scene.Execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 90) INSERT INTO t (body) SELECT hex(randomblob(500000)) FROM n");
 
         // script(1) is the terminal: what the program prints there comes out on standard output.
         var start = new ProcessStartInfo("script", ["-qefc", $"'{SidecarBinary.Current.Path}' {string.Join(' ', _scene.BackupArguments)} --compression heavy", "/dev/null"])

@@ -80,11 +80,12 @@ public sealed class LeftBehindLogTests : IDisposable
     }
 
     /// <summary>What a power loss during a checkpoint leaves: the app's next start recovers it, and so must a read before that.</summary>
+    /// <remarks>From two bytes on: to SQLite a file of one byte is empty, and the log of an empty one is removed. We refuse that, and say so.</remarks>
     [Fact]
     public void A_torn_first_page_that_the_log_holds_reads_as_SQLite_recovers_it()
     {
         var databases = PageSizes.ToDictionary(size => size, size => SqliteView.EmptyDatabase(size, _volume.Elsewhere($"empty-{size}.db")));
-        Gen.Select(Gen.OneOf(PageSizes), Gen.Int[1, 600], Gen.Int[0, 300], Gen.Byte, Gen.Bool).Sample(
+        Gen.Select(Gen.OneOf(PageSizes), Gen.Int[2, 600], Gen.Int[0, 300], Gen.Byte, Gen.Bool).Sample(
             (size, length, from, value, isCut) =>
             {
                 var log = new WalBuilder(size, salts: 7, bigEndian: false);
