@@ -64,7 +64,7 @@ internal static class ServeCommand
         var host = new ServeHost(
             new ServeSettings
             {
-                Options = options,
+                Configuration = loaded,
                 StateDirectory = state,
                 RepositoryLocation = repository.Location,
                 Version = Version(),

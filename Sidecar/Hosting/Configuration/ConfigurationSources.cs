@@ -25,6 +25,7 @@ internal sealed record ConfigurationSources
     /// <exception cref="OperatorException">The file cannot be read.</exception>
     public LoadedConfiguration Load()
     {
+        var stamp = File is null ? default : FileStamp.Of(File);
         var reading = new ConfigurationReading();
         var tree = File is null ? ConfigurationNode.Section("the configuration") : ConfigurationFile.Parse(File, ReadFile(File), reading.Problems);
 
@@ -35,7 +36,7 @@ internal sealed record ConfigurationSources
         var found = isBroken ? reading.Problems.ToList() : reading.Problems;
         var root = new SectionReader(reading, tree, "", isRefused: false);
         var options = OptionsReader.Read(root);
-        return new LoadedConfiguration(options, found, reading.Options, root.Effective);
+        return new LoadedConfiguration(options, found, reading.Options, root.Effective, stamp);
     }
 
     private static byte[] ReadFile(string path)

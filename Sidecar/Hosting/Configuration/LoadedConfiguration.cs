@@ -9,8 +9,9 @@ namespace BackupSidecar.Hosting.Configuration;
 /// <param name="Problems">In the order of their finding.</param>
 /// <param name="Described">Every key there is.</param>
 /// <param name="Effective">Given values and defaults; secrets are hidden.</param>
+/// <param name="Stamp">Of the file before it was read: what is changed while it is read looks changed afterwards.</param>
 internal sealed record LoadedConfiguration(
-    SidecarOptions Options, IReadOnlyList<ConfigurationProblem> Problems, IReadOnlyList<OptionDescription> Described, JsonObject Effective)
+    SidecarOptions Options, IReadOnlyList<ConfigurationProblem> Problems, IReadOnlyList<OptionDescription> Described, JsonObject Effective, FileStamp Stamp)
 {
     public string EffectiveText()
     {

@@ -33,7 +33,7 @@ internal sealed class ServeHost
     public ServeHost(ServeSettings settings, Random random, ILogger log, TimeProvider time)
     {
         _settings = settings;
-        _options = settings.Options;
+        _options = settings.Configuration.Options;
         _log = log;
         _time = time;
         _startedAt = time.GetUtcNow();
@@ -96,7 +96,7 @@ internal sealed class ServeHost
 
     private async Task KeepUpAsync(CancellationToken stop)
     {
-        var stamp = Stamp();
+        var stamp = _settings.Configuration.Stamp;
         while (!stop.IsCancellationRequested)
         {
             await WaitAsync(stop);
@@ -105,7 +105,7 @@ internal sealed class ServeHost
                 return;
             }
 
-            var now = Stamp();
+            var now = _settings.ConfigurationPath is { } path ? FileStamp.Of(path) : default;
             if (Interlocked.Exchange(ref _reloadAsked, false) || now != stamp)
             {
                 stamp = now;
@@ -190,27 +190,5 @@ internal sealed class ServeHost
 
         _options = _options with { Sources = next.Sources, Shutdown = next.Shutdown };
         HostingLog.Reloaded(_log);
-    }
-
-    /// <summary>What tells one state of the file from another.</summary>
-    private (DateTime WrittenAt, long Length) Stamp()
-    {
-        if (_settings.ConfigurationPath is not { } path || _settings.Reload is null)
-        {
-            return default;
-        }
-
-        try
-        {
-            // A mounted ConfigMap is a link, which is set anew.
-            var link = new FileInfo(path);
-            var file = link.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? link;
-            return file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // As if it were not there; the reading says why.
-            return default;
-        }
     }
 }

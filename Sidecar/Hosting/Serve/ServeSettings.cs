@@ -6,7 +6,7 @@ namespace BackupSidecar.Hosting.Serve;
 /// <summary>What serve is given.</summary>
 internal sealed record ServeSettings
 {
-    public required SidecarOptions Options { get; init; }
+    public required LoadedConfiguration Configuration { get; init; }
 
     /// <summary>Absolute.</summary>
     public required string StateDirectory { get; init; }

@@ -137,7 +137,7 @@ public sealed class ManyDatabasesTests : IAsyncDisposable
         var around = new FollowerSurroundings(_repository, state, _heavy, log, _watch, new Random(1), Workers: 1, TimeProvider.System);
         var settings = new ServeSettings
         {
-            Options = loaded.Options,
+            Configuration = loaded,
             StateDirectory = state,
             RepositoryLocation = _repository.Location,
             Version = "test",

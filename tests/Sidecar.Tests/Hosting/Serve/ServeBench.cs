@@ -49,14 +49,15 @@ internal sealed class ServeBench : IDisposable
     public void WriteConfiguration(string sources, string more = "") =>
         File.WriteAllText(ConfigurationPath, $$"""{ "repository": { "path": "/r" }, "sources": [{{sources}}]{{more}} }""");
 
-    public void Start(Func<string, CancellationToken, ValueTask<DateTimeOffset?>>? compact = null)
+    /// <param name="changed">What is written into the configuration once it was read and before serve runs.</param>
+    public void Start(Func<string, CancellationToken, ValueTask<DateTimeOffset?>>? compact = null, string? changed = null)
     {
         var configuration = new ConfigurationSources { File = ConfigurationPath };
         var loaded = configuration.Load();
         Assert.Empty(loaded.Problems);
         var settings = new ServeSettings
         {
-            Options = loaded.Options,
+            Configuration = loaded,
             StateDirectory = State,
             RepositoryLocation = "/r",
             Version = "test",
@@ -65,6 +66,11 @@ internal sealed class ServeBench : IDisposable
             Reload = configuration.Load,
             ConfigurationPath = ConfigurationPath,
         };
+        if (changed is not null)
+        {
+            WriteConfiguration(changed);
+        }
+
         Host = new ServeHost(settings, new Random(1), new LineLogger(TextWriter.Synchronized(new StringWriter(_log)), new LogOptions(), Time), Time);
         Running = Task.Run(() => Host.RunAsync(_stop.Token));
     }

@@ -259,6 +259,17 @@ public sealed class ServeHostTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_changed_between_its_reading_and_the_start_is_read_again()
+    {
+        _bench.WriteConfiguration("""{ "path": "/d/a.db" }""");
+        _bench.Start(changed: """{ "path": "/d/a.db" }, { "path": "/d/longer.db" }""");
+
+        await _bench.UntilAsync(() => _bench.Host.Status.Sources.Count == 2, TimeSpan.FromSeconds(5), "the new source");
+
+        Assert.Empty(await _bench.EndAsync());
+    }
+
+    [Fact]
     public async Task A_new_database_of_a_directory_is_found_and_a_vanished_one_let_go()
     {
         var data = Directory.CreateDirectory(_bench.Join("data")).FullName;
