@@ -13,7 +13,7 @@ internal static class PointRuns
     /// <summary>How compaction thins captures out, and so how far apart points can be expected to be.</summary>
     private static readonly TimeSpan[] Steps =
     [
-        TimeSpan.Zero, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10), TimeSpan.FromHours(1), TimeSpan.FromHours(6), TimeSpan.FromDays(1),
+        TimeSpan.Zero, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(15), TimeSpan.FromHours(1), TimeSpan.FromHours(6), TimeSpan.FromDays(1),
     ];
 
     /// <summary>Every position that lasts or that a backup keeps, once, by timeline and number.</summary>

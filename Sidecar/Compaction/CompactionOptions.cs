@@ -1,4 +1,3 @@
-using BackupSidecar.Pack;
 using BackupSidecar.Policies;
 
 namespace BackupSidecar.Compaction;
@@ -7,9 +6,6 @@ namespace BackupSidecar.Compaction;
 internal sealed record CompactionOptions
 {
     public CompactionPolicyOptions Policy { get; init; } = new();
-
-    /// <summary>Of merged packs.</summary>
-    public CompressionLevel Compression { get; init; } = CompressionLevel.Light;
 
     /// <summary>Blocks of a merged pack that are compressed at the same time; each needs about 1 MB.</summary>
     public int Encoders { get; init; } = 1;

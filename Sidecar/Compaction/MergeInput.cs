@@ -91,6 +91,16 @@ internal sealed class MergeInput : IAsyncDisposable
         return _raw.AsMemory(0, Block.RawLength);
     }
 
+    /// <summary>Memory that a decoded block takes now.</summary>
+    public int BufferBytes => _raw?.Length ?? 0;
+
+    /// <summary>Gives the memory back; if more pages of the block are asked for, it is read again.</summary>
+    public void DropBlock()
+    {
+        ReturnBuffer();
+        _isDecoded = false;
+    }
+
     public async ValueTask DisposeAsync()
     {
         ReturnBuffer();

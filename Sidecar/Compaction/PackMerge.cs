@@ -10,11 +10,14 @@ namespace BackupSidecar.Compaction;
 /// (1) The packs are opened; names, headers and the links between them are checked. (2) Their indexes are walked side by side. (3) Blocks that give
 /// a page are read once, decoded, and every page compared with its hash. (4) The pages are packed, where each block is decoded and compared again.
 /// (5) A full must add up to the fingerprint of its position; a changeset carries the fingerprints of its ends over.
-/// Memory: for each input one block of 256 KiB and a piece of its index of up to 1 MiB, as <see cref="Policies.CompactionPolicy.InputCost"/> says,
-/// and the blocks of the writer. It does not grow with the database.
+/// Memory: for each input a piece of its index of up to 1 MiB, as <see cref="Policies.CompactionPolicy.InputCost"/> says, the decoded blocks of all of
+/// them (<see cref="DecodedBlocks"/>), and the blocks of the writer. It does not grow with the database.
 /// </remarks>
 internal sealed class PackMerge(BackupRepository repository, CompactionOptions options, TimeProvider time)
 {
+    /// <summary>Of inputs that hold one page each it takes thousands; of large ones it holds a block each for as many as a level usually merges.</summary>
+    private const long DecodedBytesMax = 16 << 20;
+
     private readonly IoPace _pace = new(options.BytesPerSecond, time);
 
     /// <summary>Read and written so far.</summary>
@@ -79,7 +82,7 @@ internal sealed class PackMerge(BackupRepository repository, CompactionOptions o
     {
         var (first, last) = (inputs[0].Pack, inputs[^1].Pack);
         var header = new PackHeader(
-            repository.Id, name.Source, name.Pack, name.From, name.To, name.CaptureTimeMicroseconds, first.Header.ShapeBefore, last.Header.ShapeAfter, options.Compression);
+            repository.Id, name.Source, name.Pack, name.From, name.To, name.CaptureTimeMicroseconds, first.Header.ShapeBefore, last.Header.ShapeAfter, last.Header.Compression);
         await using var writer = new PackWriter(output, options.CreateSpool, header, options.Encoders);
 
         // (2) to (4)
@@ -100,6 +103,7 @@ internal sealed class PackMerge(BackupRepository repository, CompactionOptions o
     {
         var stored = new byte[BlockEntry.RawLengthMax];
         using var decoder = new BlockDecoder();
+        var decoded = new DecodedBlocks(DecodedBytesMax);
         var sum = UInt128.Zero;
         var run = default(Run);
 
@@ -150,7 +154,9 @@ internal sealed class PackMerge(BackupRepository repository, CompactionOptions o
         {
             if (full.Input is { } from)
             {
+                var before = from.BufferBytes;
                 var raw = await from.ReadBlockAsync(stored, decoder, _pace, ct);
+                decoded.Count(from, before);
                 await writer.AddAsync(
                     full.FirstPage,
                     raw.Slice(full.Index * shape.PageSizeBytes, full.Count * shape.PageSizeBytes),

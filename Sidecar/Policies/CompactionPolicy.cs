@@ -15,10 +15,10 @@ namespace BackupSidecar.Policies;
 internal sealed class CompactionPolicy(CompactionPolicyOptions options)
 {
     private const int IndexBufferMax = 1 << 20;
-    private const int BlockBuffer = 256 << 10;
+    private const int OpenPack = 8 << 10;
 
-    /// <summary>Memory that a merge may need for an input of this length: a piece of its index and one block.</summary>
-    public static long InputCost(long packLength) => Math.Min(packLength, IndexBufferMax) + BlockBuffer;
+    /// <summary>Memory that a merge may need for an input of this length: an open file, and a piece of its index. Decoded blocks are bounded for all inputs together.</summary>
+    public static long InputCost(long packLength) => Math.Min(packLength, IndexBufferMax) + OpenPack;
 
     public CompactionDecision Decide(CompactionState state)
     {

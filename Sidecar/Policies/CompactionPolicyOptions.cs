@@ -6,13 +6,14 @@ internal sealed record CompactionPolicyOptions
     /// <summary>Every capture stays a restore point until it is this old.</summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>Ascending. Ten minutes and six hours stand between the steps that people ask for, so that a restore reads a dozen packs and not ninety.</summary>
+    /// <summary>
+    /// Ascending. Each level writes what changed in its span once more, and each one less makes the chain of a restore longer: with these, what changes in an hour is
+    /// written about twice after its capture, and a restore reads a dozen or two beside the captures of the last minute.
+    /// </summary>
     public IReadOnlyList<CompactionLevel> Levels { get; init; } =
     [
-        new(TimeSpan.FromSeconds(10), TimeSpan.FromHours(2)),
         new(TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)),
-        new(TimeSpan.FromMinutes(10), TimeSpan.FromDays(2)),
-        new(TimeSpan.FromHours(1), TimeSpan.FromDays(30)),
+        new(TimeSpan.FromMinutes(15), TimeSpan.FromDays(30)),
         new(TimeSpan.FromHours(6), TimeSpan.FromDays(60)),
         new(TimeSpan.FromDays(1), TimeSpan.MaxValue),
     ];
@@ -23,11 +24,11 @@ internal sealed record CompactionPolicyOptions
     /// <summary>A full is made when more changesets than this stand between the last one and the end of a span of the last level.</summary>
     public int FullAfterPacks { get; init; } = 100;
 
-    /// <summary>Packs that one merge reads, at most; more are merged in rounds.</summary>
-    public int InputsMax { get; init; } = 128;
+    /// <summary>Packs that one merge reads, at most; more are merged in rounds. All captures of a minute at the default interval: what is merged in rounds is written once more.</summary>
+    public int InputsMax { get; init; } = 640;
 
     /// <summary>Memory that the inputs of one merge take, at most, by <see cref="CompactionPolicy.InputCost"/>.</summary>
-    public long InputBytesMax { get; init; } = 40L << 20;
+    public long InputBytesMax { get; init; } = 24L << 20;
 
     /// <returns>What is wrong with these options, as a sentence; null if nothing is.</returns>
     public string? FindProblem()

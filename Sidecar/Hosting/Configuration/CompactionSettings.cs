@@ -1,3 +1,5 @@
+using BackupSidecar.Policies;
+
 namespace BackupSidecar.Hosting.Configuration;
 
 /// <summary>How much of the past stays fine-grained, and what merging may cost.</summary>
@@ -16,7 +18,14 @@ internal sealed record CompactionSettings
 
     public TimeSpan Window { get; init; } = TimeSpan.FromHours(1);
 
+    public IReadOnlyList<CompactionLevel> Levels { get; init; } = new CompactionPolicyOptions().Levels;
+
     public TimeSpan FullAfter { get; init; } = TimeSpan.FromDays(7);
 
     public TimeSpan Grace { get; init; } = TimeSpan.FromMinutes(10);
+
+    public bool Equals(CompactionSettings? other) => other is not null
+        && (Enabled, Window, FullAfter, Grace) == (other.Enabled, other.Window, other.FullAfter, other.Grace) && Levels.SequenceEqual(other.Levels);
+
+    public override int GetHashCode() => HashCode.Combine(Enabled, Window, FullAfter, Grace, Levels.Count);
 }

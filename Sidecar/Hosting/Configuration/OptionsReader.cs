@@ -1,4 +1,5 @@
 using BackupSidecar.Following;
+using BackupSidecar.Policies;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
 using BackupSidecar.Source;
@@ -53,7 +54,7 @@ internal static class OptionsReader
             Glob = section.Text(
                 "glob", defaults.Glob, "a pattern with * and ?, with / for directories below, such as \"*.db\" or \"*/data.db\"", "Which files of the directory are databases; only those count that start as one, or are empty.",
                 text => FindMistakeInGlob(text)) ?? defaults.Glob,
-            Exclude = section.Texts("exclude", "*.tmp.db", "Patterns of files of the directory that are left out."),
+            Exclude = section.Texts("exclude", [], "*.tmp.db", "Patterns of files of the directory that are left out."),
             Rescan = section.Duration("rescan", defaults.Rescan, SourceOptions.RescanMin, SourceOptions.RescanMax, "How often the directory is looked through for new and vanished databases."),
             Enabled = section.Flag("enabled", defaults.Enabled, "With false the source is paused: shown, and not followed."),
             Mode = section.Choice("mode", defaults.Mode, "How far the sidecar goes to keep up: observe only reads, and leaves every checkpoint to the app; assist copies a log that has grown past its limit into the database, so that the app starts it anew."),
@@ -111,11 +112,40 @@ internal static class OptionsReader
             Enabled = section.Flag("enabled", defaults.Enabled, "With false nothing is merged: every capture stays a pack of its own, and a restore reads them all."),
             Window = section.Duration(
                 "window", defaults.Window, CompactionSettings.WindowMin, CompactionSettings.WindowMax,
-                "How long every capture stays a restore point. Older ones give way to one each 10 s (2 h), 1 min (1 day), 10 min (2 days), 1 h (30 days), 6 h (60 days), 1 day."),
+                "How long every capture stays a restore point. Older ones give way to the last of each span of the levels."),
+            Levels = ReadLevels(section, defaults.Levels),
             FullAfter = section.Duration("fullAfter", defaults.FullAfter, CompactionSettings.FullAfterMin, CompactionSettings.FullAfterMax, "How old the newest full becomes before a new one is merged."),
             Grace = section.Duration(
                 "grace", defaults.Grace, CompactionSettings.GraceMin, CompactionSettings.GraceMax, "How long a merged pack stays readable before it is deleted, so that a restore that reads it can finish."),
         };
+    }
+
+    private static IReadOnlyList<CompactionLevel> ReadLevels(SectionReader section, IReadOnlyList<CompactionLevel> defaults)
+    {
+        var levels = new List<CompactionLevel>();
+        foreach (var text in section.Texts(
+            "levels", [.. defaults.Select(LevelText.Of)], "1m for 1d",
+            "The last point of each span stays, for so long; in the last level for good. Each span is a multiple of the one before it. More levels make restores read fewer packs, and write what changes once more each."))
+        {
+            if (!LevelText.TryParse(text, out var level))
+            {
+                section.Refuse("levels", $"'{text}' is no level: a level is a span and how long its points are kept, such as \"1m for 1d\", or for the last one its span alone.");
+                return defaults;
+            }
+
+            levels.Add(level);
+        }
+
+        if (levels.Count > 0 && levels.FindIndex(level => level.KeepPoints == TimeSpan.MaxValue) != levels.Count - 1)
+        {
+            section.Refuse("levels", "the last level, and only that one, is a span alone: its points are kept for good.");
+        }
+        else if (new CompactionPolicyOptions { Levels = levels }.FindProblem() is { } problem)
+        {
+            section.Refuse("levels", problem);
+        }
+
+        return levels;
     }
 
     private static ShutdownOptions ReadShutdown(SectionReader section)

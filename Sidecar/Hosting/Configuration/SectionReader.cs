@@ -85,12 +85,12 @@ internal sealed partial class SectionReader
         return text is null ? @default : Enum.Parse<T>(text, ignoreCase: true);
     }
 
-    public IReadOnlyList<string> Texts(string key, string allowed, string effect)
+    public IReadOnlyList<string> Texts(string key, IReadOnlyList<string> @default, string allowed, string effect)
     {
         _known.Add(key);
-        _reading.Describe(new OptionDescription(TemplateOf(key), "list of text", allowed, "[]", effect));
-        var values = new List<string>();
+        _reading.Describe(new OptionDescription(TemplateOf(key), "list of text", allowed, @default.Count == 0 ? "[]" : $"[\"{string.Join("\", \"", @default)}\"]", effect));
         var list = Find(key);
+        List<string> values = list is null ? [.. @default] : [];
         if (list is { Kind: not NodeKind.List })
         {
             Refuse(list, key, $"needs a list, such as [\"{allowed}\"]");

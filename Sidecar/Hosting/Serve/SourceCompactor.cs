@@ -22,7 +22,7 @@ internal sealed class SourceCompactor(BackupRepository repository, string stateD
         {
             var options = new CompactionOptions
             {
-                Policy = new CompactionPolicyOptions { Window = settings.Window, FullAfter = settings.FullAfter },
+                Policy = new CompactionPolicyOptions { Window = settings.Window, Levels = settings.Levels, FullAfter = settings.FullAfter },
                 Grace = settings.Grace,
                 CreateSpool = () => CreateSpool(source.Id),
             };

@@ -252,7 +252,7 @@ public sealed class CompactionRunTests(ITestOutputHelper output)
     [Fact]
     public async Task After_a_week_a_restore_reads_a_dozen_packs_and_each_block_once()
     {
-        using var scene = new CompactionScene();
+        using var scene = new CompactionScene { Options = new CompactionOptions { CreateSpool = () => new MemoryStream() } };
         var random = new Random(3);
         scene.Resize(60, random);
         var packs = new List<int>();

@@ -8,6 +8,7 @@ using BackupSidecar.Store;
 using BackupSidecar.Testing;
 using BackupSidecar.Testing.Store;
 using BackupSidecar.Tests.Proof;
+using BackupSidecar.Tests.Policies;
 using BackupSidecar.Tests.Repository;
 using BackupSidecar.Verify;
 using Microsoft.Extensions.Time.Testing;
@@ -43,7 +44,7 @@ internal sealed class CompactionScene : IDisposable
 
     public HashSet<Position> Named { get; } = [];
 
-    public CompactionOptions Options { get; init; } = new() { CreateSpool = () => new MemoryStream() };
+    public CompactionOptions Options { get; init; } = new() { CreateSpool = () => new MemoryStream(), Policy = PolicyBench.FineLevels };
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

@@ -6,12 +6,28 @@ namespace BackupSidecar.Tests.Policies;
 /// <summary>Packs without contents, a clock, and a compaction that only does what the policy says.</summary>
 internal sealed class PolicyBench(CompactionPolicyOptions? options = null)
 {
+    /// <summary>More levels than by default, and finer ones.</summary>
+    public static readonly CompactionPolicyOptions FineLevels = new()
+    {
+        Levels =
+        [
+            new(TimeSpan.FromSeconds(10), TimeSpan.FromHours(2)),
+            new(TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)),
+            new(TimeSpan.FromMinutes(10), TimeSpan.FromDays(2)),
+            new(TimeSpan.FromHours(1), TimeSpan.FromDays(30)),
+            new(TimeSpan.FromHours(6), TimeSpan.FromDays(60)),
+            new(TimeSpan.FromDays(1), TimeSpan.MaxValue),
+        ],
+    };
+
     public static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
     public static readonly TimelineId Line = new(0xC3);
     public static readonly TimelineId OtherLine = new(0xD4);
 
-    private readonly CompactionPolicy _policy = new(options ?? new CompactionPolicyOptions());
+    private readonly CompactionPolicy _policy = new(options ?? FineLevels);
     private List<CompactionPack> _packs = [];
+
+    public CompactionPolicyOptions Options { get; } = options ?? FineLevels;
 
     public DateTimeOffset Now { get; set; } = Noon;
 
