@@ -13,6 +13,12 @@ internal sealed record CompactionOptions
     /// <summary>Bytes a second that merges read and write together, on average; null: as fast as it goes.</summary>
     public long? BytesPerSecond { get; init; }
 
+    /// <summary>
+    /// Memory for the decoded blocks of all inputs of one merge; one block is always kept. Of inputs that hold one page each it takes thousands, of large ones a block
+    /// each for as many as a level usually merges. A block that had to make room is read again if more of its pages are wanted.
+    /// </summary>
+    public long DecodedBytesMax { get; init; } = 16 << 20;
+
     /// <summary>How long packs stay readable after they were found to be of no use: a restore that began before is to finish.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromMinutes(10);
 

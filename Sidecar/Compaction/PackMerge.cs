@@ -15,9 +15,6 @@ namespace BackupSidecar.Compaction;
 /// </remarks>
 internal sealed class PackMerge(BackupRepository repository, CompactionOptions options, TimeProvider time)
 {
-    /// <summary>Of inputs that hold one page each it takes thousands; of large ones it holds a block each for as many as a level usually merges.</summary>
-    private const long DecodedBytesMax = 16 << 20;
-
     private readonly IoPace _pace = new(options.BytesPerSecond, time);
 
     /// <summary>Read and written so far.</summary>
@@ -103,7 +100,7 @@ internal sealed class PackMerge(BackupRepository repository, CompactionOptions o
     {
         var stored = new byte[BlockEntry.RawLengthMax];
         using var decoder = new BlockDecoder();
-        var decoded = new DecodedBlocks(DecodedBytesMax);
+        var decoded = new DecodedBlocks(options.DecodedBytesMax);
         var sum = UInt128.Zero;
         var run = default(Run);
 

@@ -8,7 +8,7 @@ internal sealed record CompactionPolicyOptions
 
     /// <summary>
     /// Ascending. Each level writes what changed in its span once more, and each one less makes the chain of a restore longer: with these, what changes in an hour is
-    /// written about twice after its capture, and a restore reads a dozen or two beside the captures of the last minute.
+    /// written about twice after its capture, and a restore reads two dozen on average beside the captures of the last minute.
     /// </summary>
     public IReadOnlyList<CompactionLevel> Levels { get; init; } =
     [

@@ -5,7 +5,8 @@ namespace BackupSidecar.Benchmarks;
 /// <summary>Bytes of all packs that were published under mixed load, merged ones too and fulls apart, for each MB of pages that differ in the end.</summary>
 /// <remarks>
 /// Twenty commits a second: changes of one random row, a new row once a second, and a transaction of many rows now and then. A pack stays for at least ten
-/// minutes after it is superseded, so that a listing every minute misses none; its name says whether it is a full, a capture, or merged.
+/// minutes after it is superseded, so that a listing every minute misses none; its name says whether it is a full, a capture, or merged. The load begins at a
+/// quarter hour, so that an hour of it is four spans of the level that writes most, and the merges of the last span are waited for.
 /// </remarks>
 internal static class WrittenFigure
 {
@@ -19,6 +20,7 @@ internal static class WrittenFigure
     private const string Repository = "written";
 
     private static readonly TimeSpan ListingPeriod = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan TimeForLastMerges = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan BurstPeriod = TimeSpan.FromSeconds(30);
 
     public static async Task MeasureAsync(ContinuousBench bench, CancellationToken ct)
@@ -31,7 +33,9 @@ internal static class WrittenFigure
             await CopyDatabaseAsync(bench, "before.db", ct);
             List(bench, lengths);
             before = [.. lengths.Keys];
+            await WaitForQuarterHourAsync(bench, ct);
             await WriteMixedLoadAsync(bench, lengths, ct);
+            await Task.Delay(TimeForLastMerges, bench.Time, ct);
             await serve.CatchUpAsync(bench.Database, bench.App, ct);
         }
 
@@ -53,6 +57,13 @@ internal static class WrittenFigure
         bench.Report.Add($"merged packs written {load}", $"{Report.Text(merged, "0.0")} MB in {added.Count(pack => SpanOf(pack.Key) > 1)} packs", "");
         bench.Report.Add($"fulls written {load}", $"{Report.Text(fulls, "0.0")} MB", "");
         bench.Report.Add("bytes written for each byte of distinct changed pages", $"≤ {Report.Text(RatioMax, "0.0")}", Report.Text(written / distinct, "0.00"), "", "", written / distinct <= RatioMax);
+    }
+
+    private static async Task WaitForQuarterHourAsync(ContinuousBench bench, CancellationToken ct)
+    {
+        var quarter = TimeSpan.FromMinutes(15);
+        var since = new TimeSpan(bench.Time.GetUtcNow().Ticks % quarter.Ticks);
+        await Task.Delay(quarter - since, bench.Time, ct);
     }
 
     private static async Task WriteMixedLoadAsync(ContinuousBench bench, Dictionary<string, long> lengths, CancellationToken ct)

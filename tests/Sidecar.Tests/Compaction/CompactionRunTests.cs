@@ -248,9 +248,9 @@ public sealed class CompactionRunTests(ITestOutputHelper output)
         Assert.Equal(calls, store.Calls);
     }
 
-    /// <summary>A week of captures, compacted as it goes. A restore reads a dozen packs, the newest short ones, and each block once.</summary>
+    /// <summary>A week of captures, compacted as it goes. A restore reads few packs, the newest short ones, and each block once.</summary>
     [Fact]
-    public async Task After_a_week_a_restore_reads_a_dozen_packs_and_each_block_once()
+    public async Task After_a_week_a_restore_reads_few_packs_and_each_block_once()
     {
         using var scene = new CompactionScene { Options = new CompactionOptions { CreateSpool = () => new MemoryStream() } };
         var random = new Random(3);

@@ -45,6 +45,35 @@ public sealed class PackMergeTests
     }
 
     [Fact]
+    public async Task Without_memory_for_all_decoded_blocks_the_pack_is_the_same_and_more_is_read()
+    {
+        using var scene = new CompactionScene();
+        var random = new Random(3);
+        scene.Resize(40, random);
+        await scene.CaptureAsync();
+        foreach (var step in Enumerable.Range(1, 4))
+        {
+            // Each pack is one block, and gives every fourth page: the merge comes back to each block ten times.
+            for (var page = step; page <= scene.Pages.Count; page += 4)
+            {
+                scene.Change(page, random);
+            }
+
+            await scene.CaptureAsync();
+        }
+
+        var packs = (await scene.CatalogAsync()).Packs.Where(pack => !pack.Name.From.IsNone).ToList();
+        await using var repository = await scene.OpenAsync(scene.Store);
+        var (roomy, narrow) = (new PackMerge(repository, Options(), scene.Time), new PackMerge(repository, Options() with { DecodedBytesMax = 0 }, scene.Time));
+        var expected = await PackSamples.ReadAllAsync(scene.Store.Read((await roomy.RunAsync(packs, Ct)).Name.ToString()));
+        var (_, _, pages) = await PackSamples.ReadAllAsync(scene.Store.Read((await narrow.RunAsync(packs, Ct)).Name.ToString()));
+
+        Assert.Equal(40, pages.Count);
+        Assert.Equal(expected.Pages, pages);
+        Assert.InRange(narrow.Bytes, 2 * roomy.Bytes, long.MaxValue);
+    }
+
+    [Fact]
     public async Task Pages_past_the_end_are_dropped_and_a_shrink_alone_is_a_pack_without_pages()
     {
         using var scene = new CompactionScene();

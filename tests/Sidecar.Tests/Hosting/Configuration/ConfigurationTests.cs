@@ -56,6 +56,12 @@ public sealed class ConfigurationTests : IDisposable
         { """{ "repository": { "path": "/r" }, "sources": [{ "path": "/d/a.db" }, { "path": "/e/a.db" }] }""", "[0] and [1] have the same name 'a'" },
         { """{ "repository": { "path": "/r" }, "sources": [{ "path": "/d/a.db" }, { "path": "/d/../d/a.db", "name": "b" }] }""", "[0] and [1] are the same database /d/a.db." },
         { """{ "repository": { "path": "/r" }, "sources": [{ "path": "/d/a.db" }], "shutdown": { "deadline": "2s" } }""", "shutdown.reserve: 3s is not shorter than the deadline of 2s." },
+        { Levels("\"1m for 1d\", \"1x\""), "compaction.levels: '1x' is no level: a level is a span and how long its points are kept" },
+        { Levels("\"1m for 1d\", \"1h for 2d\""), "compaction.levels: the last level, and only that one, is a span alone" },
+        { Levels("\"1m\", \"1d\""), "compaction.levels: the last level, and only that one, is a span alone" },
+        { Levels("\"2m for 1d\", \"3m for 2d\", \"1d\""), "The span of a compaction level must be a multiple of the one before" },
+        { Levels("\"1m for 1h\", \"1d\""), "The restore points of each 00:01:00 must be kept for 1.00:00:00 or longer" },
+        { Levels(""), "compaction.levels: Compaction needs at least one level" },
         { "{ \"repository\":\n { \"path\": /r } }", "app.jsonc:2: this is not JSON with comments: " },
         { "", "app.jsonc:1: this is not JSON with comments" },
         { "{} {}", "app.jsonc:1: this is not JSON with comments" },
@@ -104,6 +110,7 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal(new SourceOptions { Path = "/d/app.db" }, Assert.Single(loaded.Options.Sources) with { Exclude = new SourceOptions().Exclude });
         Assert.Equal(new ShutdownOptions(), loaded.Options.Shutdown);
         Assert.Equal(new LogOptions(), loaded.Options.Log);
+        Assert.Equal(new CompactionSettings(), loaded.Options.Compaction);
         Assert.Equal((TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(60)), (loaded.Options.Sources[0].Interval, loaded.Options.Sources[0].RollbackJournalInterval));
         Assert.Equal(TimeSpan.FromSeconds(8), loaded.Options.Shutdown.Deadline);
     }
@@ -121,6 +128,7 @@ public sealed class ConfigurationTests : IDisposable
                 { "directory": "/t", "glob": "*/x?.db", "exclude": ["old*", "*.tmp.db",], "rescan": "1m" },
               ],
               "shutdown": { "deadline": "25s", "reserve": "500ms" },
+              "compaction": { "window": "2h", "levels": ["1m for 3d", "1h for 90d", "1d"], "fullAfter": "14d", "grace": "30m" },
               "log": { "format": "json", "level": "debug" },
             }
             """);
@@ -133,6 +141,14 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal(("/t", "*/x?.db", TimeSpan.FromMinutes(1)), (directory.Directory, directory.Glob, directory.Rescan));
         Assert.Equal(["old*", "*.tmp.db"], directory.Exclude);
         Assert.Equal((TimeSpan.FromSeconds(25), TimeSpan.FromMilliseconds(500)), (loaded.Options.Shutdown.Deadline, loaded.Options.Shutdown.Reserve));
+        var compaction = new CompactionSettings
+        {
+            Window = TimeSpan.FromHours(2),
+            Levels = [new(TimeSpan.FromMinutes(1), TimeSpan.FromDays(3)), new(TimeSpan.FromHours(1), TimeSpan.FromDays(90)), new(TimeSpan.FromDays(1), TimeSpan.MaxValue)],
+            FullAfter = TimeSpan.FromDays(14),
+            Grace = TimeSpan.FromMinutes(30),
+        };
+        Assert.Equal(compaction, loaded.Options.Compaction);
         Assert.Equal((LogFormat.Json, LogLevelName.Debug), (loaded.Options.Log.Format, loaded.Options.Log.Level));
     }
 
@@ -290,6 +306,9 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("99999999999999999999s")]
     [InlineData("9999999999999d")]
     public void Other_durations_are_not(string text) => Assert.False(DurationText.TryParse(text, out _));
+
+    private static string Levels(string levels) =>
+        $$"""{ "repository": { "path": "/r" }, "sources": [{ "path": "/d/app.db" }], "compaction": { "levels": [{{levels}}] } }""";
 
     private static string Source(string keys) => $$"""{ "repository": { "path": "/r" }, "sources": [{ "path": "/d/app.db", {{keys}} }] }""";
 
