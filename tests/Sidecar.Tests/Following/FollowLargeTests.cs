@@ -22,7 +22,7 @@ public sealed class FollowLargeTests(ITestOutputHelper output)
         await using var follow = new FollowBench();
         await CreateAsync(follow, LargeRows);
         var app = follow.Bench.App;
-        await app.StartLoadAsync(follow.Bench.Path, new WriterLoad { Checkpoint = "TRUNCATE", PauseMilliseconds = 150, CommitsPerSecond = 100 });
+        await app.StartLoadAsync(follow.Bench.Path, new WriterLoad { Checkpoint = "TRUNCATE", PauseMilliseconds = 400, CommitsPerSecond = 100 });
         await app.AwaitCommitsAsync(20);
         await follow.StartAsync();
         await follow.CatchUpAsync().WaitAsync(WaitMax, Ct);
