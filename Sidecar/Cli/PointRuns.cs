@@ -10,7 +10,7 @@ internal static class PointRuns
     /// <summary>Captures in a row that are shown as such.</summary>
     private const int InARowMin = 8;
 
-    /// <summary>How compaction thins captures out, and so how far apart points can be expected to be.</summary>
+    /// <summary>Distances by which points are grouped. Compaction thins captures out to its levels, which are among these unless they are configured otherwise.</summary>
     private static readonly TimeSpan[] Steps =
     [
         TimeSpan.Zero, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(15), TimeSpan.FromHours(1), TimeSpan.FromHours(6), TimeSpan.FromDays(1),

@@ -51,6 +51,7 @@ internal static class ServeCommand
         }
 
         ProcessPriority.Lower();
+        var openFilesMax = OpenFileLimit.Raise();
 
         // Only what is sure to be used is created.
         await using var repository = await RepositoryLocation.OpenForWritingAsync(options.RepositoryPath, "serve", surroundings.Time, stop);
@@ -69,7 +70,7 @@ internal static class ServeCommand
                 RepositoryLocation = repository.Location,
                 Version = Version(),
                 CreateFollower = definition => CreateFollower(definition, around),
-                Compact = options.Compaction.Enabled ? new SourceCompactor(repository, state, options.Compaction, log, surroundings.Time).CompactAsync : null,
+                Compact = options.Compaction.Enabled ? new SourceCompactor(repository, state, options.Compaction, openFilesMax, log, surroundings.Time).CompactAsync : null,
                 Reload = configuration.Load,
                 ConfigurationPath = configuration.File,
             },

@@ -1,3 +1,5 @@
+using BackupSidecar.Primitives;
+
 namespace BackupSidecar.Policies;
 
 /// <summary>What is merged when, and which restore points stay.</summary>
@@ -42,12 +44,12 @@ internal sealed record CompactionPolicyOptions
         {
             if (coarser.Span <= finer.Span || coarser.Span.Ticks % finer.Span.Ticks != 0)
             {
-                return $"The span of a compaction level must be a multiple of the one before: {coarser.Span} is none of {finer.Span}.";
+                return $"The span of a compaction level must be a multiple of the one before: {DurationText.Of(coarser.Span)} is none of {DurationText.Of(finer.Span)}.";
             }
 
             if (finer.KeepPoints < coarser.Span || coarser.KeepPoints < finer.KeepPoints)
             {
-                return $"The restore points of each {finer.Span} must be kept for {coarser.Span} or longer, and no longer than those of each {coarser.Span}.";
+                return $"The restore points of each {DurationText.Of(finer.Span)} must be kept for {DurationText.Of(coarser.Span)} or longer, and no longer than those of each {DurationText.Of(coarser.Span)}.";
             }
         }
 

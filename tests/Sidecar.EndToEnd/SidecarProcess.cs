@@ -33,13 +33,15 @@ internal sealed partial class SidecarProcess : IAsyncDisposable
 
     /// <param name="environment">Variables to set, or with null to remove, on top of this process's own.</param>
     /// <param name="userId">Another user than this process's; needs root.</param>
+    /// <param name="openFiles">The soft and the hard limit of open files; null: this process's own.</param>
     public static SidecarProcess Start(
-        SidecarBinary binary, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? workingDirectory = null, uint? userId = null)
+        SidecarBinary binary, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? workingDirectory = null, uint? userId = null, (int Soft, int Hard)? openFiles = null)
     {
         string[] user = userId is { } id ? ["setpriv", $"--reuid={id}", $"--regid={id}", "--clear-groups"] : [];
+        string[] limits = openFiles is var (soft, hard) ? ["prlimit", $"--nofile={soft}:{hard}"] : [];
 
         // A shell's background jobs ignore SIGINT and hand that on to their children; env gives the program the signals as a terminal would.
-        var start = new ProcessStartInfo("env", ["--default-signal=INT,TERM,HUP", .. user, binary.Path, .. arguments])
+        var start = new ProcessStartInfo("env", ["--default-signal=INT,TERM,HUP", .. user, .. limits, binary.Path, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

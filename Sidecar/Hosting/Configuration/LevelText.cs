@@ -1,4 +1,5 @@
 using BackupSidecar.Policies;
+using BackupSidecar.Primitives;
 
 namespace BackupSidecar.Hosting.Configuration;
 

@@ -9,8 +9,13 @@ using Microsoft.Extensions.Logging;
 namespace BackupSidecar.Hosting.Serve;
 
 /// <summary>Compacts sources of one repository by name. One at a time.</summary>
-internal sealed class SourceCompactor(BackupRepository repository, string stateDirectory, CompactionSettings settings, ILogger log, TimeProvider time)
+internal sealed class SourceCompactor(BackupRepository repository, string stateDirectory, CompactionSettings settings, int openFilesMax, ILogger log, TimeProvider time)
 {
+    /// <summary>A merge keeps each pack that it reads open. Followers, of which each holds a handful of files, get the rest.</summary>
+    private const int ShareOfOpenFiles = 4;
+
+    private readonly CompactionPolicyOptions _policy = PolicyOf(settings, openFilesMax);
+
     /// <summary>Each remembers what it has proved of its source.</summary>
     private readonly Dictionary<string, CompactionRun> _runs = new(StringComparer.Ordinal);
 
@@ -22,7 +27,7 @@ internal sealed class SourceCompactor(BackupRepository repository, string stateD
         {
             var options = new CompactionOptions
             {
-                Policy = new CompactionPolicyOptions { Window = settings.Window, Levels = settings.Levels, FullAfter = settings.FullAfter },
+                Policy = _policy,
                 Grace = settings.Grace,
                 CreateSpool = () => CreateSpool(source.Id),
             };
@@ -41,6 +46,12 @@ internal sealed class SourceCompactor(BackupRepository repository, string stateD
         }
 
         return result.Next;
+    }
+
+    private static CompactionPolicyOptions PolicyOf(CompactionSettings settings, int openFilesMax)
+    {
+        var policy = new CompactionPolicyOptions { Window = settings.Window, Levels = settings.Levels, FullAfter = settings.FullAfter };
+        return policy with { InputsMax = Math.Clamp(openFilesMax / ShareOfOpenFiles, 2, policy.InputsMax) };
     }
 
     /// <summary>Beside the local state of the source, whose directory exists since it was followed.</summary>

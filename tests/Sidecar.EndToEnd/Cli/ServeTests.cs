@@ -120,6 +120,16 @@ public sealed class ServeTests : IDisposable
     }
 
     [Fact]
+    public async Task It_may_open_as_many_files_as_the_hard_limit_allows()
+    {
+        await using var serve = await StartAsync([], openFiles: (256, 1777));
+
+        var limit = File.ReadLines($"/proc/{serve.Id}/limits").Single(line => line.StartsWith("Max open files", StringComparison.Ordinal));
+
+        Assert.Equal(["1777", "1777"], limit.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3..5]);
+    }
+
+    [Fact]
     public async Task A_restore_that_was_interrupted_is_undone_before_its_database_is_followed()
     {
         var inode = FileFacts.Of(_scene.Database)!.Value.Inode;
@@ -175,10 +185,12 @@ public sealed class ServeTests : IDisposable
         $$"""{ "repository": { "path": "{{_scene.Repository}}" }, "state": { "path": "{{_scene.State}}" }, "sources": [{ "name": "app", "path": "{{_scene.Database}}", {{source}} }], {{more}} }""");
 
     /// <summary>Returns when the first position is stored.</summary>
-    private async Task<SidecarProcess> StartAsync(params string[] arguments)
+    private async Task<SidecarProcess> StartAsync(params string[] arguments) => await StartAsync(arguments, openFiles: null);
+
+    private async Task<SidecarProcess> StartAsync(string[] arguments, (int Soft, int Hard)? openFiles)
     {
         string[] given = arguments.Length > 0 ? arguments : ["--database", _scene.Database, "--repository", _scene.Repository, "--state", _scene.State];
-        var serve = SidecarProcess.Start(SidecarBinary.Current, ["serve", .. given]);
+        var serve = SidecarProcess.Start(SidecarBinary.Current, ["serve", .. given], openFiles: openFiles);
         await serve.WaitForErrorLineAsync(line => line.Contains("pages stored", StringComparison.Ordinal), Ct);
         return serve;
     }

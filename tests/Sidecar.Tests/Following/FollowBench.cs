@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using BackupSidecar.Following;
 using BackupSidecar.Following.Waking;
 using BackupSidecar.Hosting.Configuration;
@@ -9,6 +8,7 @@ using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
 using BackupSidecar.Restore;
 using BackupSidecar.Store.FileSystem;
+using BackupSidecar.Testing;
 using BackupSidecar.Testing.Store;
 using BackupSidecar.Tests.Source;
 using Xunit;
@@ -21,7 +21,7 @@ internal sealed class FollowBench(FileWatch? watch = null) : IAsyncDisposable
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(30);
 
     private readonly ScratchDirectory _elsewhere = new();
-    private readonly StringBuilder _log = new();
+    private readonly SharedText _log = new();
     private readonly FileWatch _watch = watch ?? new FileWatch();
     private readonly HeavyWork _heavy = new(1);
     private BackupRepository? _repository;
@@ -36,7 +36,6 @@ internal sealed class FollowBench(FileWatch? watch = null) : IAsyncDisposable
 
     public SourceFollower Follower { get; private set; } = null!;
 
-    /// <summary>To be read while nothing is being written: after a capture that was waited for.</summary>
     public string Log => _log.ToString();
 
     public SourceDefinition Definition { get; private set; } = null!;
@@ -69,7 +68,7 @@ internal sealed class FollowBench(FileWatch? watch = null) : IAsyncDisposable
             Scrub = TimeSpan.FromDays(1),
             Compression = CompressionLevel.Light,
         };
-        var around = new FollowerSurroundings(_repository, State, _heavy, new LineLogger(TextWriter.Synchronized(new StringWriter(_log, CultureInfo.InvariantCulture)), new LogOptions(), TimeProvider.System), _watch, new Random(1), Workers: 1, TimeProvider.System)
+        var around = new FollowerSurroundings(_repository, State, _heavy, new LineLogger(_log, new LogOptions(), TimeProvider.System), _watch, new Random(1), Workers: 1, TimeProvider.System)
         {
             ScrubPace = new ScrubPace(TimeProvider.System) { ShareMax = 0.5 },
         };
@@ -150,6 +149,7 @@ internal sealed class FollowBench(FileWatch? watch = null) : IAsyncDisposable
         await (_repository?.DisposeAsync() ?? ValueTask.CompletedTask);
         await Bench.DisposeAsync();
         _watch.Dispose();
+        await _log.DisposeAsync();
         _heavy.Dispose();
         _end?.Dispose();
         _now?.Dispose();

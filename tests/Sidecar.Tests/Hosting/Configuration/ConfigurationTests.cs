@@ -1,6 +1,7 @@
 using BackupSidecar.Following;
 using BackupSidecar.Hosting.Configuration;
 using BackupSidecar.Pack;
+using BackupSidecar.Primitives;
 using BackupSidecar.Testing.Store;
 using Xunit;
 
@@ -60,7 +61,7 @@ public sealed class ConfigurationTests : IDisposable
         { Levels("\"1m for 1d\", \"1h for 2d\""), "compaction.levels: the last level, and only that one, is a span alone" },
         { Levels("\"1m\", \"1d\""), "compaction.levels: the last level, and only that one, is a span alone" },
         { Levels("\"2m for 1d\", \"3m for 2d\", \"1d\""), "The span of a compaction level must be a multiple of the one before" },
-        { Levels("\"1m for 1h\", \"1d\""), "The restore points of each 00:01:00 must be kept for 1.00:00:00 or longer" },
+        { Levels("\"1m for 1h\", \"1d\""), "The restore points of each 1m must be kept for 1d or longer" },
         { Levels(""), "compaction.levels: Compaction needs at least one level" },
         { "{ \"repository\":\n { \"path\": /r } }", "app.jsonc:2: this is not JSON with comments: " },
         { "", "app.jsonc:1: this is not JSON with comments" },

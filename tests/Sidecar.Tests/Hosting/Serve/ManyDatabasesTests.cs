@@ -29,7 +29,7 @@ public sealed class ManyDatabasesTests : IAsyncDisposable
     private readonly FileWatch _watch = new();
     private readonly HeavyWork _heavy = new(smallTurns: 1);
     private readonly CancellationTokenSource _stop = new();
-    private readonly StringBuilder _log = new();
+    private readonly SharedText _log = new();
     private BackupRepository? _repository;
     private ServeHost _host = null!;
     private Task<IReadOnlyList<string>>? _running;
@@ -84,6 +84,7 @@ public sealed class ManyDatabasesTests : IAsyncDisposable
         await (_repository?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _app.DisposeAsync();
         _watch.Dispose();
+        await _log.DisposeAsync();
         _heavy.Dispose();
         _stop.Dispose();
         _scratch.Dispose();
@@ -133,7 +134,7 @@ public sealed class ManyDatabasesTests : IAsyncDisposable
         Assert.Empty(loaded.Problems);
         var state = Directory.CreateDirectory(_scratch.Join("state")).FullName;
         _repository = await BackupRepository.OpenForWritingAsync(new FileSystemStore(loaded.Options.RepositoryPath), "the test", createIfMissing: true, TimeProvider.System, Ct);
-        var log = new LineLogger(TextWriter.Synchronized(new StringWriter(_log, CultureInfo.InvariantCulture)), new LogOptions(), TimeProvider.System);
+        var log = new LineLogger(_log, new LogOptions(), TimeProvider.System);
         var around = new FollowerSurroundings(_repository, state, _heavy, log, _watch, new Random(1), Workers: 1, TimeProvider.System);
         var settings = new ServeSettings
         {
@@ -172,7 +173,11 @@ public sealed class ManyDatabasesTests : IAsyncDisposable
         using var late = new CancellationTokenSource(WaitMax, TimeProvider.System);
         while (!isSo())
         {
-            Assert.False(late.IsCancellationRequested, $"waited {WaitMax.TotalSeconds} s for {awaited}\n{_log}");
+            if (late.IsCancellationRequested)
+            {
+                Assert.Fail($"waited {WaitMax.TotalSeconds} s for {awaited}\n{_log}");
+            }
+
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Ct);
         }
     }

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
-using System.Text;
 using BackupSidecar.Following;
 using BackupSidecar.Hosting.Configuration;
 using BackupSidecar.Hosting.Logging;
 using BackupSidecar.Hosting.Serve;
+using BackupSidecar.Testing;
 using BackupSidecar.Testing.Store;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -14,7 +14,7 @@ namespace BackupSidecar.Tests.Hosting.Serve;
 internal sealed class ServeBench : IDisposable
 {
     private readonly ScratchDirectory _scratch = new();
-    private readonly StringBuilder _log = new();
+    private readonly SharedText _log = new();
     private readonly SemaphoreSlim _made = new(0);
     private readonly CancellationTokenSource _stop = new();
 
@@ -29,16 +29,7 @@ internal sealed class ServeBench : IDisposable
 
     public Task<IReadOnlyList<string>> Running { get; private set; } = null!;
 
-    public string Log
-    {
-        get
-        {
-            lock (_log)
-            {
-                return _log.ToString();
-            }
-        }
-    }
+    public string Log => _log.ToString();
 
     public string State => Directory.CreateDirectory(_scratch.Join("state")).FullName;
 
@@ -71,7 +62,7 @@ internal sealed class ServeBench : IDisposable
             WriteConfiguration(changed);
         }
 
-        Host = new ServeHost(settings, new Random(1), new LineLogger(TextWriter.Synchronized(new StringWriter(_log)), new LogOptions(), Time), Time);
+        Host = new ServeHost(settings, new Random(1), new LineLogger(_log, new LogOptions(), Time), Time);
         Running = Task.Run(() => Host.RunAsync(_stop.Token));
     }
 
@@ -90,7 +81,11 @@ internal sealed class ServeBench : IDisposable
         using var late = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
         while (!isSo())
         {
-            Assert.False(late.IsCancellationRequested, $"waited for: {what}\n{Log}");
+            if (late.IsCancellationRequested)
+            {
+                Assert.Fail($"waited for: {what}\n{Log}");
+            }
+
             Time.Advance(step);
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
         }
@@ -109,6 +104,7 @@ internal sealed class ServeBench : IDisposable
         _stop.Cancel();
         _scratch.Dispose();
         _made.Dispose();
+        _log.Dispose();
         _stop.Dispose();
     }
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace BackupSidecar.Hosting.Configuration;
+namespace BackupSidecar.Primitives;
 
 /// <summary>Times as they are configured: a whole number and a unit, "100ms", "60s", "5m", "1h", "7d".</summary>
 internal static class DurationText

@@ -1,0 +1,46 @@
+using BackupSidecar.Hosting.Configuration;
+using BackupSidecar.Hosting.Logging;
+using BackupSidecar.Hosting.Serve;
+using BackupSidecar.Testing;
+using BackupSidecar.Testing.Store;
+using BackupSidecar.Tests.Compaction;
+using Xunit;
+
+namespace BackupSidecar.Tests.Hosting.Serve;
+
+public sealed class SourceCompactorTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(int.MaxValue, 30)]
+    [InlineData(20, 5)]
+    [InlineData(1, 2)]
+    public async Task A_merge_opens_a_quarter_of_the_files_that_the_process_may_open(int openFilesMax, int inputsMax)
+    {
+        using var scene = new CompactionScene();
+        await scene.CaptureAtAsync(Enumerable.Range(0, 31).Select(number => number == 0 ? 0.0 : 60 + number));
+        scene.Time.SetUtcNow(CompactionScene.Noon.AddMinutes(3));
+        var store = new FaultyStore(scene.Store.Another(), fault: null);
+        await using var log = new SharedText();
+        using var state = new ScratchDirectory();
+
+        await using (var repository = await scene.OpenAsync(store))
+        {
+            _ = Directory.CreateDirectory(state.Join(repository.Id.ToString()));
+            _ = await new SourceCompactor(repository, state.FullPath, new CompactionSettings(), openFilesMax, new LineLogger(log, new LogOptions(), scene.Time), scene.Time).CompactAsync("app", Ct);
+        }
+
+        // Before a merged pack is staged all its inputs are opened; one more may have been looked at and closed before them.
+        var packs = store.Log.Where(call => call.StartsWith("open packs/", StringComparison.Ordinal) || call.StartsWith("stage packs/", StringComparison.Ordinal));
+        var (opened, most) = (0, 0);
+        foreach (var call in packs)
+        {
+            opened = call.StartsWith("open", StringComparison.Ordinal) ? opened + 1 : 0;
+            most = Math.Max(most, opened);
+        }
+
+        Assert.InRange(most, inputsMax, inputsMax + 1);
+        await scene.AssertRestoresAsync([scene.Newest]);
+    }
+}
