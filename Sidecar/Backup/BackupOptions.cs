@@ -17,6 +17,12 @@ internal sealed record BackupOptions
 
     public IReadOnlyList<string> Labels { get; init; } = [];
 
+    /// <summary>
+    /// True: where an application would wait for as long as a database is read in one go, the pages are copied into the local state first, and compressed when
+    /// nothing is held any more. It costs disk, at most the size of the database, and one more write. Without room for it they are compressed while they are read.
+    /// </summary>
+    public bool CopyBeforeCompressing { get; init; }
+
     /// <summary>Chunks that are hashed, and blocks that are compressed, at the same time; 1 to 16. Each costs about 2 MB.</summary>
     public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 16);
 }

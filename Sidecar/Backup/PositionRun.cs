@@ -74,7 +74,7 @@ internal sealed class PositionRun(BackupRepository repository, BackupOptions opt
             var file = SourceFile.Resolve(options.DatabasePath);
             try
             {
-                return await ChangesetCapture.RunAsync(repository, plan, SourceDatabase.OpenImage(file, hold: attempt == AttemptsMax, time), options, time, progress, ct);
+                return await ChangesetCapture.RunAsync(repository, plan, await OpenAsync(plan, file, hold: attempt == AttemptsMax, ct), options, time, progress, ct);
             }
             catch (ImageChangedException e) when (attempt < AttemptsMax)
             {
@@ -84,6 +84,29 @@ internal sealed class PositionRun(BackupRepository repository, BackupOptions opt
             {
                 throw SourceErrors.KeptChanging(options.DatabasePath, AttemptsMax, e);
             }
+        }
+    }
+
+    private async ValueTask<IDatabaseImage> OpenAsync(CapturePlan plan, SourceFile file, bool hold, CancellationToken ct)
+    {
+        var image = SourceDatabase.OpenImage(file, hold, time);
+        if (!options.CopyBeforeCompressing || !image.KeepsAppWaiting)
+        {
+            return image;
+        }
+
+        try
+        {
+            return await HeldCopy.RunAsync(image, plan.Baseline?.Table, plan.State.PageSpoolPath, options.Workers, time, ct);
+        }
+        catch (SpoolSpaceException)
+        {
+            return image;
+        }
+        catch
+        {
+            image.Dispose();
+            throw;
         }
     }
 }

@@ -29,6 +29,9 @@ internal sealed class PageChunk(int pageSizeBytes)
 
     public ReadOnlyMemory<PageHash> HashesOf(PageRun run) => _hashes.AsMemory((int)(run.First - FirstPage), (int)run.Count);
 
+    /// <summary>How many pages of this size one chunk takes.</summary>
+    public static uint PagesOf(DatabaseShape shape) => (uint)(SizeBytes / shape.PageSizeBytes);
+
     /// <param name="baseline">Null: every page counts as changed.</param>
     public PageChunk Scan(IDatabaseImage image, PageHashTable? baseline, PageRun pages)
     {

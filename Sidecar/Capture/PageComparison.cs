@@ -68,7 +68,7 @@ internal static class PageComparison
 
         // What the table has no entry for is captured anyway.
         var end = Math.Min(shape.PageCount, table.Shape.PageCount);
-        var pagesPerChunk = (uint)(PageChunk.SizeBytes / shape.PageSizeBytes);
+        var pagesPerChunk = PageChunk.PagesOf(shape);
         for (ulong page = 1; page <= end; page += pagesPerChunk)
         {
             if (pages.Count > pagesMax)

@@ -37,7 +37,7 @@ internal static class PageHashCapture
                 free.Add(chunk);
             });
 
-        var pagesPerChunk = (uint)(PageChunk.SizeBytes / shape.PageSizeBytes);
+        var pagesPerChunk = PageChunk.PagesOf(shape);
         for (ulong page = 1; page <= shape.PageCount; page += pagesPerChunk)
         {
             var count = (uint)Math.Min(pagesPerChunk, shape.PageCount - page + 1);

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using BackupSidecar.Primitives;
+using BackupSidecar.Source;
 
 namespace BackupSidecar.Capture;
 
@@ -61,6 +63,39 @@ internal sealed class PageSpool : IDisposable
             _writtenSinceLook = 0;
             EnsureFree(_directory, (long)_pages.Count * _pageSizeBytes);
         }
+    }
+
+    /// <summary>Reads a whole image, and writes each of its pages that the baseline has not got.</summary>
+    /// <param name="image">What is copied.</param>
+    /// <param name="baseline">Of the same page size; null: every page is written.</param>
+    /// <param name="workers">Chunks that are hashed at the same time; each needs about half a megabyte.</param>
+    /// <param name="ct">Stops between two chunks.</param>
+    /// <exception cref="ImageChangedException">It is not one state.</exception>
+    /// <exception cref="SpoolSpaceException">As of <see cref="Write"/>.</exception>
+    public async ValueTask WriteDifferingAsync(IDatabaseImage image, PageHashTable? baseline, int workers, CancellationToken ct)
+    {
+        var shape = image.Facts.Shape;
+        var free = new ConcurrentBag<PageChunk>();
+        await using var scan = new OrderedParallel<PageRun, PageChunk>(
+            workers,
+            run => ValueTask.FromResult((free.TryTake(out var chunk) ? chunk : new PageChunk(shape.PageSizeBytes)).Scan(image, baseline, run)),
+            chunk =>
+            {
+                foreach (var run in chunk.Changed)
+                {
+                    Write(run.First, chunk.BytesOf(run).Span);
+                }
+
+                free.Add(chunk);
+                return ValueTask.CompletedTask;
+            });
+        var pagesPerChunk = PageChunk.PagesOf(shape);
+        for (ulong page = 1; page <= shape.PageCount; page += pagesPerChunk)
+        {
+            await scan.PostAsync(new PageRun((uint)page, (uint)Math.Min(pagesPerChunk, shape.PageCount - page + 1)), ct);
+        }
+
+        await scan.CompleteAsync();
     }
 
     /// <summary>After the last write: makes every page up to this one readable; those that were not written are zero.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using BackupSidecar.Primitives;
 using BackupSidecar.Source;
 
@@ -41,7 +40,7 @@ internal static class WindowedCopy
         var spool = PageSpool.Create(spoolPath, shape.PageSizeBytes, usable is null ? shape.Bytes : 0);
         try
         {
-            await CopyAllAsync(image, usable, spool, workers, ct);
+            await spool.WriteDifferingAsync(image, usable, workers, ct);
             CopyChanged(image, spool, ct);
             var (facts, longestWindow) = CopyLast(image, spool, time);
             return new SpooledImage(spool, facts, longestWindow);
@@ -51,33 +50,6 @@ internal static class WindowedCopy
             spool.Dispose();
             throw;
         }
-    }
-
-    /// <summary>(1)</summary>
-    private static async ValueTask CopyAllAsync(WindowedImage image, PageHashTable? baseline, PageSpool spool, int workers, CancellationToken ct)
-    {
-        var shape = image.Facts.Shape;
-        var free = new ConcurrentBag<PageChunk>();
-        await using var scan = new OrderedParallel<PageRun, PageChunk>(
-            workers,
-            run => ValueTask.FromResult((free.TryTake(out var chunk) ? chunk : new PageChunk(shape.PageSizeBytes)).Scan(image, baseline, run)),
-            chunk =>
-            {
-                foreach (var run in chunk.Changed)
-                {
-                    spool.Write(run.First, chunk.BytesOf(run).Span);
-                }
-
-                free.Add(chunk);
-                return ValueTask.CompletedTask;
-            });
-        var pagesPerChunk = PagesPerChunk(shape);
-        for (ulong page = 1; page <= shape.PageCount; page += pagesPerChunk)
-        {
-            await scan.PostAsync(new PageRun((uint)page, (uint)Math.Min(pagesPerChunk, shape.PageCount - page + 1)), ct);
-        }
-
-        await scan.CompleteAsync();
     }
 
     /// <summary>(2)</summary>
@@ -93,7 +65,7 @@ internal static class WindowedCopy
                 throw new ImageChangedException($"the app changes pages faster than they can be copied: {changed.Count} again in round {RoundsMax}");
             }
 
-            foreach (var run in changed.Runs(uint.MaxValue, PagesPerChunk(image.Facts.Shape)))
+            foreach (var run in changed.Runs(uint.MaxValue, PageChunk.PagesOf(image.Facts.Shape)))
             {
                 ct.ThrowIfCancellationRequested();
                 var pages = buffer.AsSpan(0, (int)run.Count * pageSizeBytes);
@@ -122,7 +94,7 @@ internal static class WindowedCopy
                 throw new ImageChangedException($"the app went on with its log, or changed too much, just before the last window ({changed.Count} pages)");
             }
 
-            foreach (var run in changed.Runs(shape.PageCount, PagesPerChunk(shape)))
+            foreach (var run in changed.Runs(shape.PageCount, PageChunk.PagesOf(shape)))
             {
                 var pages = new byte[run.Count * shape.PageSizeBytes];
                 last.ReadPages(run.First, pages);
@@ -141,6 +113,4 @@ internal static class WindowedCopy
         spool.SetPageCount(facts.Shape.PageCount);
         return (facts with { Reading = image.Facts.Reading }, lasted > image.LongestWindow ? lasted : image.LongestWindow);
     }
-
-    private static uint PagesPerChunk(DatabaseShape shape) => (uint)(PageChunk.SizeBytes / shape.PageSizeBytes);
 }

@@ -181,6 +181,7 @@ internal sealed class SourceFollower : IFollowedSource
             StateDirectory = _shared.Around.StateDirectory,
             Compression = _shared.Definition.Compression,
             Workers = _shared.Around.Workers,
+            CopyBeforeCompressing = true,
         };
         var followed = await FollowedSource.OpenAsync(_shared.Around.Repository, file, options, _shared.Definition.IsNamed, _shared.Time, ct);
         _shared.Status.At(followed.Position);

@@ -11,6 +11,9 @@ internal interface IDatabaseImage : IDisposable
     /// <summary>The longest time without a break for which the database was held, of an image that is read in windows; null: it is held from opening to disposing.</summary>
     TimeSpan? LongestHold => null;
 
+    /// <summary>True: as long as it is open, an app's commits, or its checkpoints that start the log anew, wait for it.</summary>
+    bool KeepsAppWaiting => false;
+
     /// <summary>Reads whole pages from <paramref name="firstPage"/> on (numbered from 1). Safe in parallel.</summary>
     /// <exception cref="ImageChangedException">The state is gone; start over.</exception>
     void ReadPages(uint firstPage, Span<byte> destination);

@@ -56,6 +56,8 @@ internal sealed class LiveWalImage : IDatabaseImage
 
     public ImageFacts Facts { get; }
 
+    public bool KeepsAppWaiting => true;
+
     /// <summary>Frames that end a commit in the log, as far as the read transaction sees it: as many as commits, if <see cref="RepeatsCommits"/> is false.</summary>
     public uint CommitsInLog { get; private set; }
 

@@ -55,6 +55,8 @@ internal sealed class RollbackImage : IDatabaseImage
 
     public TimeSpan? LongestHold => _hold ? null : _longestWindow;
 
+    public bool KeepsAppWaiting => _hold;
+
     public void ReadPages(uint firstPage, Span<byte> destination)
     {
         var last = (ulong)firstPage + (uint)(destination.Length / Facts.Shape.PageSizeBytes) - 1;
