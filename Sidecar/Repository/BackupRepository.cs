@@ -27,8 +27,7 @@ internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
 
     /// <summary>Opens for reading: takes no lock and creates nothing.</summary>
     /// <exception cref="OperatorException">There is no repository (<see cref="FailureKind.RepositoryMissing"/>), or it cannot be read (any other kind).</exception>
-    public static async ValueTask<IRepositoryReader> OpenForReadingAsync(IObjectStore store, CancellationToken ct) =>
-        new RepositoryReader(store, await TryReadConfigAsync(store, ct) ?? throw await NoRepositoryAsync(store, ct));
+    public static async ValueTask<IRepositoryReader> OpenForReadingAsync(IObjectStore store, CancellationToken ct) => new RepositoryReader(store, await ReadConfigAsync(store, ct));
 
     /// <summary>Takes the writer's lock; it ends with the result or with the process.</summary>
     /// <param name="store">Where the repository lies.</param>
@@ -40,13 +39,12 @@ internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
     public static async ValueTask<BackupRepository> OpenForWritingAsync(IObjectStore store, string holder, bool createIfMissing, TimeProvider time, CancellationToken ct)
     {
         // Looked at before the lock is taken: taking it writes, and nothing may be written into somebody else's directory.
-        if (await TryReadConfigAsync(store, ct) is null)
+        if (!createIfMissing)
         {
-            if (!createIfMissing)
-            {
-                throw await NoRepositoryAsync(store, ct);
-            }
-
+            _ = await ReadConfigAsync(store, ct);
+        }
+        else if (await TryReadConfigAsync(store, ct) is null)
+        {
             await RequireEmptyAsync(store, ct);
         }
 
@@ -165,7 +163,7 @@ internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
         }
         catch (ObjectExistsException)
         {
-            return await TryReadConfigAsync(store, ct) ?? throw await NoRepositoryAsync(store, ct);
+            return await ReadConfigAsync(store, ct);
         }
     }
 
@@ -185,18 +183,25 @@ internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
         }
     }
 
-    private static async ValueTask<OperatorException> NoRepositoryAsync(IObjectStore store, CancellationToken ct) =>
-        await FindContentAsync(store, ct) is { } content && IsOfRepository(content)
-            ? ConfigLost(store, content)
-            : new OperatorException(
+    private static async ValueTask<RepositoryConfig> ReadConfigAsync(IObjectStore store, CancellationToken ct)
+    {
+        if (await TryReadConfigAsync(store, ct) is { } config)
+        {
+            return config;
+        }
+
+        return await FindObstacleAsync(store, ct) is { } content && IsOfRepository(content)
+            ? throw ConfigLost(store, content)
+            : await TryReadConfigAsync(store, ct) ?? throw new OperatorException(
                 FailureKind.RepositoryMissing,
                 $"There is no repository in {store.Location}.",
                 "Check the path, and that its volume is mounted. The first 'backup' creates a repository.");
+    }
 
+    /// <summary>Returns as well if another writer has just made it a repository.</summary>
     private static async ValueTask RequireEmptyAsync(IObjectStore store, CancellationToken ct)
     {
-        var content = await FindContentAsync(store, ct);
-        if (content is not null)
+        if (await FindObstacleAsync(store, ct) is { } content)
         {
             throw IsOfRepository(content) ? ConfigLost(store, content) : new OperatorException(
                 FailureKind.Failed,
@@ -204,6 +209,10 @@ internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
                 "Name an empty or new directory for the repository, or correct the path.");
         }
     }
+
+    /// <summary>What lies in a place that is no repository; null if nothing does, or if another writer has made it one since it was looked at last.</summary>
+    private static async ValueTask<string?> FindObstacleAsync(IObjectStore store, CancellationToken ct) =>
+        await FindContentAsync(store, ct) is { } content && await TryReadConfigAsync(store, ct) is null ? content : null;
 
     /// <summary>Something that is there, preferring what could be part of a repository; null if nothing is.</summary>
     private static async ValueTask<string?> FindContentAsync(IObjectStore store, CancellationToken ct)

@@ -1,5 +1,6 @@
 using BackupSidecar.Primitives;
 using BackupSidecar.Testing;
+using Xunit;
 
 namespace BackupSidecar.EndToEnd.Proof;
 
@@ -17,6 +18,13 @@ internal sealed class FollowBench : IAsyncDisposable
     public const string Unsynced = "PRAGMA synchronous=OFF";
 
     public const int ItemsMax = 150;
+
+    /// <summary>That are looked at when the newest one was right.</summary>
+    public const int EarlierPoints = 5;
+
+    /// <summary>Frames at which the sidecar stands: few, so that one commit overtakes them, to some hundred.</summary>
+    private const int FramesMin = 20;
+    private const int FramesMax = 400;
 
     /// <summary>SQLite's own <c>wal_autocheckpoint</c>.</summary>
     private const int DefaultCheckpointFrames = 1000;
@@ -59,6 +67,18 @@ internal sealed class FollowBench : IAsyncDisposable
     private string State => _volume.Elsewhere("state");
 
     private string SavedState => _volume.Elsewhere("state-of-earlier");
+
+    /// <summary>One story from a fresh bench and a printed seed, as many times as the scale says.</summary>
+    public static async Task RunAsync(ITestOutputHelper output, Func<FollowBench, Task> story)
+    {
+        var seed = ProofSettings.NewSeed();
+        output.WriteLine($"seed {seed}");
+        for (var i = 0; i < ProofSettings.Scale; i++)
+        {
+            await using var bench = await StartAsync(new Random(unchecked(seed + i)), interval: "0s", TestContext.Current.CancellationToken);
+            await story(bench);
+        }
+    }
 
     /// <summary>A database of some hundred pages in WAL mode, its application attached, and the sidecar at its newest commit.</summary>
     /// <param name="random">Decides everything that is left open.</param>
@@ -121,6 +141,20 @@ internal sealed class FollowBench : IAsyncDisposable
 
     /// <summary>Without bulk deletes, which would go past the number.</summary>
     public Task FillLogAsync(int frames) => App.FillLogAsync(Main, Random.Next(), frames, itemsMax: int.MaxValue);
+
+    /// <summary>A log of exactly so many frames, all of them captured.</summary>
+    public async Task<int> StandAtFrameAsync()
+    {
+        await KeepEarlierAsync();
+        await RaiseChangeCounterAsync();
+        var frames = Random.Next(FramesMin, FramesMax);
+        await App.ExecuteAsync(Main, "PRAGMA wal_checkpoint(TRUNCATE)");
+        await FillLogAsync(frames / 2);
+        await Followed.ShelveAsync();
+        await FillLogAsync(frames);
+        await CaughtUpAsync();
+        return frames;
+    }
 
     /// <summary>The application ends well, and comes again.</summary>
     public async Task ReopenAppAsync()

@@ -7,7 +7,7 @@ namespace BackupSidecar.EndToEnd.Proof;
 /// <summary>SIGKILL strikes the real program at random moments while an application writes. Whatever it acknowledged before is restorable, for good.</summary>
 public sealed class KilledProgramTests(ITestOutputHelper output)
 {
-    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(25) * ProofSettings.Scale;
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(SidecarBinary.Current.IsPublished ? 25 : 10) * ProofSettings.Scale;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
