@@ -2,6 +2,7 @@ using System.CommandLine;
 using BackupSidecar.Cli.Documents;
 using BackupSidecar.Cli.Output;
 using BackupSidecar.Cli.Parsing;
+using BackupSidecar.Following;
 using BackupSidecar.Hosting.Configuration;
 using BackupSidecar.Hosting.Doctor;
 using BackupSidecar.Hosting.Serve;
@@ -30,7 +31,7 @@ internal static class DoctorCommand
         });
         command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, async (output, ct) =>
         {
-            IReadOnlyList<string> databases = parsed.GetValue(database) ?? [];
+            IReadOnlyList<DoctorDatabase> databases = [.. (parsed.GetValue(database) ?? []).Select(path => new DoctorDatabase(path, Assisted: null))];
             var (repositoryPath, statePath) = (parsed.GetValue(repository), parsed.GetValue(state));
             if (parsed.GetValue(config) is { } file)
             {
@@ -39,7 +40,7 @@ internal static class DoctorCommand
                     return ExitCode.Failed;
                 }
 
-                databases = [.. new SourceDiscovery().Resolve(loaded.Options.Sources, output.Warn).Select(definition => definition.Path)];
+                databases = [.. new SourceDiscovery().Resolve(loaded.Options.Sources, output.Warn).Select(definition => new DoctorDatabase(definition.Path, definition.Mode == CaptureMode.Assist ? definition : null))];
                 repositoryPath ??= loaded.Options.RepositoryPath;
                 statePath ??= RepositoryLocation.StateDirectory(loaded.Options.StatePath, execution.Surroundings.Variable);
             }

@@ -41,6 +41,23 @@ internal sealed class LogAssist(FollowerShared shared, AttachedDatabase database
     /// <summary>The log as the last run left it: until it grows, there is nothing more to do.</summary>
     private (ulong Salts, uint LastFrame) _left;
 
+    /// <summary>The user has said which SQLite the app has. What the database says may only be a hint, but not against it.</summary>
+    /// <param name="definition">Of the source.</param>
+    /// <param name="lastWriter">The version that the header of the database names as its last writer; 0: none.</param>
+    /// <returns>Why the log is not copied, or null.</returns>
+    public static string? ReasonAgainst(SourceDefinition definition, uint lastWriter)
+    {
+        if (definition.AppSqliteVersion is not { } configured || SqliteVersion.HasCheckpointBug(configured))
+        {
+            return "the configured SQLite of the app can lose commits when another process checkpoints";
+        }
+
+        return SqliteVersion.HasCheckpointBug(lastWriter)
+            ? $"the header of the database was last written by SQLite {SqliteVersion.Text(lastWriter)}, which can lose commits when another process checkpoints, although {SqliteVersion.Text(configured)} is configured; "
+                + "if only the configured one opens it now, let the app write the header anew (PRAGMA user_version)"
+            : null;
+    }
+
     /// <summary>To be called with every look at the log. Returns at once.</summary>
     public void Step(CaptureLook look)
     {
@@ -69,7 +86,7 @@ internal sealed class LogAssist(FollowerShared shared, AttachedDatabase database
         string? hindrance;
         try
         {
-            hindrance = ReasonAgainst(definition) ?? Run(pageSizeBytes);
+            hindrance = ReasonAgainst(definition, database.SqliteVersionNumber()) ?? Run(pageSizeBytes);
         }
         catch (ImageChangedException e)
         {
@@ -94,21 +111,6 @@ internal sealed class LogAssist(FollowerShared shared, AttachedDatabase database
         _pause = took * PauseFactor > _pauseNext ? took * PauseFactor : _pauseNext;
         _pauseNext = hindrance is null ? PauseMin : _pauseNext * 2 < PauseMax ? _pauseNext * 2 : PauseMax;
         _ended = shared.Time.GetTimestamp();
-    }
-
-    /// <summary>The user has said which SQLite the app has. What the database says may only be a hint, but not against it.</summary>
-    private string? ReasonAgainst(SourceDefinition definition)
-    {
-        if (definition.AppSqliteVersion is not { } configured || SqliteVersion.HasCheckpointBug(configured))
-        {
-            return "the configured SQLite of the app can lose commits when another process checkpoints";
-        }
-
-        var found = database.SqliteVersionNumber();
-        return SqliteVersion.HasCheckpointBug(found)
-            ? $"the header of the database was last written by SQLite {SqliteVersion.Text(found)}, which can lose commits when another process checkpoints, although {SqliteVersion.Text(configured)} is configured; "
-                + "if only the configured one opens it now, let the app write the header anew (PRAGMA user_version)"
-            : null;
     }
 
     /// <returns>Null: everything is copied, and nothing keeps the app from starting its log anew.</returns>

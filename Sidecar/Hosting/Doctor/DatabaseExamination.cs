@@ -1,3 +1,4 @@
+using BackupSidecar.Following;
 using BackupSidecar.Primitives;
 using BackupSidecar.Source;
 
@@ -18,8 +19,9 @@ internal static class DatabaseExamination
         ("__marmot__", "Marmot"),
     ];
 
-    public static IReadOnlyList<DoctorFinding> Examine(string path, TimeProvider time)
+    public static IReadOnlyList<DoctorFinding> Examine(DoctorDatabase database, TimeProvider time)
     {
+        var path = database.Path;
         SourceFile file;
         try
         {
@@ -39,7 +41,7 @@ internal static class DatabaseExamination
             Access(file),
             Links(file),
             Clock(file, time),
-            .. Content(file, time),
+            .. Content(file, database.Assisted, time),
         ];
     }
 
@@ -93,7 +95,7 @@ internal static class DatabaseExamination
             : new DoctorFinding("clock", file.Path, Severity.Ok, "The file was not written in the future.", Hint: null);
     }
 
-    private static IEnumerable<DoctorFinding> Content(SourceFile file, TimeProvider time)
+    private static IEnumerable<DoctorFinding> Content(SourceFile file, SourceDefinition? assisted, TimeProvider time)
     {
         if (!NativeFile.IsReadable(file.Path))
         {
@@ -105,7 +107,7 @@ internal static class DatabaseExamination
             try
             {
                 using var image = SourceDatabase.OpenImage(file, hold: false, time);
-                return [.. Describe(file.Path, image.Facts), Other(file.Path, SchemaTables.Read(image))];
+                return [.. Describe(file.Path, image.Facts), .. Assist(file.Path, assisted, image.Facts), Other(file.Path, SchemaTables.Read(image))];
             }
             catch (ImageChangedException) when (attempt < AttemptsMax)
             {
@@ -136,6 +138,30 @@ internal static class DatabaseExamination
         yield return SqliteVersion.HasCheckpointBug(facts.SqliteVersionNumber)
             ? new DoctorFinding("app's sqlite", path, Severity.Ok, $"The header was last written by SQLite {version}, a hint only. SQLite 3.7.0 to 3.51.2 can lose commits when two processes checkpoint; this program does so in no mode with such an app.", "The mode assist is not for this app. Let no other program checkpoint this database, such as the sqlite3 shell or another replicator; better, update the app's SQLite.")
             : new DoctorFinding("app's sqlite", path, Severity.Ok, $"The header was last written by SQLite {version}, a hint only. It is free of the fault that forbids the mode assist.", Hint: null);
+    }
+
+    /// <summary>It refuses by itself what is not safe; what it cannot do is better known before the log has filled the disk.</summary>
+    private static IEnumerable<DoctorFinding> Assist(string path, SourceDefinition? assisted, ImageFacts facts)
+    {
+        if (assisted is null)
+        {
+            return [];
+        }
+
+        const string WithoutIt = "Until then the log is left to the app, as in the mode observe.";
+        if (LogAssist.ReasonAgainst(assisted, facts.SqliteVersionNumber) is { } reason)
+        {
+            return [new DoctorFinding("assist", path, Severity.Warning, $"The mode assist will do nothing: {reason}.", WithoutIt)];
+        }
+
+        if (!NativeFile.IsWritable(path))
+        {
+            return [new DoctorFinding("assist", path, Severity.Warning, $"The mode assist will do nothing: uid {NativeFile.UserId()} may not write to the database.", $"Run the sidecar as a user who may, or configure the mode observe. {WithoutIt}")];
+        }
+
+        return facts.IsWal || facts.Shape.PageCount == 0
+            ? [new DoctorFinding("assist", path, Severity.Ok, $"A log that grows past {assisted.WalLimitBytes >> 20} MB can be copied into the database: SQLite {SqliteVersion.Text(assisted.AppSqliteVersion!.Value)} is configured, and the header does not speak against it.", Hint: null)]
+            : [new DoctorFinding("assist", path, Severity.Warning, "The mode assist will do nothing: the database has no write-ahead log.", "Configure the mode observe, or PRAGMA journal_mode=WAL in the app.")];
     }
 
     private static DoctorFinding Other(string path, IReadOnlyList<string> tables)

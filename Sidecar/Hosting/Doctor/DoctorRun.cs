@@ -5,7 +5,7 @@ namespace BackupSidecar.Hosting.Doctor;
 /// <summary>Looks at everything around the databases that could make backups unsafe, and changes nothing beside them.</summary>
 /// <remarks>
 /// (1) This host: SQLite, clock, inotify              <see cref="HostExamination"/>
-/// (2) Each database: mount, owner, links, contents   <see cref="DatabaseExamination"/>
+/// (2) Each database: mount, owner, links, contents, mode   <see cref="DatabaseExamination"/>
 /// (3) Repository and state: file system, space, and whether locks and shared memory work between processes   <see cref="VolumeExamination"/>
 /// </remarks>
 internal sealed class DoctorRun(DoctorRequest request, TimeProvider time)
@@ -22,7 +22,7 @@ internal sealed class DoctorRun(DoctorRequest request, TimeProvider time)
         }
 
         // (3)
-        var directories = request.Databases.Select(RealDirectory).ToHashSet(StringComparer.Ordinal);
+        var directories = request.Databases.Select(database => RealDirectory(database.Path)).ToHashSet(StringComparer.Ordinal);
         var volumes = new VolumeExamination(request.StartProbe, directories);
         var probed = new List<ulong>();
         foreach (var (path, what) in ((string?, string)[])[(request.Repository, "repository"), (request.State, "state")])
@@ -35,7 +35,7 @@ internal sealed class DoctorRun(DoctorRequest request, TimeProvider time)
 
         foreach (var database in request.Databases)
         {
-            findings.Add(VolumeExamination.JudgeUnprobed(database, probed));
+            findings.Add(VolumeExamination.JudgeUnprobed(database.Path, probed));
         }
 
         return findings;

@@ -180,6 +180,19 @@ public sealed class ServeTests : IDisposable
         Assert.Equal([_scene.Database], Directory.GetFileSystemEntries(_scene.Data));
     }
 
+    [Fact]
+    public async Task Doctor_looks_at_what_a_configuration_asks_for()
+    {
+        _scene.Execute("PRAGMA journal_mode=WAL");
+        WriteConfiguration("", """ "mode": "assist", "appSqliteVersion": "3.53.0" """);
+
+        var lines = CommandScene.ParseLines((await CommandScene.RunAsync("doctor", "--config", Configuration, "--json")).ShouldExit(0));
+
+        var assist = Assert.Single(lines[^1]["findings"]!.AsArray(), finding => (string?)finding!["check"] == "assist")!;
+        Assert.Equal("ok", (string?)assist["severity"]);
+        Assert.Contains("3.53.0", (string?)assist["reason"], StringComparison.Ordinal);
+    }
+
     private void WriteConfiguration(string more, string source = "\"enabled\": true") => File.WriteAllText(
         Configuration,
         $$"""{ "repository": { "path": "{{_scene.Repository}}" }, "state": { "path": "{{_scene.State}}" }, "sources": [{ "name": "app", "path": "{{_scene.Database}}", {{source}} }], {{more}} }""");

@@ -215,6 +215,8 @@ internal sealed class FollowBench : IAsyncDisposable
 
     public void DeleteState() => RemoveDirectory(State);
 
+    public IReadOnlyList<string> StateFiles => Directory.GetFiles(State, "*", SearchOption.AllDirectories);
+
     public bool HasSavedState => Directory.Exists(SavedState);
 
     public async Task KeepEarlierAsync() => Earlier = await Followed.CopyAsync();

@@ -7,40 +7,40 @@ namespace BackupSidecar.Testing.Store;
 /// <param name="Call">The number of the call, from 1. See <see cref="FaultyStore"/> for what counts.</param>
 /// <param name="Moment">Before, in or after the call's effect.</param>
 /// <param name="Exception">Makes what the caller gets; null: the process is killed.</param>
-/// <param name="Lasting">True: every later call fails in the same way, before its effect.</param>
-internal sealed record Fault(int Call, FaultMoment Moment, Func<string, Exception>? Exception, bool Lasting)
+/// <param name="Span">Which later calls fail in the same way, before their effect.</param>
+internal sealed record Fault(int Call, FaultMoment Moment, Func<string, Exception>? Exception, FaultSpan Span)
 {
     public bool IsKill => Exception is null;
 
-    public static Fault Kill(int call, FaultMoment moment) => new(call, moment, Exception: null, Lasting: true);
+    public static Fault Kill(int call, FaultMoment moment) => new(call, moment, Exception: null, FaultSpan.Everything);
 
-    public static Fault Throw(int call, FaultMoment moment, Exception exception) => new(call, moment, _ => exception, Lasting: false);
+    public static Fault Throw(int call, FaultMoment moment, Exception exception) => new(call, moment, _ => exception, FaultSpan.Once);
 
     /// <summary>The file system is full from this call on; a write that it strikes is cut in half.</summary>
     public static Fault NoSpace(int call) => new(
         call,
         FaultMoment.Midway,
         what => new StoreException(FailureKind.Failed, $"Cannot {what}: no space left.", "Free space."),
-        Lasting: true);
+        FaultSpan.Everything);
 
     public static Fault InputOutputError(int call, FaultMoment moment) => new(
         call,
         moment,
         what => new StoreException(FailureKind.Failed, $"Cannot {what}: an input/output error.", "See the kernel's log."),
-        Lasting: false);
+        FaultSpan.Once);
 
     public static Fault PermissionLost(int call) => new(
         call,
         FaultMoment.Before,
         what => new StoreException(FailureKind.Failed, $"Cannot {what}: permission denied.", "Give access."),
-        Lasting: true);
+        FaultSpan.Everything);
 
-    /// <summary>An object that was there is not when it is opened; strikes only calls that open one.</summary>
+    /// <summary>An object that was there is gone when it is opened, and stays so.</summary>
     public static Fault Vanish(int call) => new(
         call,
         FaultMoment.Before,
         what => what.StartsWith("open ", StringComparison.Ordinal)
             ? new ObjectMissingException(ObjectName.Parse(what["open ".Length..]), "the faulty store")
             : new StoreException(FailureKind.Failed, $"Cannot {what}: it does not exist.", "See who removed it."),
-        Lasting: false);
+        FaultSpan.SameObject);
 }

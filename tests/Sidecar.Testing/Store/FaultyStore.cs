@@ -129,10 +129,13 @@ internal sealed class FaultyStore(IObjectStore inner, Fault? fault) : IObjectSto
             }
 
             return _calls == fault.Call ? fault.Moment
-                : _calls > fault.Call && fault.Lasting ? FaultMoment.Before
+                : _calls > fault.Call && Reaches(fault.Span, what) ? FaultMoment.Before
                 : FaultMoment.Unspecified;
         }
     }
+
+    private bool Reaches(FaultSpan span, string what) =>
+        span == FaultSpan.Everything || (span == FaultSpan.SameObject && what == _log[fault!.Call - 1]);
 
     private async ValueTask<Exception> StrikeAsync(string what)
     {

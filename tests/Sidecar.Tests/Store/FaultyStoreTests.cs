@@ -97,14 +97,31 @@ public sealed class FaultyStoreTests : IDisposable
         await RunAsync(once);
     }
 
+    [Fact]
+    public async Task What_vanished_stays_gone()
+    {
+        var inner = new MemoryStore();
+        var other = ObjectName.Parse("b");
+        await PutAsync(inner, Name);
+        await PutAsync(inner, other);
+        var vanished = new FaultyStore(inner, Fault.Vanish(1));
+
+        await Assert.ThrowsAsync<ObjectMissingException>(async () => await vanished.OpenAsync(Name, Ct));
+        await (await vanished.OpenAsync(other, Ct)).DisposeAsync();
+        await Assert.ThrowsAsync<ObjectMissingException>(async () => await vanished.OpenAsync(Name, Ct));
+    }
+
+    private static async Task PutAsync(IObjectStore store, ObjectName name)
+    {
+        await using var staged = await store.StageAsync(name, Ct);
+        await staged.Content.WriteAsync(new byte[] { 1, 2, 3 }, Ct);
+        await staged.PublishAsync(Ct);
+    }
+
     private static async Task RunAsync(IObjectStore store)
     {
         await using var held = await store.LockForWritingAsync("me", Ct);
-        await using (var staged = await store.StageAsync(Name, Ct))
-        {
-            await staged.Content.WriteAsync(new byte[] { 1, 2, 3 }, Ct);
-            await staged.PublishAsync(Ct);
-        }
+        await PutAsync(store, Name);
 
         Assert.Single(await store.ListAsync("", Ct).ToListAsync(Ct));
         await using (var stored = await store.OpenAsync(Name, Ct))
