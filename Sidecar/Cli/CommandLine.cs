@@ -60,6 +60,7 @@ internal static class CommandLine
             InspectCommand.Create(execution),
             ServeCommand.Create(execution),
             StatusCommand.Create(execution),
+            EnsureDurableCommand.Create(execution),
             ConfigCommand.Create(execution),
             DoctorCommand.Create(execution),
             DemoCommand.Create(execution),

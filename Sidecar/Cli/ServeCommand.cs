@@ -9,6 +9,7 @@ using BackupSidecar.Hosting;
 using BackupSidecar.Hosting.Configuration;
 using BackupSidecar.Hosting.Logging;
 using BackupSidecar.Hosting.Serve;
+using BackupSidecar.Hosting.Service;
 using BackupSidecar.Primitives;
 using BackupSidecar.Restore.Swap;
 using Microsoft.Extensions.Logging;
@@ -50,6 +51,7 @@ internal static class ServeCommand
             _ = StateDirectory.EnsureNotBeside(Path.Join(directory, "any"), state);
         }
 
+        var service = ServiceSettings.Of(state, options.Service);
         ProcessPriority.Lower();
         var openFilesMax = OpenFileLimit.Raise();
 
@@ -67,6 +69,7 @@ internal static class ServeCommand
             {
                 Configuration = loaded,
                 StateDirectory = state,
+                Service = service,
                 RepositoryLocation = repository.Location,
                 Version = Version(),
                 CreateFollower = definition => CreateFollower(definition, around),

@@ -20,7 +20,7 @@ internal sealed class ServeOptions
     private readonly Option<string> _repository = CommonOptions.Text("--repository", "DIR", "The directory of the repository; it is made if it does not exist.");
     private readonly Option<string> _interval = CommonOptions.Text("--interval", "D", "Commits within this time are captured together. Default: 100ms.");
     private readonly Option<string> _state = CommonOptions.Text(
-        "--state", "DIR", "Where page hashes and the status socket are kept, never beside a database. Default: $XDG_STATE_HOME/backup-sidecar or ~/.local/state/backup-sidecar.");
+        "--state", "DIR", "Where page hashes and the sockets of the service are kept, never beside a database. Default: $XDG_STATE_HOME/backup-sidecar or ~/.local/state/backup-sidecar.");
     private readonly Option<string> _config = CommonOptions.Config();
     private readonly Option<string> _logFormat = CommonOptions.Choice("--log-format", "Lines for people, or one JSON object a line.", "text", "text", "json");
 

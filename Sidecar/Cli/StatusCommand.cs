@@ -1,49 +1,63 @@
 using System.CommandLine;
+using BackupSidecar.Api;
 using BackupSidecar.Cli.Documents;
 using BackupSidecar.Cli.Output;
 using BackupSidecar.Cli.Parsing;
-using BackupSidecar.Hosting.Configuration;
-using BackupSidecar.Hosting.Status;
-using BackupSidecar.Primitives;
+using BackupSidecar.Cli.Remote;
+using BackupSidecar.Contracts.V1;
 
 namespace BackupSidecar.Cli;
 
 /// <summary><c>status</c>: how the running serve is getting on.</summary>
 internal static class StatusCommand
 {
+    /// <summary>A serve that has not answered by then hangs.</summary>
+    private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(5);
+
     public static Command Create(CommandExecution execution)
     {
-        var state = CommonOptions.Text("--state", "DIR", "The state directory of serve. Default: $XDG_STATE_HOME/backup-sidecar or ~/.local/state/backup-sidecar.");
-        var config = CommonOptions.Config();
+        var address = new SidecarAddress();
+        var source = CommonOptions.Text("--source", "NAME", "This source alone.");
+        var watch = new Option<bool>("--watch") { Description = "Show it again whenever it has changed, until serve ends or this command is interrupted." };
         var json = CommonOptions.Json();
-        var command = new Command("status", "Show how the running serve is getting on with each database.") { state, config, json };
-        command.Validators.Add(Rules.AtMostOne(state, config));
+        var command = new Command("status", "Show how the running serve is getting on with each database.") { source, watch };
+        address.AddTo(command);
+        command.Add(json);
         command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, async (output, ct) =>
         {
-            return await RunAsync(RepositoryLocation.StateDirectory(parsed.GetValue(state) ?? StateOf(parsed.GetValue(config), output, execution.Surroundings), execution.Surroundings.Variable), output, execution.Surroundings, ct);
+            using var sidecar = new RemoteSidecar(address.Of(parsed, output, execution.Surroundings));
+            var name = parsed.GetValue(source) ?? "";
+            return parsed.GetValue(watch)
+                ? await WatchAsync(sidecar, name, output, execution.Surroundings, ct)
+                : await ShowAsync(sidecar, name, output, execution.Surroundings, ct);
         }));
         return command;
     }
 
-    /// <summary>A serve that runs keeps the configuration that it has: one that is broken by now is no reason not to ask it.</summary>
-    private static string? StateOf(string? config, ICommandOutput output, Surroundings surroundings)
+    private static async ValueTask<int> ShowAsync(RemoteSidecar sidecar, string source, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
     {
-        var loaded = new ConfigurationSources { File = config, Variables = surroundings.Variables() }.Load();
-        if (config is not null && loaded.Problems is [var first, ..])
-        {
-            output.Warn($"The configuration has mistakes, so that its state directory may not be known: {first}");
-        }
-
-        return loaded.Options.StatePath;
-    }
-
-    private static async ValueTask<int> RunAsync(string stateDirectory, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
-    {
-        var status = await StatusSocket.AskAsync(StatusSocket.PathIn(stateDirectory), surroundings.Time, ct) ?? throw new OperatorException(
-            FailureKind.Failed,
-            $"No serve is running with the state directory {Path.GetFullPath(stateDirectory)}.",
-            "Start it with 'backup-sidecar serve', or name its state directory with --state or its configuration with --config. If it does run there, its state directory was removed under it: restart it.");
+        var response = await sidecar.CallAsync(
+            (calls, options) => new StatusService.StatusServiceClient(calls).GetStatusAsync(new GetStatusRequest { Source = source }, options), AnswerMax, ct);
+        var status = StatusMessages.FromMessage(response.Status);
         output.Summarize(new StatusSummary(status, ExitCode.Ok), CliJson.Default.StatusSummary, writer => StatusTable.Write(writer, status, surroundings));
         return ExitCode.Ok;
+    }
+
+    /// <summary>It ends as a failure: serve ends it, or whoever asked.</summary>
+    private static async ValueTask<int> WatchAsync(RemoteSidecar sidecar, string source, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
+    {
+        await sidecar.ReadAsync((calls, options) => new StatusService.StatusServiceClient(calls).WatchStatus(new WatchStatusRequest { Source = source }, options), Tell, ct);
+        return ExitCode.Ok;
+
+        void Tell(WatchStatusResponse response)
+        {
+            var status = StatusMessages.FromMessage(response.Status);
+            output.Tell(new StatusLine(status), CliJson.Default.StatusLine, writer =>
+            {
+                writer.WriteLine(HumanText.Time(surroundings.Time.GetUtcNow(), surroundings.Time));
+                StatusTable.Write(writer, status, surroundings);
+                writer.WriteLine();
+            });
+        }
     }
 }

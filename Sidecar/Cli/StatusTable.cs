@@ -1,7 +1,7 @@
 using System.Globalization;
+using BackupSidecar.Api;
 using BackupSidecar.Cli.Output;
 using BackupSidecar.Following;
-using BackupSidecar.Hosting.Status;
 
 namespace BackupSidecar.Cli;
 
@@ -10,7 +10,7 @@ internal static class StatusTable
 {
     private const string Unknown = "-";
 
-    private static readonly string[] Headings = ["SOURCE", "STATE", "POSITION", "LAST CAPTURE", "LAG", "CAPTURES", "WAL", "APP SQLITE"];
+    private static readonly string[] Headings = ["SOURCE", "PROTECTION", "STATE", "POSITION", "LAST CAPTURE", "LAG", "CAPTURES", "WAL", "APP SQLITE"];
 
     public static void Write(TextWriter writer, ServeStatus status, Surroundings surroundings)
     {
@@ -29,12 +29,19 @@ internal static class StatusTable
             writer.WriteLine($"PROBLEM: {problem}");
         }
 
+        if (status.Repository.Length == 0)
+        {
+            // Through the socket of an app, or of one source.
+            return;
+        }
+
         writer.WriteLine($"serve {status.Version}, process {status.ProcessId}, since {HumanText.Time(status.StartedAt, surroundings.Time)}: {HumanText.Count(status.Sources.Count, "source")} into {status.Repository}.");
     }
 
     private static string[] Row(SourceStatus source, TimeProvider time) =>
     [
         source.Name,
+        source.Protection is { } protection ? WordOf(protection.Level) : Unknown,
         source.State.ToString().ToLowerInvariant(),
         source.Position is { } position ? $"{position}" : Unknown,
         source.LastCaptureAt is { } at ? HumanText.Age(at, time) : Unknown,
@@ -43,6 +50,14 @@ internal static class StatusTable
         source.WalBytes is { } bytes ? HumanText.Bytes(bytes) : Unknown,
         source.AppSqliteVersion ?? Unknown,
     ];
+
+    private static string WordOf(ProtectionLevel level) => level switch
+    {
+        ProtectionLevel.Safe => "safe",
+        ProtectionLevel.AtRisk => "AT RISK",
+        ProtectionLevel.Unsafe => "UNSAFE",
+        _ => Unknown,
+    };
 
     private static string Lag(SourceStatus source) => (source.LagCommits, source.LagSeconds) switch
     {
@@ -55,6 +70,16 @@ internal static class StatusTable
     {
         var timeline = source.Timeline is null ? "" : $", timeline {source.Timeline}";
         writer.WriteLine($"{source.Name}: {source.Path}{timeline}{(source.JournalMode is null ? "" : $", {source.JournalMode}")}{(source.Reason is null ? "" : $"; {source.Reason}")}");
+        if (source.Protection is { Level: not ProtectionLevel.Safe } protection)
+        {
+            foreach (var reason in protection.Reasons)
+            {
+                writer.WriteLine($"  {WordOf(protection.Level),-8}  {reason}");
+            }
+
+            writer.WriteLine($"  next      {protection.NextStep}");
+        }
+
         if (source.Trouble is { } trouble)
         {
             var next = (trouble.OverAt, trouble.NextTryAt) switch

@@ -65,6 +65,9 @@ internal sealed record SourceStatus
 
     public SourceTrouble? Trouble { get; init; }
 
+    /// <summary>What all of this means. Set when the status is asked for.</summary>
+    public Protection? Protection { get; init; }
+
     /// <summary>With what an earlier run of the same source knew, as long as this one has not found out itself; counts are added up.</summary>
     public SourceStatus After(SourceStatus? earlier)
     {

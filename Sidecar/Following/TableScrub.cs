@@ -95,6 +95,6 @@ internal sealed class TableScrub(FollowerShared shared, Captures captures)
                 "Something wrote to the file behind SQLite's back, or the disk fails. Run PRAGMA integrity_check; the earlier positions are as they were.");
         var now = shared.Time.GetUtcNow();
         FollowingLog.Doubt(shared.Around.Log, shared.Name, message, hint);
-        shared.Status.Change(status => status with { Trouble = new SourceTrouble(now, message, hint, NextTryAt: null) });
+        shared.Status.Change(status => status with { Trouble = new SourceTrouble(now, now, message, hint, NextTryAt: null) });
     }
 }

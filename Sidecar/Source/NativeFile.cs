@@ -69,6 +69,7 @@ internal static unsafe partial class NativeFile
     {
         private const ushort TypeMask = 0xF000;
         private const ushort RegularFile = 0x8000;
+        private const ushort SocketFile = 0xC000;
         private const ushort PermissionMask = 0xFFF;
         private const ulong MountRoot = 0x2000;
 
@@ -97,6 +98,8 @@ internal static unsafe partial class NativeFile
         private readonly uint _deviceMinor;
 
         public readonly bool IsRegularFile => (_mode & TypeMask) == RegularFile;
+
+        public readonly bool IsSocket => (_mode & TypeMask) == SocketFile;
 
         /// <summary>Linux 5.8 and later; false before.</summary>
         public readonly bool IsMountRoot => (_attributes & MountRoot) != 0;

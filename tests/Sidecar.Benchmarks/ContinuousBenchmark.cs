@@ -14,6 +14,7 @@ internal sealed class ContinuousBenchmark(ContinuousOptions options, TimeProvide
         (ContinuousPhase.Restart, RestartFigure.MeasureAsync),
         (ContinuousPhase.Idle, IdleFigure.MeasureAsync),
         (ContinuousPhase.Written, WrittenFigure.MeasureAsync),
+        (ContinuousPhase.Service, ServiceFigure.MeasureAsync),
     ];
 
     private readonly TextWriter _progress = Console.Error;

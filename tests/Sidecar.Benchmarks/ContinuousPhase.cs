@@ -11,4 +11,5 @@ internal enum ContinuousPhase
     Restart,
     Idle,
     Written,
+    Service,
 }

@@ -4,7 +4,7 @@ namespace BackupSidecar.Benchmarks;
 internal static class ProgramFigure
 {
     private const int RunsPerRun = 4;
-    private const double BytesMax = 20e6;
+    private const double BytesMax = 32e6;
 
     public static async Task MeasureAsync(Bench bench, CancellationToken ct)
     {

@@ -15,5 +15,7 @@ namespace BackupSidecar.Cli.Documents;
 [JsonSerializable(typeof(VerifySummary))]
 [JsonSerializable(typeof(InspectSummary))]
 [JsonSerializable(typeof(StatusSummary))]
+[JsonSerializable(typeof(StatusLine))]
 [JsonSerializable(typeof(DoctorSummary))]
+[JsonSerializable(typeof(EnsureDurableSummary))]
 internal sealed partial class CliJson : JsonSerializerContext;

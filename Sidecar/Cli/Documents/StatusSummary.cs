@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using BackupSidecar.Hosting.Status;
+using BackupSidecar.Api;
 
 namespace BackupSidecar.Cli.Documents;
 

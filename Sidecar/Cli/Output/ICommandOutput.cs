@@ -18,6 +18,9 @@ internal interface ICommandOutput
     /// <summary>One of many things, for programs only: people get them in the outcome.</summary>
     void Item<T>(T item, JsonTypeInfo<T> type);
 
+    /// <summary>One of many things, said when it comes.</summary>
+    void Tell<T>(T item, JsonTypeInfo<T> type, Action<TextWriter> writeText);
+
     /// <summary>The outcome; the last thing that is said, once.</summary>
     /// <param name="summary">For programs.</param>
     /// <param name="type">How the summary is written.</param>

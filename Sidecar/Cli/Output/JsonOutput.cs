@@ -30,6 +30,8 @@ internal sealed class JsonOutput(Surroundings surroundings) : ICommandOutput, IP
 
     public void Item<T>(T item, JsonTypeInfo<T> type) => Write(item, type);
 
+    public void Tell<T>(T item, JsonTypeInfo<T> type, Action<TextWriter> writeText) => Write(item, type);
+
     public void Summarize<T>(T summary, JsonTypeInfo<T> type, Action<TextWriter> writeText) => Write(summary, type, isLast: true);
 
     public void Fail(Failure failure)

@@ -42,6 +42,12 @@ internal sealed class PeopleOutput(Surroundings surroundings) : ICommandOutput
     {
     }
 
+    public void Tell<T>(T item, JsonTypeInfo<T> type, Action<TextWriter> writeText)
+    {
+        writeText(surroundings.Out);
+        surroundings.Out.Flush();
+    }
+
     public void Summarize<T>(T summary, JsonTypeInfo<T> type, Action<TextWriter> writeText) => writeText(surroundings.Out);
 
     public void Fail(Failure failure)

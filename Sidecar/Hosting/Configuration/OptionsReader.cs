@@ -19,6 +19,7 @@ internal static class OptionsReader
             Sources = [.. root.Sections("sources").Select(ReadSource)],
             Compaction = ReadCompaction(root.Section("compaction")),
             Shutdown = ReadShutdown(root.Section("shutdown")),
+            Service = ReadService(root.Section("service")),
             Log = ReadLog(root.Section("log")),
         };
         root.RefuseUnknown();
@@ -39,7 +40,7 @@ internal static class OptionsReader
     }
 
     private static string? ReadState(SectionReader section) => Path(
-        section, "path", "Where page hashes and the socket of `status` are kept, never beside a database; without it `$XDG_STATE_HOME/backup-sidecar` or `~/.local/state/backup-sidecar`.");
+        section, "path", "Where page hashes and the sockets of the service are kept, never beside a database; without it `$XDG_STATE_HOME/backup-sidecar` or `~/.local/state/backup-sidecar`.");
 
     private static SourceOptions ReadSource(SectionReader section)
     {
@@ -166,6 +167,12 @@ internal static class OptionsReader
 
         return shutdown;
     }
+
+    private static ServiceOptions ReadService(SectionReader section) => new()
+    {
+        AppSocket = Path(section, "appSocket", "The Unix socket for the app, on a volume that both see; its directory is made if it does not exist. Without it `app/sidecar.sock` in the state directory, which only the same user can reach."),
+        AppSocketGroup = section.OptionalNumber("appSocketGroup", 0, ServiceOptions.GroupMax, "The id of the group that may connect to that socket; without it the group of the process."),
+    };
 
     private static LogOptions ReadLog(SectionReader section)
     {

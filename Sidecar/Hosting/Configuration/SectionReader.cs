@@ -53,15 +53,10 @@ internal sealed partial class SectionReader
         return value;
     }
 
-    public long Number(string key, long @default, long min, long max, string effect)
-    {
-        var text = Scalar(
-            key, "number", $"{min} to {max}", @default.ToString(CultureInfo.InvariantCulture), effect, NodeKind.Number,
-            text => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max ? null : "", out var given);
-        var value = text is null ? @default : long.Parse(text, CultureInfo.InvariantCulture);
-        Effective[key] = given is { IsSecret: true } ? Hidden : JsonValue.Create(value);
-        return value;
-    }
+    public long Number(string key, long @default, long min, long max, string effect) => ReadNumber(key, @default, min, max, effect)!.Value;
+
+    /// <summary>A number that may be left out.</summary>
+    public long? OptionalNumber(string key, long min, long max, string effect) => ReadNumber(key, @default: null, min, max, effect);
 
     public TimeSpan Duration(string key, TimeSpan @default, TimeSpan min, TimeSpan max, string effect)
     {
@@ -182,6 +177,20 @@ internal sealed partial class SectionReader
         {
             child.RefuseUnknown();
         }
+    }
+
+    private long? ReadNumber(string key, long? @default, long min, long max, string effect)
+    {
+        var text = Scalar(
+            key, "number", $"{min} to {max}", @default?.ToString(CultureInfo.InvariantCulture), effect, NodeKind.Number,
+            text => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max ? null : "", out var given);
+        var value = text is null ? @default : long.Parse(text, CultureInfo.InvariantCulture);
+        if (value is { } number)
+        {
+            Effective[key] = given is { IsSecret: true } ? Hidden : JsonValue.Create(number);
+        }
+
+        return value;
     }
 
     private static JsonNode Hidden => JsonValue.Create("(secret)");

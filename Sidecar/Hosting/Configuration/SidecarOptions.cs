@@ -14,5 +14,7 @@ internal sealed record SidecarOptions
 
     public required ShutdownOptions Shutdown { get; init; }
 
+    public required ServiceOptions Service { get; init; }
+
     public required LogOptions Log { get; init; }
 }

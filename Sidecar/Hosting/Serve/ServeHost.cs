@@ -1,6 +1,8 @@
+using BackupSidecar.Api;
+using BackupSidecar.Following;
 using BackupSidecar.Following.Waking;
 using BackupSidecar.Hosting.Configuration;
-using BackupSidecar.Hosting.Status;
+using BackupSidecar.Hosting.Service;
 using BackupSidecar.Primitives;
 using Microsoft.Extensions.Logging;
 
@@ -8,12 +10,12 @@ namespace BackupSidecar.Hosting.Serve;
 
 /// <summary>The process that follows: many sources, one repository. Start reading the room here.</summary>
 /// <remarks>
-/// (1) Answer on the status socket                                           Status
+/// (1) Own the state directory, answer calls                                 <see cref="StateOwnership"/>, <see cref="ServiceHost"/>
 /// (2) Resolve the configured sources to databases, start a follower each    <see cref="SourceDiscovery"/>, <see cref="SourceSet"/>
 /// (3) Until a signal: look for new databases, take over a changed configuration, compact
 /// (4) The end: every source goes on until no app is attached or the time is up, then captures once more, all at the same time
 /// </remarks>
-internal sealed class ServeHost
+internal sealed class ServeHost : IServedSidecar
 {
     /// <summary>How often the configuration file is looked at. A look is one stat.</summary>
     private static readonly TimeSpan ConfigurationLook = TimeSpan.FromSeconds(5);
@@ -29,6 +31,7 @@ internal sealed class ServeHost
     private SidecarOptions _options;
     private IReadOnlyList<string> _problems = [];
     private bool _reloadAsked;
+    private bool _isEnding;
 
     public ServeHost(ServeSettings settings, Random random, ILogger log, TimeProvider time)
     {
@@ -41,15 +44,19 @@ internal sealed class ServeHost
         _compaction = settings.Compact is { } compact ? new CompactionLoop(compact, _sources, log, time) : null;
     }
 
-    public ServeStatus Status => StatusBounds.Bound(new ServeStatus
+    public ServeStatus Status
     {
-        Version = _settings.Version,
-        ProcessId = Environment.ProcessId,
-        StartedAt = _startedAt,
-        Repository = _settings.RepositoryLocation,
-        Sources = [.. _sources.Statuses.Select(status => status with { NextCompactionAt = _compaction?.NextOf(status.Name) })],
-        Problems = Volatile.Read(ref _problems),
-    });
+        get
+        {
+            var now = _time.GetUtcNow();
+            var sources = _sources.Statuses.Select(status => status with { NextCompactionAt = _compaction?.NextOf(status.Name), Protection = Protection.Of(status, now) });
+            return ServeStatus.Of(_settings.Version, _startedAt, _settings.RepositoryLocation, [.. sources], Volatile.Read(ref _problems));
+        }
+    }
+
+    public bool IsEnding => Volatile.Read(ref _isEnding);
+
+    public Task<CaptureRequestOutcome?> CaptureNowAsync(string source, CancellationToken ct) => _sources.CaptureNowAsync(source, ct);
 
     /// <summary>Reads the configuration again, soon. From any thread.</summary>
     public void RequestReload()
@@ -63,7 +70,8 @@ internal sealed class ServeHost
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken stop)
     {
         // (1)
-        await using var server = await StatusServer.StartAsync(_settings.StateDirectory, () => Status, _log, _time, stop);
+        await using var owned = StateOwnership.Take(_settings.StateDirectory);
+        await using var service = await ServiceHost.StartAsync(_settings.Service, this, _log, _time, stop);
 
         // (2)
         Resolve();
@@ -75,6 +83,7 @@ internal sealed class ServeHost
         await KeepUpAsync(stop);
 
         // (4)
+        Volatile.Write(ref _isEnding, true);
         var (deadline, reserve) = (_options.Shutdown.Deadline, _options.Shutdown.Reserve);
         var patience = DurationText.Of(deadline - reserve);
         HostingLog.Ending(_log, patience);
@@ -180,6 +189,7 @@ internal sealed class ServeHost
             ("state.path", next.StatePath != _options.StatePath),
             ("compaction", next.Compaction != _options.Compaction),
             ("log", next.Log != _options.Log),
+            ("service", next.Service != _options.Service),
         ])
         {
             if (isChanged)

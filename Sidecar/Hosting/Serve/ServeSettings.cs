@@ -1,5 +1,6 @@
 using BackupSidecar.Following;
 using BackupSidecar.Hosting.Configuration;
+using BackupSidecar.Hosting.Service;
 
 namespace BackupSidecar.Hosting.Serve;
 
@@ -10,6 +11,8 @@ internal sealed record ServeSettings
 
     /// <summary>Absolute.</summary>
     public required string StateDirectory { get; init; }
+
+    public required ServiceSettings Service { get; init; }
 
     public required string RepositoryLocation { get; init; }
 

@@ -26,6 +26,18 @@ internal sealed class SourceSet(Func<SourceDefinition, IFollowedSource> create, 
         }
     }
 
+    /// <returns>Null: there is no source of that name.</returns>
+    public async Task<CaptureRequestOutcome?> CaptureNowAsync(string name, CancellationToken ct)
+    {
+        Entry? entry;
+        lock (_gate)
+        {
+            entry = _entries.GetValueOrDefault(name);
+        }
+
+        return entry is null ? null : entry.Source is { } source ? await source.CaptureNowAsync(ct) : CaptureRequestOutcome.Paused;
+    }
+
     /// <summary>Brings the running sources to what is wanted: starts, stops, replaces, changes.</summary>
     public void Apply(IReadOnlyList<SourceDefinition> wanted)
     {

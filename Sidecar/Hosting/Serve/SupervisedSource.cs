@@ -13,6 +13,10 @@ internal sealed class SupervisedSource : IDisposable
     private readonly ILogger _log;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
+
+    /// <summary>Completed when the first follower runs, or could not be made.</summary>
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private SourceDefinition _definition;
     private IFollowedSource? _follower;
     private SourceStatus? _lastStatus;
@@ -68,6 +72,38 @@ internal sealed class SupervisedSource : IDisposable
             _definition = definition;
             _follower?.Apply(definition);
         }
+    }
+
+    /// <summary>Returns when everything that was committed before the call is stored, or it is known that it will not be soon.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="ct"/> came first.</exception>
+    public async Task<CaptureRequestOutcome> CaptureNowAsync(CancellationToken ct)
+    {
+        await _begun.Task.WaitAsync(ct);
+        IFollowedSource? follower;
+        lock (_gate)
+        {
+            follower = _follower;
+        }
+
+        if (follower is { Status: { State: SourceState.Waiting or SourceState.Starting, DatabaseBytes: null } })
+        {
+            return CaptureRequestOutcome.DatabaseMissing;
+        }
+
+        try
+        {
+            if (follower is not null)
+            {
+                await follower.CaptureNowAsync(ct);
+                return CaptureRequestOutcome.Stored;
+            }
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            // The follower has ended.
+        }
+
+        return Stop.Signals.Requested.IsCancellationRequested ? CaptureRequestOutcome.Ended : CaptureRequestOutcome.Failing;
     }
 
     /// <summary>Follows until it is asked to stop. Throws nothing.</summary>
@@ -146,6 +182,7 @@ internal sealed class SupervisedSource : IDisposable
             }
         }
 
+        _begun.TrySetResult();
         return follower;
     }
 
@@ -189,10 +226,10 @@ internal sealed class SupervisedSource : IDisposable
         var message = failure is OperatorException or IOException or UnauthorizedAccessException ? failure.Message : $"{failure.GetType().Name}: {failure.Message}";
         lock (_gate)
         {
-            _trouble = new SourceTrouble(now, message.ReplaceLineEndings(" "), hint, now + wait);
-            _failingSince ??= now;
+            _trouble = new SourceTrouble(now, _failingSince ??= now, message.ReplaceLineEndings(" "), hint, now + wait);
         }
 
+        _begun.TrySetResult();
         HostingLog.SourceFailed(_log, failure, Definition.Name, message, DurationText.Of(TimeSpan.FromMilliseconds(Math.Round(wait.TotalMilliseconds))));
         await Task.Delay(wait, _time, Stop.Signals.Requested).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

@@ -18,10 +18,13 @@ internal static class VendorRule
     public static IEnumerable<Violation> Find(SidecarCode code) =>
         from meaning in code.Meanings
         let space = NamespaceOf(meaning.Symbol)
-        where space.Length > 0 && !Exempt.Any(exempt => space == exempt || space.StartsWith(exempt + ".", StringComparison.Ordinal))
+        where space.Length > 0 && !IsRootAlone(meaning.Symbol) && !Exempt.Any(exempt => space == exempt || space.StartsWith(exempt + ".", StringComparison.Ordinal))
         let folder = FolderByRoot.GetValueOrDefault(space.Split('.')[0])
         where folder is not null && !SidecarCode.PathOf(meaning.Place.SyntaxTree).StartsWith(folder, StringComparison.Ordinal)
         select SidecarCode.At(meaning.Place, $"{meaning.Symbol.ToDisplayString()} belongs into {folder}");
+
+    /// <summary>The first word of a longer name, which is looked at as well.</summary>
+    private static bool IsRootAlone(ISymbol symbol) => symbol is INamespaceSymbol { ContainingNamespace.IsGlobalNamespace: true };
 
     private static string NamespaceOf(ISymbol symbol)
     {

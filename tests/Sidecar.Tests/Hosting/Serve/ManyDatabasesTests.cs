@@ -5,6 +5,7 @@ using BackupSidecar.Following.Waking;
 using BackupSidecar.Hosting.Configuration;
 using BackupSidecar.Hosting.Logging;
 using BackupSidecar.Hosting.Serve;
+using BackupSidecar.Hosting.Service;
 using BackupSidecar.Repository;
 using BackupSidecar.Restore;
 using BackupSidecar.Store.FileSystem;
@@ -140,6 +141,7 @@ public sealed class ManyDatabasesTests : IAsyncDisposable
         {
             Configuration = loaded,
             StateDirectory = state,
+            Service = ServiceSettings.Of(state, loaded.Options.Service),
             RepositoryLocation = _repository.Location,
             Version = "test",
             CreateFollower = definition => new SourceFollower(definition, around),

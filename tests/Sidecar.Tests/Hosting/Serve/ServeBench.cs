@@ -3,6 +3,7 @@ using BackupSidecar.Following;
 using BackupSidecar.Hosting.Configuration;
 using BackupSidecar.Hosting.Logging;
 using BackupSidecar.Hosting.Serve;
+using BackupSidecar.Hosting.Service;
 using BackupSidecar.Testing;
 using BackupSidecar.Testing.Store;
 using Microsoft.Extensions.Time.Testing;
@@ -33,6 +34,8 @@ internal sealed class ServeBench : IDisposable
 
     public string State => Directory.CreateDirectory(_scratch.Join("state")).FullName;
 
+    public string OperatorSocket => SocketPath.ForOperators(State);
+
     public string ConfigurationPath => _scratch.Join("serve.jsonc");
 
     public string Join(string name) => _scratch.Join(name);
@@ -50,6 +53,7 @@ internal sealed class ServeBench : IDisposable
         {
             Configuration = loaded,
             StateDirectory = State,
+            Service = ServiceSettings.Of(State, loaded.Options.Service),
             RepositoryLocation = "/r",
             Version = "test",
             CreateFollower = Create,

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using BackupSidecar.Cli;
 using BackupSidecar.Following;
-using BackupSidecar.Hosting.Status;
 using BackupSidecar.Primitives;
 using BackupSidecar.Tests.Cli;
 using Xunit;
@@ -328,12 +327,12 @@ public sealed class ServeHostTests : IDisposable
 
         var sources = JsonNode.Parse(Assert.Single(cli.OutLines))!["serve"]!["sources"]!.AsArray();
         Assert.Equal(["following", "paused"], sources.Select(source => (string?)source!["state"]));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(StatusSocket.PathIn(_bench.State)));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_bench.OperatorSocket));
         var people = new CommandLineBench();
         Assert.Equal(ExitCode.Ok, await people.RunAsync("status", "--state", _bench.State));
         Assert.Contains("b: /d/b.db; the configuration says enabled: false", people.Out, StringComparison.Ordinal);
         Assert.Empty(await _bench.EndAsync());
-        Assert.False(File.Exists(StatusSocket.PathIn(_bench.State)));
+        Assert.False(File.Exists(_bench.OperatorSocket));
     }
 
     [Fact]
@@ -348,7 +347,7 @@ public sealed class ServeHostTests : IDisposable
         var refused = await Assert.ThrowsAnyAsync<OperatorException>(() => _bench.Running);
 
         Assert.Equal(FailureKind.Locked, refused.Kind);
-        Assert.NotNull(await StatusSocket.AskAsync(StatusSocket.PathIn(_bench.State), TimeProvider.System, Ct));
+        Assert.Equal(ExitCode.Ok, await new CommandLineBench().RunAsync("status", "--state", _bench.State));
         _bench.Stop();
         Assert.Empty(await first);
     }
@@ -356,7 +355,8 @@ public sealed class ServeHostTests : IDisposable
     [Fact]
     public async Task A_socket_that_a_killed_serve_left_behind_is_replaced()
     {
-        var path = StatusSocket.PathIn(_bench.State);
+        var path = _bench.OperatorSocket;
+        _ = Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using (var dead = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, 0))
         {
             // Closing leaves the name.
@@ -365,13 +365,43 @@ public sealed class ServeHostTests : IDisposable
         }
 
         File.Move(path + ".kept", path);
-        Assert.Null(await StatusSocket.AskAsync(path, TimeProvider.System, Ct));
+        var before = new CommandLineBench();
+        Assert.Equal(ExitCode.Failed, await before.RunAsync("status", "--state", _bench.State));
+        Assert.Contains("No serve is running", before.ErrorLines[0], StringComparison.Ordinal);
         _bench.WriteConfiguration("""{ "path": "/d/a.db" }""");
         _bench.Start();
         _ = await _bench.NextAsync();
 
-        Assert.NotNull(await StatusSocket.AskAsync(path, TimeProvider.System, Ct));
+        Assert.Equal(ExitCode.Ok, await new CommandLineBench().RunAsync("status", "--state", _bench.State));
         Assert.Empty(await _bench.EndAsync());
+    }
+
+    [Fact]
+    public async Task What_is_committed_is_stored_on_request_or_the_reason_is_told()
+    {
+        _bench.Scripts["bad"] = [_ => throw new OperatorException(FailureKind.Failed, "the disk is on fire", "Put it out.")];
+        _bench.WriteConfiguration("""{ "path": "/d/bad.db" }, { "path": "/d/good.db" }, { "path": "/d/none.db" }, { "path": "/d/off.db", "enabled": false }""");
+        _bench.Start();
+        var sources = new Dictionary<string, ScriptedSource>();
+        for (var i = 0; i < 3; i++)
+        {
+            var source = await _bench.NextAsync();
+            sources[source.Definition.Name] = source;
+        }
+
+        await _bench.UntilAsync(() => StatusOf("bad").State == SourceState.Failing, TimeSpan.Zero, "the failure in the status");
+        sources["none"].Known = status => status with { State = SourceState.Waiting };
+        sources["good"].Known = status => status with { DatabaseBytes = 1 };
+
+        var stored = _bench.Host.CaptureNowAsync("good", Ct);
+        Assert.False(stored.IsCompleted);
+        sources["good"].CaughtUp.SetResult();
+        Assert.Equal(CaptureRequestOutcome.Stored, await stored);
+        Assert.Equal(CaptureRequestOutcome.Failing, await _bench.Host.CaptureNowAsync("bad", Ct));
+        Assert.Equal(CaptureRequestOutcome.DatabaseMissing, await _bench.Host.CaptureNowAsync("none", Ct));
+        Assert.Equal(CaptureRequestOutcome.Paused, await _bench.Host.CaptureNowAsync("off", Ct));
+        Assert.Null(await _bench.Host.CaptureNowAsync("other", Ct));
+        Assert.Equal(["bad"], await _bench.EndAsync());
     }
 
     [Fact]

@@ -1,20 +1,18 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using BackupSidecar.Api;
 using BackupSidecar.Cli.Documents;
 using BackupSidecar.Following;
-using BackupSidecar.Hosting.Status;
 using Xunit;
 
-namespace BackupSidecar.Tests.Hosting.Status;
+namespace BackupSidecar.Tests.Api;
 
 /// <summary>docs/status.md and the program say the same of every field, and the document stays small.</summary>
 public sealed class StatusDocumentTests
 {
-    private const int SourceBytesMax = 30_000;
-    private const int OtherBytesMax = 200_000;
-
-    private static readonly DateTimeOffset At = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    private const int SourceBytesMax = 45_000;
+    private const int OtherBytesMax = 400_000;
 
     [Fact]
     public void Every_field_has_its_row_with_its_type_and_no_row_is_left_over()
@@ -23,7 +21,7 @@ public sealed class StatusDocumentTests
             .Where(line => line.StartsWith("| `", StringComparison.Ordinal))
             .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
             .ToDictionary(cells => cells[1].Trim('`'), cells => cells[2]);
-        var document = JsonSerializer.SerializeToNode(new StatusSummary(Full("text"), ExitCode: 0), CliJson.Default.StatusSummary)!;
+        var document = JsonSerializer.SerializeToNode(new StatusSummary(SampleStatus.Full("text"), ExitCode: 0), CliJson.Default.StatusSummary)!;
 
         Assert.Equal(Fields(document, "").Order(), rows.Select(row => (row.Key, row.Value)).Order());
     }
@@ -31,9 +29,9 @@ public sealed class StatusDocumentTests
     [Fact]
     public void What_is_not_known_is_null_and_not_missing()
     {
-        var blank = Full("text") with { Sources = [new SourceStatus { Name = "a", Path = "/a", State = SourceState.Starting }] };
+        var blank = SampleStatus.Full("text") with { Sources = [new SourceStatus { Name = "a", Path = "/a", State = SourceState.Starting }] };
         var source = JsonSerializer.SerializeToNode(new StatusSummary(blank, ExitCode: 0), CliJson.Default.StatusSummary)!["serve"]!["sources"]![0]!.AsObject();
-        var full = JsonSerializer.SerializeToNode(new StatusSummary(Full("text"), ExitCode: 0), CliJson.Default.StatusSummary)!["serve"]!["sources"]![0]!.AsObject();
+        var full = JsonSerializer.SerializeToNode(new StatusSummary(SampleStatus.Full("text"), ExitCode: 0), CliJson.Default.StatusSummary)!["serve"]!["sources"]![0]!.AsObject();
         Assert.Equal(full.Select(field => field.Key), source.Select(field => field.Key));
         Assert.True(source.ContainsKey("trouble"));
         Assert.Null(source["trouble"]);
@@ -43,7 +41,7 @@ public sealed class StatusDocumentTests
     public void A_hundred_sources_with_endless_texts_stay_small()
     {
         var endless = new string('ä', 100_000);
-        var one = Full(endless);
+        var one = SampleStatus.Full(endless);
         var source = one.Sources[0] with
         {
             Name = "a",
@@ -52,52 +50,17 @@ public sealed class StatusDocumentTests
             JournalMode = null,
             AppSqliteVersion = null,
             WalPins = [],
+            Protection = one.Protection with { Reasons = [.. Enumerable.Repeat(endless, 4)] },
             Refusals = [.. Enumerable.Repeat(one.Sources[0].Refusals[0], 5)],
         };
         var status = StatusBounds.Bound(one with { Version = "1", Repository = "/r", Sources = [.. Enumerable.Repeat(source, 100)], Problems = [.. Enumerable.Repeat(endless, 10_000)] });
 
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(status, StatusJson.Default.ServeStatus);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(new StatusSummary(status, ExitCode: 0), CliJson.Default.StatusSummary);
 
         Assert.InRange(bytes.Length, 1, (100 * SourceBytesMax) + OtherBytesMax);
         Assert.Equal("9950 more; the log names each", status.Problems[^1]);
         Assert.EndsWith("…", status.Sources[0].Trouble!.Message, StringComparison.Ordinal);
     }
-
-    private static ServeStatus Full(string text) => new()
-    {
-        Version = text,
-        ProcessId = 7,
-        StartedAt = At,
-        Repository = text,
-        Problems = [text],
-        Sources =
-        [
-            new SourceStatus
-            {
-                Name = text,
-                Path = text,
-                State = SourceState.Failing,
-                Reason = text,
-                Position = 1,
-                Timeline = text,
-                LastCaptureAt = At,
-                LagCommits = 1,
-                LagSeconds = 1,
-                BehindSince = At,
-                JournalMode = text,
-                DatabaseBytes = 1,
-                Refusals = [new RefusedCapture(At, "wal", text)],
-                WalBytes = 1,
-                WalPins = [new WalPin(1, 1, text)],
-                AppSqliteVersion = text,
-                LongestReadMilliseconds = 1,
-                Assist = new AssistStatus { Hindrance = text },
-                ScrubbedAt = At,
-                NextCompactionAt = At,
-                Trouble = new SourceTrouble(At, text, text, At, At),
-            },
-        ],
-    };
 
     /// <summary>The fields of a document, with the type that each value has.</summary>
     private static IEnumerable<(string Field, string Type)> Fields(JsonNode? node, string path) => node switch
@@ -109,5 +72,5 @@ public sealed class StatusDocumentTests
         _ => throw new InvalidOperationException($"{path} has no value in the example."),
     };
 
-    private static string DocumentPath([CallerFilePath] string here = "") => Path.GetFullPath(Path.Join(Path.GetDirectoryName(here), "../../../../docs/status.md"));
+    private static string DocumentPath([CallerFilePath] string here = "") => Path.GetFullPath(Path.Join(Path.GetDirectoryName(here), "../../../docs/status.md"));
 }

@@ -1,20 +1,19 @@
 using System.Globalization;
 using BackupSidecar.Following;
 
-namespace BackupSidecar.Hosting.Status;
+namespace BackupSidecar.Api;
 
-/// <summary>Keeps the document of the status socket small, whatever an error message or a misconfigured directory says: below 30 KB a source, and 200 KB beside them.</summary>
+/// <summary>Keeps a status small, whatever an error message or a misconfigured directory says: below 45 KB a source, and 400 KB beside them.</summary>
 internal static class StatusBounds
 {
     private const int TextMax = 500;
-    private const int ProblemsMax = 50;
+    private const int TextsMax = 50;
 
     public static ServeStatus Bound(ServeStatus status) => status with
     {
         Sources = [.. status.Sources.Select(Bound)],
-        Problems = status.Problems.Count <= ProblemsMax
-            ? [.. status.Problems.Select(Bound)]
-            : [.. status.Problems.Take(ProblemsMax).Select(Bound), string.Create(CultureInfo.InvariantCulture, $"{status.Problems.Count - ProblemsMax} more; the log names each")],
+        Problems = Bound(status.Problems),
+        Protection = Bound(status.Protection),
     };
 
     private static SourceStatus Bound(SourceStatus source) => source with
@@ -23,7 +22,18 @@ internal static class StatusBounds
         Refusals = [.. source.Refusals.Select(refusal => refusal with { Reason = Bound(refusal.Reason) })],
         Assist = source.Assist is { Hindrance: { } hindrance } assist ? assist with { Hindrance = Bound(hindrance) } : source.Assist,
         Trouble = source.Trouble is { } trouble ? trouble with { Message = Bound(trouble.Message), Hint = Bound(trouble.Hint) } : null,
+        Protection = source.Protection is { } protection ? Bound(protection) : null,
     };
+
+    private static Protection Bound(Protection protection) => protection with
+    {
+        Reasons = Bound(protection.Reasons),
+        NextStep = protection.NextStep is { } step ? Bound(step) : null,
+    };
+
+    private static IReadOnlyList<string> Bound(IReadOnlyList<string> texts) => texts.Count <= TextsMax
+        ? [.. texts.Select(Bound)]
+        : [.. texts.Take(TextsMax).Select(Bound), string.Create(CultureInfo.InvariantCulture, $"{texts.Count - TextsMax} more; the log names each")];
 
     private static string Bound(string text) => text.Length <= TextMax ? text : $"{text.AsSpan(0, TextMax - 1)}…";
 }

@@ -1,0 +1,96 @@
+using System.Globalization;
+using BackupSidecar.Contracts.V1;
+using BackupSidecar.Following;
+using Grpc.Core;
+using SourceStatus = BackupSidecar.Following.SourceStatus;
+
+namespace BackupSidecar.Api;
+
+/// <summary>What an app calls.</summary>
+internal sealed class LifecycleApi(IServedSidecar sidecar, CallEnd end, TimeProvider time) : LifecycleService.LifecycleServiceBase
+{
+    /// <summary>Each waits in a list of its source; the next capture answers all of them.</summary>
+    public const int WaitingMax = 1000;
+
+    /// <summary>How long a call without a deadline waits.</summary>
+    private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(1);
+
+    private readonly CallLimit _waiting = new(WaitingMax, "calls of EnsureDurable");
+
+    public override async Task<EnsureDurableResponse> EnsureDurable(EnsureDurableRequest request, ServerCallContext context)
+    {
+        EnsureLocal(request.Level);
+        var source = SourceChoice.One(sidecar.Status, request.Source);
+        var stored = request.Position is { } position ? EnsureReached(source, position) : await StoreAsync(source.Name, context);
+        return new EnsureDurableResponse { Position = new Position { Number = stored.Position!.Value, Timeline = stored.Timeline } };
+    }
+
+    private static void EnsureLocal(DurabilityLevel level)
+    {
+        switch (level)
+        {
+            case DurabilityLevel.Unspecified or DurabilityLevel.Local:
+                return;
+            case DurabilityLevel.Remote:
+                throw new ApiException(ErrorReason.NoRemoteRepository, "No repository off this machine is configured.", "Ask for the level local.");
+            default:
+                throw new ApiException(ErrorReason.InvalidArgument, $"The level {(int)level} is unknown: local and remote are allowed.", "Use a client of the version of the sidecar.");
+        }
+    }
+
+    /// <summary>A position has its number when it is stored. Later ones of its timeline contain it.</summary>
+    private static SourceStatus EnsureReached(SourceStatus source, Position position)
+    {
+        if (source.Position is not { } newest || position.Number > newest)
+        {
+            throw new ApiException(
+                ErrorReason.PositionNotReached,
+                string.Create(CultureInfo.InvariantCulture, $"Source '{source.Name}' has no position {position.Number}; the newest is {source.Position?.ToString(CultureInfo.InvariantCulture) ?? "none"}."),
+                "Ask for what is committed now, without a position.");
+        }
+
+        return position.Number > 0 && position.Timeline == source.Timeline ? source : throw new ApiException(
+            ErrorReason.PositionOnOtherTimeline,
+            string.Create(CultureInfo.InvariantCulture, $"Position {position.Number} of timeline '{(position.Timeline.Length <= 32 ? position.Timeline : "…")}' is not in the history of source '{source.Name}', which is on timeline {source.Timeline}."),
+            "The database was restored or replaced, or lost commits. What was committed before may be gone from it: 'backup-sidecar list --points' shows every timeline.");
+    }
+
+    private async Task<SourceStatus> StoreAsync(string source, ServerCallContext context)
+    {
+        using var slot = _waiting.Enter();
+        using var over = end.Until(context.CancellationToken);
+        using var late = new CancellationTokenSource(WaitMax, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, late.Token);
+        try
+        {
+            var outcome = await sidecar.CaptureNowAsync(source, either.Token);
+            var status = sidecar.Status.Sources.FirstOrDefault(candidate => candidate.Name == source);
+            return outcome == CaptureRequestOutcome.Stored && status?.Position is not null ? status : throw Refusal(outcome, source, status);
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested || context.CancellationToken.IsCancellationRequested)
+        {
+            // Who has left hears nothing; whose deadline has come may.
+            throw new ApiException(
+                ErrorReason.NotDurableInTime, $"What is committed in source '{source}' is not stored in time; it may be later.", "'backup-sidecar status' shows what it waits for.");
+        }
+        catch (OperationCanceledException)
+        {
+            throw CallEnd.Ending();
+        }
+    }
+
+    private ApiException Refusal(CaptureRequestOutcome? outcome, string source, SourceStatus? status) => outcome switch
+    {
+        CaptureRequestOutcome.Paused => new ApiException(
+            ErrorReason.SourcePaused, $"Source '{source}' is paused: the configuration says enabled: false.", "Set enabled to true; the configuration is read again while serve runs."),
+        CaptureRequestOutcome.DatabaseMissing => new ApiException(
+            ErrorReason.DatabaseMissing, $"There is no database at {status?.Path}.", "Check the path and the mount of source and app: what was committed elsewhere is not stored."),
+        CaptureRequestOutcome.Failing => new ApiException(
+            ErrorReason.SourceFailing,
+            $"Source '{source}' cannot be captured now: {status?.Trouble?.Message ?? "it was interrupted."}",
+            status?.Trouble?.Hint ?? "Call again in a moment."),
+        CaptureRequestOutcome.Ended when sidecar.IsEnding => CallEnd.Ending(),
+        CaptureRequestOutcome.Ended => new ApiException(ErrorReason.SourceFailing, $"Source '{source}' is being followed anew, with a changed configuration.", "Call again in a moment."),
+        _ => new ApiException(ErrorReason.SourceNotFound, $"There is no source '{source}' any more.", "The configuration has changed: 'backup-sidecar status' lists the sources."),
+    };
+}

@@ -1,0 +1,49 @@
+using BackupSidecar.Following;
+
+namespace BackupSidecar.Api;
+
+/// <summary>What a running serve says of itself.</summary>
+internal sealed record ServeStatus
+{
+    public required string Version { get; init; }
+
+    public required int ProcessId { get; init; }
+
+    public required DateTimeOffset StartedAt { get; init; }
+
+    public required string Repository { get; init; }
+
+    public required IReadOnlyList<SourceStatus> Sources { get; init; }
+
+    /// <summary>Directories and files that cannot be taken as they are configured.</summary>
+    public required IReadOnlyList<string> Problems { get; init; }
+
+    /// <summary>Of the least protected source, with the problems.</summary>
+    public required Protection Protection { get; init; }
+
+    /// <param name="version">Of the program.</param>
+    /// <param name="startedAt">When this process began to serve.</param>
+    /// <param name="repository">Where packs go.</param>
+    /// <param name="sources">Each with its protection.</param>
+    /// <param name="problems">See <see cref="Problems"/>.</param>
+    public static ServeStatus Of(string version, DateTimeOffset startedAt, string repository, IReadOnlyList<SourceStatus> sources, IReadOnlyList<string> problems)
+    {
+        var parts = sources.Where(source => source.Protection is not null).Select(source => Named(source.Name, source.Protection!));
+        var doubts = problems.Count == 0 ? [] : (Protection[])[new Protection(ProtectionLevel.AtRisk, [.. problems], "Correct the configuration, or what it names.")];
+        return StatusBounds.Bound(new ServeStatus
+        {
+            Version = version,
+            ProcessId = Environment.ProcessId,
+            StartedAt = startedAt,
+            Repository = repository,
+            Sources = sources,
+            Problems = problems,
+            Protection = Protection.Worst([.. parts, .. doubts]),
+        });
+    }
+
+    /// <summary>One source alone, as it is told to those who may not know of others.</summary>
+    public ServeStatus Only(SourceStatus source) => this with { Repository = "", Sources = [source], Problems = [], Protection = source.Protection ?? Protection.Safe };
+
+    private static Protection Named(string source, Protection protection) => protection with { Reasons = [.. protection.Reasons.Select(reason => $"{source}: {reason}")] };
+}

@@ -1,0 +1,49 @@
+using BackupSidecar.Contracts.V1;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+
+namespace BackupSidecar.Api;
+
+/// <summary>How the sidecar is getting on: contract and status, one from the other.</summary>
+internal sealed class StatusApi(IServedSidecar sidecar, CallEnd end, TimeProvider time) : StatusService.StatusServiceBase
+{
+    public const int WatchersMax = 64;
+
+    private static readonly TimeSpan IntervalDefault = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan IntervalMin = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan IntervalMax = TimeSpan.FromHours(1);
+
+    private readonly CallLimit _watchers = new(WatchersMax, "watchers of the status");
+
+    public override Task<GetStatusResponse> GetStatus(GetStatusRequest request, ServerCallContext context) =>
+        Task.FromResult(new GetStatusResponse { Status = StatusMessages.ToMessage(Chosen(request.Source, context)) });
+
+    public override async Task WatchStatus(WatchStatusRequest request, IServerStreamWriter<WatchStatusResponse> responseStream, ServerCallContext context)
+    {
+        var interval = IntervalOf(request.Interval);
+        using var slot = _watchers.Enter();
+        await ChangeStream.RunAsync(
+            () => new WatchStatusResponse { Status = StatusMessages.ToMessage(Chosen(request.Source, context)) }, responseStream, interval, end, time, context.CancellationToken);
+    }
+
+    /// <summary>An app is told of the source that it names, or of the only one; who else is protected here is not its business.</summary>
+    private ServeStatus Chosen(string source, ServerCallContext context)
+    {
+        var status = sidecar.Status;
+        return source.Length == 0 && Callers.RoleOf(context) >= CallerRole.Operator ? status : status.Only(SourceChoice.One(status, source));
+    }
+
+    private static TimeSpan IntervalOf(Duration? given)
+    {
+        if (given is null)
+        {
+            return IntervalDefault;
+        }
+
+        // What is no proper duration would throw when it is converted.
+        var ticks = (Int128)given.Seconds * TimeSpan.TicksPerSecond + given.Nanos / TimeSpan.NanosecondsPerTick;
+        return ticks >= IntervalMin.Ticks && ticks <= IntervalMax.Ticks
+            ? TimeSpan.FromTicks((long)ticks)
+            : throw new ApiException(ErrorReason.InvalidArgument, $"The interval of {given.Seconds} s and {given.Nanos} ns is not allowed: 100 ms to 1 h.", "Leave it out for 1 s.");
+    }
+}

@@ -1,0 +1,155 @@
+using BackupSidecar.Following;
+using V1 = BackupSidecar.Contracts.V1;
+
+namespace BackupSidecar.Api;
+
+/// <summary>The status of the program and of the contract, one from the other. A test holds that nothing is lost on the way.</summary>
+internal static class StatusMessages
+{
+    public static V1.SidecarStatus ToMessage(ServeStatus status)
+    {
+        var message = new V1.SidecarStatus
+        {
+            Version = status.Version,
+            ProcessId = status.ProcessId,
+            StartTime = ProtoTime.ToProto(status.StartedAt),
+            Repository = status.Repository,
+            Protection = ToMessage(status.Protection),
+        };
+        message.Sources.AddRange(status.Sources.Select(ToMessage));
+        message.Problems.AddRange(status.Problems);
+        return message;
+    }
+
+    public static ServeStatus FromMessage(V1.SidecarStatus message) => new()
+    {
+        Version = message.Version,
+        ProcessId = message.ProcessId,
+        StartedAt = ProtoTime.FromProto(message.StartTime) ?? default,
+        Repository = message.Repository,
+        Sources = [.. message.Sources.Select(FromMessage)],
+        Problems = [.. message.Problems],
+        Protection = message.Protection is null ? Protection.Safe : FromMessage(message.Protection),
+    };
+
+    private static V1.SourceStatus ToMessage(SourceStatus source)
+    {
+        var message = new V1.SourceStatus
+        {
+            Name = source.Name,
+            Path = source.Path,
+            State = (V1.SourceState)source.State,
+            Reason = source.Reason ?? "",
+            Protection = source.Protection is { } protection ? ToMessage(protection) : null,
+            Position = source.Position is { } position ? new V1.Position { Number = position, Timeline = source.Timeline ?? "" } : null,
+            LastCaptureTime = ProtoTime.ToProto(source.LastCaptureAt),
+            Lag = ProtoTime.FromSeconds(source.LagSeconds),
+            BehindSinceTime = ProtoTime.ToProto(source.BehindSince),
+            JournalMode = source.JournalMode ?? "",
+            Captures = new V1.CaptureCounts { Wal = source.Captures.Wal, OldTail = source.Captures.OldTail, PageHashes = source.Captures.PageHashes, Full = source.Captures.Full },
+            AppSqliteVersion = source.AppSqliteVersion ?? "",
+            MissedResets = source.MissedResets,
+            LongestRead = ProtoTime.FromMilliseconds(source.LongestReadMilliseconds),
+            Assist = source.Assist is { } assist ? ToMessage(assist) : null,
+            ScrubTime = ProtoTime.ToProto(source.ScrubbedAt),
+            ScrubDifferences = source.ScrubDifferences,
+            NextCompactionTime = ProtoTime.ToProto(source.NextCompactionAt),
+            Trouble = source.Trouble is { } trouble ? ToMessage(trouble) : null,
+        };
+        message.Refusals.AddRange(source.Refusals.Select(refusal => new V1.RefusedCapture { Time = ProtoTime.ToProto(refusal.At), Method = refusal.Method, Reason = refusal.Reason }));
+        message.WalPins.AddRange(source.WalPins.Select(pin => new V1.WalPin { Mark = pin.Mark, Frame = pin.Frame, Holder = pin.Holder }));
+        SetNumbers(message, source);
+        return message;
+    }
+
+    /// <summary>An optional number cannot be set to nothing: it is left out.</summary>
+    private static void SetNumbers(V1.SourceStatus message, SourceStatus source)
+    {
+        if (source.LagCommits is { } lagCommits)
+        {
+            message.LagCommits = lagCommits;
+        }
+
+        if (source.DatabaseBytes is { } databaseBytes)
+        {
+            message.DatabaseBytes = databaseBytes;
+        }
+
+        if (source.WalBytes is { } walBytes)
+        {
+            message.WalBytes = walBytes;
+        }
+    }
+
+    private static SourceStatus FromMessage(V1.SourceStatus message) => new()
+    {
+        Name = message.Name,
+        Path = message.Path,
+        State = (SourceState)message.State,
+        Reason = OrNull(message.Reason),
+        Protection = message.Protection is { } protection ? FromMessage(protection) : null,
+        Position = message.Position?.Number,
+        Timeline = OrNull(message.Position?.Timeline),
+        LastCaptureAt = ProtoTime.FromProto(message.LastCaptureTime),
+        LagCommits = message.HasLagCommits ? message.LagCommits : null,
+        LagSeconds = ProtoTime.ToSeconds(message.Lag),
+        BehindSince = ProtoTime.FromProto(message.BehindSinceTime),
+        JournalMode = OrNull(message.JournalMode),
+        DatabaseBytes = message.HasDatabaseBytes ? message.DatabaseBytes : null,
+        Captures = message.Captures is { } counts ? new CaptureCounts { Wal = counts.Wal, OldTail = counts.OldTail, PageHashes = counts.PageHashes, Full = counts.Full } : new CaptureCounts(),
+        Refusals = [.. message.Refusals.Select(refusal => new RefusedCapture(ProtoTime.FromProto(refusal.Time) ?? default, refusal.Method, refusal.Reason))],
+        WalBytes = message.HasWalBytes ? message.WalBytes : null,
+        WalPins = [.. message.WalPins.Select(pin => new WalPin(pin.Mark, pin.Frame, pin.Holder))],
+        AppSqliteVersion = OrNull(message.AppSqliteVersion),
+        MissedResets = message.MissedResets,
+        LongestReadMilliseconds = ProtoTime.ToMilliseconds(message.LongestRead),
+        Assist = message.Assist is { } assist ? FromMessage(assist) : null,
+        ScrubbedAt = ProtoTime.FromProto(message.ScrubTime),
+        ScrubDifferences = message.ScrubDifferences,
+        NextCompactionAt = ProtoTime.FromProto(message.NextCompactionTime),
+        Trouble = message.Trouble is { } trouble ? FromMessage(trouble) : null,
+    };
+
+    private static V1.Protection ToMessage(Protection protection)
+    {
+        var message = new V1.Protection { Level = (V1.ProtectionLevel)protection.Level, NextStep = protection.NextStep ?? "" };
+        message.Reasons.AddRange(protection.Reasons);
+        return message;
+    }
+
+    private static Protection FromMessage(V1.Protection message) => new((ProtectionLevel)message.Level, [.. message.Reasons], OrNull(message.NextStep));
+
+    private static V1.AssistStatus ToMessage(AssistStatus assist) => new()
+    {
+        Checkpoints = assist.Checkpoints,
+        LongestWriteLock = ProtoTime.FromMilliseconds(assist.LongestWriteLockMilliseconds),
+        Hindrance = assist.Hindrance ?? "",
+    };
+
+    private static AssistStatus FromMessage(V1.AssistStatus message) => new()
+    {
+        Checkpoints = message.Checkpoints,
+        LongestWriteLockMilliseconds = ProtoTime.ToMilliseconds(message.LongestWriteLock) ?? 0,
+        Hindrance = OrNull(message.Hindrance),
+    };
+
+    private static V1.Trouble ToMessage(SourceTrouble trouble) => new()
+    {
+        Time = ProtoTime.ToProto(trouble.At),
+        SinceTime = ProtoTime.ToProto(trouble.Since),
+        Message = trouble.Message,
+        Hint = trouble.Hint,
+        NextTryTime = ProtoTime.ToProto(trouble.NextTryAt),
+        OverTime = ProtoTime.ToProto(trouble.OverAt),
+    };
+
+    private static SourceTrouble FromMessage(V1.Trouble message) => new(
+        ProtoTime.FromProto(message.Time) ?? default,
+        ProtoTime.FromProto(message.SinceTime) ?? default,
+        message.Message,
+        message.Hint,
+        ProtoTime.FromProto(message.NextTryTime),
+        ProtoTime.FromProto(message.OverTime));
+
+    private static string? OrNull(string? text) => string.IsNullOrEmpty(text) ? null : text;
+}

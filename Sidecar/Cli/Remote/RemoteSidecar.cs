@@ -1,0 +1,119 @@
+using System.Net.Sockets;
+using BackupSidecar.Api;
+using BackupSidecar.Primitives;
+using Grpc.Core;
+using Grpc.Net.Client;
+
+namespace BackupSidecar.Cli.Remote;
+
+/// <summary>A connection to a running serve. What goes wrong comes back as the failure that the other side meant.</summary>
+internal sealed class RemoteSidecar : IDisposable
+{
+    /// <summary>Far above what a thousand sources say.</summary>
+    private const int ResponseBytesMax = 64 * 1024 * 1024;
+
+    private readonly string _path;
+    private readonly GrpcChannel _channel;
+
+    public RemoteSidecar(string path)
+    {
+        _path = path;
+        _channel = GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions
+        {
+            HttpHandler = new SocketsHttpHandler { ConnectCallback = ConnectAsync },
+            DisposeHttpClient = true,
+            MaxReceiveMessageSize = ResponseBytesMax,
+        });
+    }
+
+    public CallInvoker Calls => _channel.CreateCallInvoker();
+
+    /// <param name="call">Makes the call with these options.</param>
+    /// <param name="patience">When the call ends at the latest, on both sides.</param>
+    /// <param name="ct">Ends it earlier.</param>
+    /// <exception cref="OperatorException">Nobody answers, or the answer is a failure.</exception>
+    public async ValueTask<T> CallAsync<T>(Func<CallInvoker, CallOptions, AsyncUnaryCall<T>> call, TimeSpan patience, CancellationToken ct)
+    {
+        try
+        {
+            // The library measures deadlines by the clock of the system.
+            return await call(Calls, new CallOptions(deadline: (TimeProvider.System.GetUtcNow() + patience).UtcDateTime, cancellationToken: ct));
+        }
+        catch (RpcException e)
+        {
+            throw Translate(e, patience, ct);
+        }
+    }
+
+    /// <summary>Takes what a stream brings, until it ends.</summary>
+    /// <exception cref="OperatorException">Nobody answers, or the stream ends with a failure.</exception>
+    public async ValueTask ReadAsync<T>(Func<CallInvoker, CallOptions, AsyncServerStreamingCall<T>> call, Action<T> take, CancellationToken ct)
+    {
+        using var streaming = call(Calls, new CallOptions(cancellationToken: ct));
+        try
+        {
+            await foreach (var item in streaming.ResponseStream.ReadAllAsync(ct))
+            {
+                take(item);
+            }
+        }
+        catch (RpcException e)
+        {
+            throw Translate(e, Timeout.InfiniteTimeSpan, ct);
+        }
+    }
+
+    public void Dispose() => _channel.Dispose();
+
+    private Exception Translate(RpcException exception, TimeSpan patience, CancellationToken ct)
+    {
+        if (ct.IsCancellationRequested)
+        {
+            return new OperationCanceledException(exception.Message, exception, ct);
+        }
+
+        // The library gives its own status when the deadline comes before the other side's answer.
+        return FindNobody(exception) ?? (exception.StatusCode == StatusCode.DeadlineExceeded
+            ? new OperatorException(
+                FailureKind.Failed, $"serve at {_path} has not answered within {DurationText.Of(patience)}.", "'backup-sidecar status' shows what it is doing; if that hangs, too, look at its log.", exception)
+            : ApiErrors.FromRpc(exception, _path));
+    }
+
+    private OperatorException? FindNobody(RpcException exception)
+    {
+        for (var cause = exception.InnerException ?? exception.Status.DebugException; cause is not null; cause = cause.InnerException)
+        {
+            switch (cause)
+            {
+                case SocketException { SocketErrorCode: SocketError.AccessDenied }:
+                    return new OperatorException(
+                        FailureKind.Failed, $"The socket {_path} may not be asked: {cause.Message}.", "Run as the user that serve runs as, or in the group of its app socket.", exception);
+                case SocketException:
+                    return new OperatorException(
+                        FailureKind.Failed,
+                        $"No serve is running with the socket {_path}: {cause.Message}.",
+                        "Start it with 'backup-sidecar serve', or name its socket with --sidecar, its state directory with --state or its configuration with --config. If it does run there, its state directory was removed under it: restart it.",
+                        exception);
+                default:
+                    continue;
+            }
+        }
+
+        return null;
+    }
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken ct)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(_path), ct);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,81 @@
+namespace BackupSidecar.Following;
+
+/// <summary>A judgement on a status: values in, words out.</summary>
+/// <param name="Level">The worst of the reasons.</param>
+/// <param name="Reasons">Why it is no better, the gravest first; none where it is safe. Each a sentence.</param>
+/// <param name="NextStep">What to do about the gravest; null: nothing.</param>
+internal sealed record Protection(ProtectionLevel Level, IReadOnlyList<string> Reasons, string? NextStep)
+{
+    /// <summary>Commits that wait for longer are at risk. Above what a capture, a full of a large database apart, takes.</summary>
+    private static readonly TimeSpan LagAtRisk = TimeSpan.FromMinutes(2);
+
+    /// <summary>Commits that wait, or a source that has failed, for longer make it unsafe.</summary>
+    private static readonly TimeSpan LagUnsafe = TimeSpan.FromHours(1);
+
+    public static Protection Safe { get; } = new(ProtectionLevel.Safe, [], null);
+
+    /// <param name="status">With its lag: see <see cref="SourceStatus.WithLagAt"/>.</param>
+    /// <param name="now">When it was asked for.</param>
+    public static Protection Of(SourceStatus status, DateTimeOffset now) => Worst(Doubts(status, now));
+
+    /// <summary>All reasons together, the gravest first.</summary>
+    public static Protection Worst(IEnumerable<Protection> parts)
+    {
+        var ordered = parts.Where(part => part.Level != ProtectionLevel.Safe).OrderByDescending(part => part.Level).ToList();
+        return ordered is [var first, ..] ? first with { Reasons = [.. ordered.SelectMany(part => part.Reasons)] } : Safe;
+    }
+
+    private static IEnumerable<Protection> Doubts(SourceStatus status, DateTimeOffset now)
+    {
+        if (status.State == SourceState.Paused)
+        {
+            yield return Doubt(ProtectionLevel.AtRisk, "It is not followed: the configuration says enabled: false.", "Set enabled to true when the reason for the pause is gone.");
+            yield break;
+        }
+
+        if (status.Trouble is { OverAt: null } trouble)
+        {
+            var hasCapturedSince = status.LastCaptureAt >= trouble.Since;
+            yield return Doubt(
+                !hasCapturedSince && now - trouble.Since >= LagUnsafe ? ProtectionLevel.Unsafe : ProtectionLevel.AtRisk,
+                hasCapturedSince ? trouble.Message : $"Capturing has failed for {Age(now - trouble.Since)}: {trouble.Message}",
+                trouble.Hint);
+        }
+
+        if (status.State == SourceState.Ended)
+        {
+            yield return Doubt(ProtectionLevel.AtRisk, "It is followed no more.", "Start serve again.");
+        }
+
+        if (status.DatabaseBytes is null && status.State == SourceState.Waiting)
+        {
+            yield return Doubt(
+                ProtectionLevel.AtRisk,
+                status.Position is null ? $"There is no database at {status.Path}, so that nothing is protected." : $"There is no database at {status.Path} any more.",
+                "Check the path and the mount, unless the app is still to make it.");
+        }
+        else if (status.Position is null)
+        {
+            yield return Doubt(ProtectionLevel.Unsafe, "Nothing is stored yet.", "Wait for the first capture; its failures show here and in the log.");
+        }
+
+        if (status.LagSeconds is { } seconds && TimeSpan.FromSeconds(seconds) is var lag && lag >= LagAtRisk)
+        {
+            yield return Doubt(
+                lag >= LagUnsafe ? ProtectionLevel.Unsafe : ProtectionLevel.AtRisk,
+                $"Commits of the last {Age(lag)} are not stored.",
+                "A capture takes long, or comes seldom: see its state and the log, and the intervals in the configuration.");
+        }
+    }
+
+    private static Protection Doubt(ProtectionLevel level, string reason, string nextStep) => new(level, [reason], nextStep);
+
+    /// <summary>Rounded, so that a status that has not changed says the same again.</summary>
+    private static string Age(TimeSpan age) => age switch
+    {
+        { TotalMinutes: < 1 } => "less than a minute",
+        { TotalHours: < 1 } => $"{(int)age.TotalMinutes} min",
+        { TotalDays: < 1 } => $"{(int)age.TotalHours} h",
+        _ => $"{(int)age.TotalDays} days",
+    };
+}

@@ -1,0 +1,119 @@
+using System.Net.Sockets;
+using BackupSidecar.Contracts.V1;
+using Grpc.Core;
+using Grpc.Net.Client;
+
+namespace BackupSidecar.Benchmarks;
+
+/// <summary>How soon serve answers calls, how fast, and how long an app waits for a durable acknowledgement.</summary>
+internal static class ServiceFigure
+{
+    private const string Repository = "service";
+    private const int StatusCallsPerPair = 200;
+    private const int CommitsPerPair = 40;
+    private const int PauseMillisecondsMax = 40;
+
+    /// <summary>A garbage collection and the end of idle threads come after the last work.</summary>
+    private static readonly TimeSpan CalmTime = TimeSpan.FromSeconds(30);
+
+    public static async Task MeasureAsync(ContinuousBench bench, CancellationToken ct)
+    {
+        using var channel = ChannelTo(bench.Scratch.PathOf(Repository + "-state/operator/sidecar.sock"));
+        var status = new StatusService.StatusServiceClient(channel);
+        await MeasureStartAsync(bench, status, ct);
+        await using (var serve = bench.Serve(Repository, "100ms"))
+        {
+            await serve.CatchUpAsync(bench.Database, bench.App, ct);
+            await MeasureStatusAsync(bench, status, ct);
+            await MeasureDurableAsync(bench, new LifecycleService.LifecycleServiceClient(channel), ct);
+            await Task.Delay(CalmTime, bench.Time, ct);
+            Samples anonymous = new(), resident = new();
+            anonymous.Add(ProcessFacts.BytesOf(serve.Id, "RssAnon") / 1e6);
+            resident.Add(ProcessFacts.BytesOf(serve.Id, "VmRSS") / 1e6);
+            bench.Report.AddLimit("anonymous memory while idle, after these calls", anonymous, 35, "MB", "0.0");
+            bench.Report.AddLimit("resident memory while idle, after these calls", resident, 65, "MB", "0.0");
+        }
+
+        bench.Remove(Repository);
+    }
+
+    private static async Task MeasureStartAsync(ContinuousBench bench, StatusService.StatusServiceClient status, CancellationToken ct)
+    {
+        var start = new Samples();
+
+        // The first one makes repository and state.
+        for (var run = 0; run <= bench.Options.Pairs; run++)
+        {
+            await using var serve = bench.Serve(Repository, "100ms");
+            while (!await AnswersAsync(status, ct))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(1), bench.Time, ct);
+            }
+
+            if (run > 0)
+            {
+                start.Add(bench.Time.GetElapsedTime(serve.StartedAt).TotalMilliseconds);
+            }
+        }
+
+        bench.Report.AddLimit("start of serve until a call is answered", start, 150, "ms", "0.0");
+    }
+
+    private static async Task<bool> AnswersAsync(StatusService.StatusServiceClient status, CancellationToken ct)
+    {
+        try
+        {
+            await status.GetStatusAsync(new GetStatusRequest(), cancellationToken: ct);
+            return true;
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.Unavailable)
+        {
+            return false;
+        }
+    }
+
+    private static async Task MeasureStatusAsync(ContinuousBench bench, StatusService.StatusServiceClient status, CancellationToken ct)
+    {
+        var calls = new Samples();
+        for (var call = 0; call < StatusCallsPerPair * bench.Options.Pairs; call++)
+        {
+            var began = bench.Time.GetTimestamp();
+            await status.GetStatusAsync(new GetStatusRequest(), cancellationToken: ct);
+            calls.Add(bench.Time.GetElapsedTime(began).TotalMilliseconds);
+        }
+
+        bench.Report.Add("GetStatus, median", $"{Report.Text(calls.Median, "0.00")} ms", calls.Range("0.00"));
+        bench.Report.Add("GetStatus, p99", "≤ 5 ms", $"{Report.Text(calls.At(0.99), "0.00")} ms", "", "", calls.At(0.99) <= 5);
+    }
+
+    private static async Task MeasureDurableAsync(ContinuousBench bench, LifecycleService.LifecycleServiceClient lifecycle, CancellationToken ct)
+    {
+        var durable = new Samples();
+        var random = new Random(1);
+        for (var commit = 0; commit < CommitsPerPair * bench.Options.Pairs; commit++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(1 + random.Next(PauseMillisecondsMax)), bench.Time, ct);
+            bench.Database.UpdateRandomRows(bench.App, 1);
+            var committed = bench.Time.GetTimestamp();
+            await lifecycle.EnsureDurableAsync(new EnsureDurableRequest(), cancellationToken: ct);
+            durable.Add(bench.Time.GetElapsedTime(committed).TotalMilliseconds);
+        }
+
+        bench.Report.AddLimit($"EnsureDurable(local) after a commit, interval 100 ms, median of {durable.Count}", durable, 20, "ms", "0.00");
+        bench.Report.Add("EnsureDurable(local) after a commit, p99", $"{Report.Text(durable.At(0.99), "0.00")} ms", "");
+    }
+
+    private static GrpcChannel ChannelTo(string path) => GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions
+    {
+        DisposeHttpClient = true,
+        HttpHandler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, ct) =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), ct);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        },
+    });
+}

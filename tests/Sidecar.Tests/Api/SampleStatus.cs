@@ -1,0 +1,68 @@
+using BackupSidecar.Api;
+using BackupSidecar.Following;
+
+namespace BackupSidecar.Tests.Api;
+
+/// <summary>A status in which every field has a value.</summary>
+internal static class SampleStatus
+{
+    public static readonly DateTimeOffset At = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    /// <param name="text">Stands in every text.</param>
+    public static ServeStatus Full(string text) => new()
+    {
+        Version = text,
+        ProcessId = 7,
+        StartedAt = At,
+        Repository = text,
+        Problems = [text],
+        Protection = new Protection(ProtectionLevel.Unsafe, [text], text),
+        Sources =
+        [
+            new SourceStatus
+            {
+                Name = text,
+                Path = text,
+                State = SourceState.Failing,
+                Reason = text,
+                Protection = new Protection(ProtectionLevel.AtRisk, [text], text),
+                Position = 1,
+                Timeline = text,
+                LastCaptureAt = At.AddSeconds(1),
+                LagCommits = 2,
+                LagSeconds = 3.25,
+                BehindSince = At.AddSeconds(2),
+                JournalMode = text,
+                DatabaseBytes = 4,
+                Captures = new CaptureCounts { Wal = 5, OldTail = 6, PageHashes = 7, Full = 8 },
+                Refusals = [new RefusedCapture(At.AddSeconds(3), "wal", text)],
+                WalBytes = 9,
+                WalPins = [new WalPin(1, 10, text)],
+                AppSqliteVersion = text,
+                MissedResets = 11,
+                LongestReadMilliseconds = 12.5,
+                Assist = new AssistStatus { Checkpoints = 13, LongestWriteLockMilliseconds = 14.5, Hindrance = text },
+                ScrubbedAt = At.AddSeconds(4),
+                ScrubDifferences = 15,
+                NextCompactionAt = At.AddSeconds(5),
+                Trouble = new SourceTrouble(At.AddSeconds(6), At.AddSeconds(7), text, text, At.AddSeconds(8), At.AddSeconds(9)),
+            },
+        ],
+    };
+
+    /// <summary>One that is well, of two sources of which one is paused.</summary>
+    public static ServeStatus Of(params SourceStatus[] sources) => ServeStatus.Of("test", At, "/r", [.. sources.Select(source => source with { Protection = Protection.Of(source, At) })], []);
+
+    public static SourceStatus Source(string name) => new()
+    {
+        Name = name,
+        Path = $"/d/{name}.db",
+        State = SourceState.Following,
+        Position = 7,
+        Timeline = "00000000000000a7",
+        LastCaptureAt = At,
+        LagCommits = 0,
+        LagSeconds = 0,
+        DatabaseBytes = 4096,
+    };
+}
