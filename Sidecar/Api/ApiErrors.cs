@@ -35,10 +35,10 @@ internal static class ApiErrors
     {
         if (exception.GetRpcStatus()?.GetDetail<ErrorInfo>() is { Domain: Domain } info)
         {
+            // A reason of a newer sidecar is Unspecified here; its message and hint are as good.
+            var reason = System.Enum.GetValues<ErrorReason>().FirstOrDefault(reason => NameOf(reason) == info.Reason);
             var hint = info.Metadata.TryGetValue(HintKey, out var given) ? given : "";
-            return Reasons().FirstOrDefault(reason => NameOf(reason) == info.Reason) is var reason && KindOf(reason) is { } kind
-                ? new OperatorException(kind, exception.Status.Detail, hint, exception)
-                : new ApiException(reason, exception.Status.Detail, hint);
+            return KindOf(reason) is { } kind ? new OperatorException(kind, exception.Status.Detail, hint, exception) : new ApiException(reason, exception.Status.Detail, hint);
         }
 
         return new OperatorException(
@@ -63,8 +63,6 @@ internal static class ApiErrors
 
     /// <summary>As the contract writes it: the value's name without its prefix.</summary>
     public static string NameOf(ErrorReason reason) => string.Concat(reason.ToString().Select((letter, i) => i > 0 && char.IsUpper(letter) ? $"_{letter}" : $"{char.ToUpperInvariant(letter)}"));
-
-    private static ErrorReason[] Reasons() => System.Enum.GetValues<ErrorReason>();
 
     private static RpcException ToRpc(ErrorReason reason, string message, string hint)
     {

@@ -89,6 +89,8 @@ internal sealed class LifecycleApi(IServedSidecar sidecar, CallEnd end, TimeProv
             ErrorReason.SourceFailing,
             $"Source '{source}' cannot be captured now: {status?.Trouble?.Message ?? "it was interrupted."}",
             status?.Trouble?.Hint ?? "Call again in a moment."),
+        CaptureRequestOutcome.Stored when status is not null => new ApiException(
+            ErrorReason.SourceFailing, $"Nothing is stored of source '{source}' yet.", "Call again when its first capture is over: 'backup-sidecar status' shows it."),
         CaptureRequestOutcome.Ended when sidecar.IsEnding => CallEnd.Ending(),
         CaptureRequestOutcome.Ended => new ApiException(ErrorReason.SourceFailing, $"Source '{source}' is being followed anew, with a changed configuration.", "Call again in a moment."),
         _ => new ApiException(ErrorReason.SourceNotFound, $"There is no source '{source}' any more.", "The configuration has changed: 'backup-sidecar status' lists the sources."),

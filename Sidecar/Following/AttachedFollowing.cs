@@ -162,13 +162,13 @@ internal sealed class AttachedFollowing
         // (2)
         if (!isUrgent && _pace.Next(_shared.Definition.Interval, _shared.SinceLastCapture, look.IsReset, look.FramesAhead) is { Ticks: > 0 } wait)
         {
-            await _shared.DelayAsync(wait);
+            await _shared.DelayUnlessAskedAsync(wait);
             return false;
         }
 
         if (!isUrgent && _isRefused && !_captures.IsComparingDue)
         {
-            await _shared.DelayAsync(DrainLook);
+            await _shared.DelayUnlessAskedAsync(DrainLook);
             return false;
         }
 

@@ -5,7 +5,20 @@ internal sealed class CaptureRequests
 {
     private readonly Lock _lock = new();
     private List<TaskCompletionSource> _waiting = [];
+    private TaskCompletionSource _asked = New();
     private bool _isClosed;
+
+    /// <summary>Completed while anybody waits.</summary>
+    public Task Asked
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _asked.Task;
+            }
+        }
+    }
 
     public Task Add()
     {
@@ -16,8 +29,9 @@ internal sealed class CaptureRequests
                 return Task.FromCanceled(new CancellationToken(canceled: true));
             }
 
-            var request = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var request = New();
             _waiting.Add(request);
+            _ = _asked.TrySetResult();
             return request.Task;
         }
     }
@@ -41,6 +55,7 @@ internal sealed class CaptureRequests
         lock (_lock)
         {
             _waiting = [.. _waiting.Except(answered)];
+            _asked = _waiting.Count == 0 ? New() : _asked;
         }
 
         foreach (var request in answered)
@@ -60,4 +75,6 @@ internal sealed class CaptureRequests
 
         waiting.ForEach(request => request.TrySetCanceled());
     }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -57,7 +57,8 @@ internal sealed class DetachedFollowing(FollowerShared shared, Captures captures
             _ = await shared.Wake.WaitAsync(traces == shared.CapturedTraces ? FollowerShared.IdleLook : LookMin, shared.Time, CancellationToken.None);
         }
 
-        await shared.DelayAsync(LookMin);
+        // What was asked for and could not be answered, since the files change all the time, is no reason to hurry.
+        await (requests.Count == 0 ? shared.DelayUnlessAskedAsync(LookMin) : shared.DelayAsync(LookMin));
         return null;
     }
 }

@@ -39,4 +39,12 @@ internal sealed class FollowerShared(SourceDefinition definition, FollowerSurrou
     public TimeSpan SinceLastCapture => LastCapture is { } last ? Time.GetElapsedTime(last) : TimeSpan.MaxValue;
 
     public Task DelayAsync(TimeSpan delay) => Task.Delay(delay, Time, CancellationToken.None);
+
+    /// <summary>Ends early when somebody asks for a capture, or has asked for one already.</summary>
+    public async Task DelayUnlessAskedAsync(TimeSpan delay)
+    {
+        using var enough = new CancellationTokenSource();
+        _ = await Task.WhenAny(Requests.Asked, Task.Delay(delay, Time, enough.Token));
+        await enough.CancelAsync();
+    }
 }

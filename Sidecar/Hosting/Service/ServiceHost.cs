@@ -21,7 +21,7 @@ internal sealed class ServiceHost : IAsyncDisposable
     private const int RequestBytesMax = 64 * 1024;
 
     /// <summary>Connections of an app's instances, of operators and of probes. One more is refused.</summary>
-    private const int ConnectionsMax = 256;
+    public const int ConnectionsMax = 256;
 
     /// <summary>How long calls that go on may take to end.</summary>
     private static readonly TimeSpan StopMax = TimeSpan.FromMilliseconds(500);

@@ -15,9 +15,6 @@ internal static partial class SocketListener
     private const UnixFileMode GroupDirectory = OwnerDirectory | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
     private const uint SameUser = uint.MaxValue;
 
-    /// <summary>Who is told by a refused connection that nobody listens.</summary>
-    private static readonly SocketError[] NobodyListens = [SocketError.ConnectionRefused, SocketError.AddressNotAvailable];
-
     /// <summary>Bound and not yet listening.</summary>
     /// <param name="path">Its directory is made if it does not exist; a socket that nobody listens on any more is replaced.</param>
     /// <param name="isForGroup">True: the group may connect, too.</param>
@@ -42,8 +39,12 @@ internal static partial class SocketListener
     {
         if (!Directory.Exists(directory))
         {
-            _ = Directory.CreateDirectory(directory, isForGroup ? GroupDirectory : OwnerDirectory);
+            var mode = isForGroup ? GroupDirectory : OwnerDirectory;
+            _ = Directory.CreateDirectory(directory, mode);
             ChangeGroup(directory, group);
+
+            // The mask of the process may have taken the group's rights.
+            File.SetUnixFileMode(directory, mode);
         }
     }
 
@@ -54,22 +55,37 @@ internal static partial class SocketListener
             return;
         }
 
-        try
+        if (!IsListenedOn(path))
         {
-            using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            probe.Connect(new UnixDomainSocketEndPoint(path));
-        }
-        catch (SocketException e) when (NobodyListens.Contains(e.SocketErrorCode) && IsSocket(path))
-        {
+            if (NativeFile.Stat(path, out var stat) != 0 || !stat.IsSocket)
+            {
+                throw new OperatorException(FailureKind.Failed, $"The socket {path} cannot be made: something else has that name.", "Remove it, or choose another path.");
+            }
+
             File.Delete(path);
             return;
         }
-        catch (SocketException e) when (NobodyListens.Contains(e.SocketErrorCode))
-        {
-            throw new OperatorException(FailureKind.Failed, $"The socket {path} cannot be made: something else has that name.", "Remove it, or choose another path.");
-        }
 
         throw new OperatorException(FailureKind.Locked, $"Another process listens on the socket {path}.", "Give each serve a state directory (--state) and a service.appSocket of its own.");
+    }
+
+    private static bool IsListenedOn(string path)
+    {
+        // A listener that hangs has a full queue, and connecting would wait for it.
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
+        try
+        {
+            probe.Connect(new UnixDomainSocketEndPoint(path));
+            return true;
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionRefused or SocketError.AddressNotAvailable)
+        {
+            return false;
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.WouldBlock)
+        {
+            return true;
+        }
     }
 
     private static Socket BindNew(string path, bool isForGroup, uint? group)
@@ -106,8 +122,6 @@ internal static partial class SocketListener
             throw new IOException($"{path} cannot be given to group {id}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
         }
     }
-
-    private static bool IsSocket(string path) => NativeFile.Stat(path, out var stat) == 0 && stat.IsSocket;
 
     [LibraryImport("libc", EntryPoint = "chown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int ChangeOwner(string path, uint user, uint group);

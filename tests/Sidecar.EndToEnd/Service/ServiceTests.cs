@@ -8,6 +8,8 @@ namespace BackupSidecar.EndToEnd.Service;
 /// <summary>The program answers calls: of operators, and of an app beside it.</summary>
 public sealed class ServiceTests : IDisposable
 {
+    private const uint Somebody = 65_534;
+
     private readonly CommandScene _scene = new();
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -73,6 +75,24 @@ public sealed class ServiceTests : IDisposable
 
         Assert.Contains("'localhost:5000' is no address: allowed is unix:PATH", none.Error, StringComparison.Ordinal);
         Assert.Contains($"No serve is running with the socket {AppSocket}", nobody.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Another_user_is_refused_by_the_file_system_and_told_what_to_do()
+    {
+        Assert.SkipUnless(ForeignUser.IsPossible && File.Exists("/usr/bin/setpriv"), "Only root can act as another user, by setpriv.");
+        await using (var tried = SidecarProcess.Start(SidecarBinary.Current, ["--version"], userId: Somebody))
+        {
+            Assert.SkipUnless((await tried.WaitForExitAsync(Ct)).ExitCode == 0, "Another user may not run the program where it stands.");
+        }
+
+        await using var serve = await ServeAsync("100ms");
+
+        await using var stranger = SidecarProcess.Start(SidecarBinary.Current, ["status", "--sidecar", $"unix:{_scene.State}/operator/sidecar.sock"], userId: Somebody);
+        var refused = (await stranger.WaitForExitAsync(Ct)).ShouldExit(1);
+
+        Assert.Contains("may not be asked: Permission denied", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("Run as the user that serve runs as", refused.Error, StringComparison.Ordinal);
     }
 
     private async Task<SidecarProcess> ServeAsync(string interval)

@@ -31,6 +31,12 @@ public sealed class UsageTests
         { "--position: '1@x' cannot be a position.", [.. Restore, "--position", "1@x"] },
         { "--backup: 'abc' cannot be the id of a backup.", [.. Restore, "--backup", "abc"] },
         { "--label: A label is empty", [.. Restore, "--label", " x"] },
+        { "'localhost:5000' is no address: allowed is unix:PATH", ["status", "--sidecar", "localhost:5000"] },
+        { "'unix:' is no address", ["status", "--sidecar", "unix:"] },
+        { "--sidecar and --state exclude each other", ["status", "--sidecar", "unix:/a", "--state", "/b"] },
+        { "--timeout is '0s'; it can be up to 1d", ["ensure-durable", "--timeout", "0s"] },
+        { "--timeout is 'soon'; it can be up to 1d", ["ensure-durable", "--timeout", "soon"] },
+        { "--level is 'far'; it can be local or remote.", ["ensure-durable", "--level", "far"] },
         { "Required argument 'PACK' missing", ["inspect", "--repository", "r"] },
     };
 

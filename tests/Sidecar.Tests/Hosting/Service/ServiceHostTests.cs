@@ -3,7 +3,10 @@ using BackupSidecar.Api;
 using BackupSidecar.Cli.Remote;
 using BackupSidecar.Contracts.V1;
 using BackupSidecar.Following;
+using BackupSidecar.Hosting.Service;
 using BackupSidecar.Primitives;
+using BackupSidecar.Restore.Swap;
+using BackupSidecar.Testing;
 using BackupSidecar.Tests.Api;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -102,7 +105,7 @@ public sealed class ServiceHostTests : IAsyncDisposable
         _bench.Sidecar.Status = SampleStatus.Of(SampleStatus.Source("a") with { Position = null });
         await _bench.StartAsync();
 
-        Assert.Equal(StatusCode.NotFound, (await FailureOf(EnsureDurable(new EnsureDurableRequest { Source = "a" }))).Code);
+        Assert.Equal((StatusCode.Unavailable, ErrorReason.SourceFailing), await FailureOf(EnsureDurable(new EnsureDurableRequest { Source = "a" })));
     }
 
     [Fact]
@@ -160,6 +163,25 @@ public sealed class ServiceHostTests : IAsyncDisposable
 
         Assert.Equal(StatusCode.DeadlineExceeded, (await FailureOf(call)).Code);
         await told.Task.WaitAsync(Ct);
+    }
+
+    [Fact]
+    public async Task Whoever_waits_is_told_when_the_sidecar_ends()
+    {
+        var waits = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _bench.Sidecar.Capture = async (_, ct) =>
+        {
+            waits.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, ct);
+            return CaptureRequestOutcome.Stored;
+        };
+        await _bench.StartAsync();
+        var call = EnsureDurable(new EnsureDurableRequest { Source = "a" });
+        await waits.Task.WaitAsync(Ct);
+
+        await _bench.StopAsync();
+
+        Assert.Equal((StatusCode.Unavailable, ErrorReason.Ending), await FailureOf(call));
     }
 
     [Fact]
@@ -289,6 +311,43 @@ public sealed class ServiceHostTests : IAsyncDisposable
 
         Assert.Equal("a", status.Status.Sources.Single().Name);
         silent.ForEach(connection => connection.Dispose());
+    }
+
+    [Fact]
+    public async Task One_connection_too_many_is_closed_and_a_closed_one_makes_room()
+    {
+        await _bench.StartAsync();
+        var connections = Enumerable.Range(0, ServiceHost.ConnectionsMax).Select(_ => ServiceBench.Connect(_bench.AppSocket)).ToList();
+
+        using (var refused = ServiceBench.Connect(_bench.AppSocket))
+        {
+            Assert.Equal(0, await refused.ReceiveAsync(new byte[1], SocketFlags.None, Ct));
+        }
+
+        connections.ForEach(connection => connection.Dispose());
+        await UntilAsync(async () =>
+        {
+            try
+            {
+                return (await _bench.StatusBy(_bench.OperatorSocket).GetStatusAsync(new GetStatusRequest(), cancellationToken: Ct)).Status is not null;
+            }
+            catch (RpcException e) when (e.StatusCode is StatusCode.Unavailable or StatusCode.Internal)
+            {
+                return false;
+            }
+        });
+    }
+
+    [Fact]
+    public async Task A_group_of_its_own_may_use_the_apps_socket()
+    {
+        Assert.SkipUnless(ForeignUser.IsPossible, "Only root can give a socket to any group.");
+        await _bench.StartAsync(group: 54321);
+
+        foreach (var path in (string[])[_bench.AppSocket, Path.GetDirectoryName(_bench.AppSocket)!])
+        {
+            Assert.Equal(54321u, FileFacts.Of(path)!.Value.Group);
+        }
     }
 
     [Fact]
