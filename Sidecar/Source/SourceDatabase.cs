@@ -18,6 +18,9 @@ internal static class SourceDatabase
     /// <summary>A little over a millisecond each.</summary>
     private static readonly int LockAttemptsMax = (int)SqliteReadConnection.BusyWaitMax.TotalMilliseconds;
 
+    /// <summary>About a millisecond each.</summary>
+    private const int OpeningAttemptsMax = 500;
+
     /// <param name="hold">Rollback journal only: keep the shared lock over the whole read.</param>
     /// <param name="time">Measures how long the database is held.</param>
     /// <exception cref="ImageChangedException">The database changed under the choice; try again.</exception>
@@ -46,15 +49,23 @@ internal static class SourceDatabase
                 return new RollbackImage(source, connection, hold, time);
             }
 
-            if (CanAttach(source, connection))
+            for (var wait = new SpinWait(); !CanAttach(source, connection); wait.SpinOnce(sleep1Threshold: 20))
             {
-                return new LiveWalImage(source, connection, ownsConnection: true);
+                // The refused SELECT let go of SHARED.
+                if (!TryLockShared(connection))
+                {
+                    throw SourceErrors.StayedLocked(source.Path, SqliteReadConnection.BusyWaitMax);
+                }
+
+                // An app that opens the database makes an empty -wal, and for a moment a -shm that is not yet valid: that one is waited for.
+                var isOpening = source.HasWal && source.HasShm && !DormantWal.StartsWithNonZero(source.Path + SourceFile.WalSuffix);
+                if (!isOpening || wait.Count == OpeningAttemptsMax)
+                {
+                    return new DormantImage(source, connection);
+                }
             }
 
-            // The refused SELECT let go of SHARED.
-            return TryLockShared(connection)
-                ? new DormantImage(source, connection)
-                : throw SourceErrors.StayedLocked(source.Path, SqliteReadConnection.BusyWaitMax);
+            return new LiveWalImage(source, connection, ownsConnection: true);
         }
         catch
         {
