@@ -1,4 +1,5 @@
 using BackupSidecar.Contracts.V1;
+using BackupSidecar.Lifecycle;
 using BackupSidecar.Primitives;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
@@ -21,6 +22,7 @@ internal static class ApiErrors
         var (reason, message, hint) = exception switch
         {
             ApiException e => (e.Reason, e.Message, e.Hint),
+            LifecycleException e => (ReasonOf(e.Refusal), e.Message, e.Hint),
             OperatorException e => (ReasonOf(e.Kind), e.Message, e.Hint),
             IOException or UnauthorizedAccessException => (ErrorReason.Failed, exception.Message, "Check the path, the free space, the permissions and the mount of its volume."),
 
@@ -48,12 +50,14 @@ internal static class ApiErrors
     public static StatusCode CodeOf(ErrorReason reason) => reason switch
     {
         ErrorReason.InvalidArgument or ErrorReason.SourceUnnamed => StatusCode.InvalidArgument,
-        ErrorReason.SourceNotFound => StatusCode.NotFound,
+        ErrorReason.SourceNotFound or ErrorReason.RestoreNotFound => StatusCode.NotFound,
         ErrorReason.SourcePaused or ErrorReason.DatabaseMissing or ErrorReason.PositionOnOtherTimeline or ErrorReason.NoRemoteRepository => StatusCode.FailedPrecondition,
+        ErrorReason.NoBackupExists or ErrorReason.NoSuchGrant or ErrorReason.ConfirmationTooLate => StatusCode.FailedPrecondition,
+        ErrorReason.RestoreUnderWay or ErrorReason.RestoreNotCancellable or ErrorReason.RestoreNotUndoable => StatusCode.FailedPrecondition,
         ErrorReason.RepositoryMissing or ErrorReason.DatabaseInUse or ErrorReason.UnsafeEnvironment => StatusCode.FailedPrecondition,
         ErrorReason.SourceFailing or ErrorReason.Ending or ErrorReason.Locked => StatusCode.Unavailable,
         ErrorReason.PositionNotReached => StatusCode.OutOfRange,
-        ErrorReason.NotDurableInTime => StatusCode.DeadlineExceeded,
+        ErrorReason.NotDurableInTime or ErrorReason.NotPreparedInTime => StatusCode.DeadlineExceeded,
         ErrorReason.NotAllowedHere => StatusCode.PermissionDenied,
         ErrorReason.TooManyCalls => StatusCode.ResourceExhausted,
         ErrorReason.VerificationFailed => StatusCode.DataLoss,
@@ -76,6 +80,19 @@ internal static class ApiErrors
         var line = text.ReplaceLineEndings(" ");
         return line.Length <= TextMax ? line : $"{line.AsSpan(0, TextMax - 1)}…";
     }
+
+    private static ErrorReason ReasonOf(LifecycleRefusal refusal) => refusal switch
+    {
+        LifecycleRefusal.NoBackupExists => ErrorReason.NoBackupExists,
+        LifecycleRefusal.NoSuchGrant => ErrorReason.NoSuchGrant,
+        LifecycleRefusal.ConfirmationTooLate => ErrorReason.ConfirmationTooLate,
+        LifecycleRefusal.RestoreUnderWay => ErrorReason.RestoreUnderWay,
+        LifecycleRefusal.RestoreNotFound => ErrorReason.RestoreNotFound,
+        LifecycleRefusal.RestoreNotCancellable => ErrorReason.RestoreNotCancellable,
+        LifecycleRefusal.RestoreNotUndoable => ErrorReason.RestoreNotUndoable,
+        LifecycleRefusal.Ending => ErrorReason.Ending,
+        LifecycleRefusal.Unspecified or _ => ErrorReason.Failed,
+    };
 
     private static ErrorReason ReasonOf(FailureKind kind) => kind switch
     {

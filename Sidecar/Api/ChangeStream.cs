@@ -11,7 +11,8 @@ internal static class ChangeStream
     /// <param name="end">Of the service.</param>
     /// <param name="time">The clock.</param>
     /// <param name="call">Ends when the client leaves or its deadline comes.</param>
-    public static async Task RunAsync<T>(Func<T> look, IServerStreamWriter<T> writer, TimeSpan interval, CallEnd end, TimeProvider time, CancellationToken call)
+    /// <param name="isLast">True of a state that no other follows: the stream ends with it. Null: there is none.</param>
+    public static async Task RunAsync<T>(Func<T> look, IServerStreamWriter<T> writer, TimeSpan interval, CallEnd end, TimeProvider time, CancellationToken call, Func<T, bool>? isLast = null)
         where T : class, IEquatable<T>
     {
         using var over = end.Until(call);
@@ -23,6 +24,10 @@ internal static class ChangeStream
             {
                 told = now;
                 await writer.WriteAsync(now, over.Token);
+                if (isLast?.Invoke(now) ?? false)
+                {
+                    return;
+                }
             }
 
             await Task.Delay(interval, time, over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

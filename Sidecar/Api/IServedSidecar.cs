@@ -1,4 +1,6 @@
 using BackupSidecar.Following;
+using BackupSidecar.Lifecycle;
+using BackupSidecar.Repository;
 
 namespace BackupSidecar.Api;
 
@@ -15,4 +17,14 @@ internal interface IServedSidecar
     /// <returns>Null: no source has that name.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> came first.</exception>
     Task<CaptureRequestOutcome?> CaptureNowAsync(string source, CancellationToken ct);
+
+    /// <summary>What is restored from.</summary>
+    IRepositoryReader Repository { get; }
+
+    /// <summary>Returns when the sources are known, just after the start.</summary>
+    Task ResolvedAsync(CancellationToken ct);
+
+    /// <summary>The restores of a source.</summary>
+    /// <returns>Null: no source has that name.</returns>
+    SourceLifecycle? FindLifecycle(string source);
 }

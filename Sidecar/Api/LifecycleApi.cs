@@ -1,6 +1,7 @@
 using System.Globalization;
 using BackupSidecar.Contracts.V1;
 using BackupSidecar.Following;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using SourceStatus = BackupSidecar.Following.SourceStatus;
 
@@ -15,6 +16,19 @@ internal sealed class LifecycleApi(IServedSidecar sidecar, CallEnd end, TimeProv
     /// <summary>How long a call without a deadline waits.</summary>
     private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(1);
 
+    public const int PreparingMax = 100;
+
+    /// <summary>Each instance of an app has one.</summary>
+    public const int WatchersMax = 200;
+
+    /// <summary>How soon an app hears that it should start again.</summary>
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(500);
+
+    private static readonly TimeSpan ExtensionMin = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ExtensionMax = TimeSpan.FromDays(1);
+
+    private readonly CallLimit _preparing = new(PreparingMax, "calls of PrepareDatabase");
+    private readonly CallLimit _watchers = new(WatchersMax, "calls of Watch");
     private readonly CallLimit _waiting = new(WaitingMax, "calls of EnsureDurable");
 
     public override async Task<EnsureDurableResponse> EnsureDurable(EnsureDurableRequest request, ServerCallContext context)
@@ -23,6 +37,51 @@ internal sealed class LifecycleApi(IServedSidecar sidecar, CallEnd end, TimeProv
         var source = SourceChoice.One(sidecar.Status, request.Source);
         var stored = request.Position is { } position ? EnsureReached(source, position) : await StoreAsync(source.Name, context);
         return new EnsureDurableResponse { Position = new Position { Number = stored.Position!.Value, Timeline = stored.Timeline } };
+    }
+
+    public override async Task<PrepareDatabaseResponse> PrepareDatabase(PrepareDatabaseRequest request, ServerCallContext context)
+    {
+        var (instance, version) = (RequestFields.Instance(request.InstanceId), RequestFields.AppVersion(request.AppVersion));
+        using var slot = _preparing.Enter();
+        using var over = end.Until(context.CancellationToken);
+        try
+        {
+            var (_, lifecycle) = await SourceChoice.LifecycleAsync(sidecar, request.Source, over.Token);
+            return RestoreMessages.ToMessage(await lifecycle.PrepareAsync(instance, version, over.Token));
+        }
+        catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
+        {
+            throw new ApiException(ErrorReason.NotPreparedInTime, "The database could not be prepared in time; that goes on.", "Call again with the same instance_id, and more time: a restore of a large database takes a while.");
+        }
+        catch (OperationCanceledException)
+        {
+            throw CallEnd.Ending();
+        }
+    }
+
+    public override async Task<ConfirmHealthyResponse> ConfirmHealthy(ConfirmHealthyRequest request, ServerCallContext context)
+    {
+        var (id, instance) = (RequestFields.RestoreId(request.RestoreId), RequestFields.Instance(request.InstanceId));
+        var (_, lifecycle) = await SourceChoice.LifecycleAsync(sidecar, request.Source, context.CancellationToken);
+        await lifecycle.ConfirmAsync(id, instance, context.CancellationToken);
+        return new ConfirmHealthyResponse();
+    }
+
+    public override async Task<ExtendConfirmationResponse> ExtendConfirmation(ExtendConfirmationRequest request, ServerCallContext context)
+    {
+        var (id, instance) = (RequestFields.RestoreId(request.RestoreId), RequestFields.Instance(request.InstanceId));
+        var extension = ProtoTime.Checked(request.Extension ?? new Duration(), ExtensionMin, ExtensionMin, ExtensionMax, "extension");
+        var (_, lifecycle) = await SourceChoice.LifecycleAsync(sidecar, request.Source, context.CancellationToken);
+        return new ExtendConfirmationResponse { ConfirmDeadline = ProtoTime.ToProto(await lifecycle.ExtendAsync(id, instance, extension, context.CancellationToken)) };
+    }
+
+    public override async Task Watch(WatchRequest request, IServerStreamWriter<WatchResponse> responseStream, ServerCallContext context)
+    {
+        var instance = RequestFields.Instance(request.InstanceId);
+        var (source, _) = await SourceChoice.LifecycleAsync(sidecar, request.Source, context.CancellationToken);
+        using var slot = _watchers.Enter();
+        using var watching = new LifecycleWatch(sidecar, source.Name, instance);
+        await ChangeStream.RunAsync(watching.Look, responseStream, WatchInterval, end, time, context.CancellationToken);
     }
 
     private static void EnsureLocal(DurabilityLevel level)

@@ -1,4 +1,5 @@
 using BackupSidecar.Contracts.V1;
+using BackupSidecar.Lifecycle;
 using SourceStatus = BackupSidecar.Following.SourceStatus;
 
 namespace BackupSidecar.Api;
@@ -18,9 +19,18 @@ internal static class SourceChoice
         }
 
         return status.Sources.FirstOrDefault(source => source.Name == name)
-            ?? throw new ApiException(ErrorReason.SourceNotFound, $"There is no source '{Shown(name)}'.", "Name it as the configuration of the sidecar does: 'backup-sidecar status' lists them.");
+            ?? throw NotFound(name);
     }
 
-    /// <summary>What a stranger sent is shown, and not all of it.</summary>
-    private static string Shown(string text) => text.Length <= 100 ? text : $"{text.AsSpan(0, 100)}…";
+    /// <summary>The restores of the source that a request means.</summary>
+    /// <exception cref="ApiException">As <see cref="One"/>.</exception>
+    public static async ValueTask<(SourceStatus Source, SourceLifecycle Lifecycle)> LifecycleAsync(IServedSidecar sidecar, string name, CancellationToken ct)
+    {
+        await sidecar.ResolvedAsync(ct);
+        var source = One(sidecar.Status, name);
+        return (source, sidecar.FindLifecycle(source.Name) ?? throw NotFound(source.Name));
+    }
+
+    private static ApiException NotFound(string name) =>
+        new(ErrorReason.SourceNotFound, $"There is no source '{RequestFields.Shown(name)}'.", "Name it as the configuration of the sidecar does: 'backup-sidecar status' lists them.");
 }

@@ -1,5 +1,4 @@
 using BackupSidecar.Contracts.V1;
-using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
 namespace BackupSidecar.Api;
@@ -20,7 +19,7 @@ internal sealed class StatusApi(IServedSidecar sidecar, CallEnd end, TimeProvide
 
     public override async Task WatchStatus(WatchStatusRequest request, IServerStreamWriter<WatchStatusResponse> responseStream, ServerCallContext context)
     {
-        var interval = IntervalOf(request.Interval);
+        var interval = ProtoTime.Checked(request.Interval, IntervalDefault, IntervalMin, IntervalMax, "interval");
         using var slot = _watchers.Enter();
         await ChangeStream.RunAsync(
             () => new WatchStatusResponse { Status = StatusMessages.ToMessage(Chosen(request.Source, context)) }, responseStream, interval, end, time, context.CancellationToken);
@@ -31,19 +30,5 @@ internal sealed class StatusApi(IServedSidecar sidecar, CallEnd end, TimeProvide
     {
         var status = sidecar.Status;
         return source.Length == 0 && Callers.RoleOf(context) >= CallerRole.Operator ? status : status.Only(SourceChoice.One(status, source));
-    }
-
-    private static TimeSpan IntervalOf(Duration? given)
-    {
-        if (given is null)
-        {
-            return IntervalDefault;
-        }
-
-        // What is no proper duration would throw when it is converted.
-        var ticks = (Int128)given.Seconds * TimeSpan.TicksPerSecond + given.Nanos / TimeSpan.NanosecondsPerTick;
-        return ticks >= IntervalMin.Ticks && ticks <= IntervalMax.Ticks
-            ? TimeSpan.FromTicks((long)ticks)
-            : throw new ApiException(ErrorReason.InvalidArgument, $"The interval of {given.Seconds} s and {given.Nanos} ns is not allowed: 100 ms to 1 h.", "Leave it out for 1 s.");
     }
 }

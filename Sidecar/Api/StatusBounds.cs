@@ -35,5 +35,5 @@ internal static class StatusBounds
         ? [.. texts.Select(Bound)]
         : [.. texts.Take(TextsMax).Select(Bound), string.Create(CultureInfo.InvariantCulture, $"{texts.Count - TextsMax} more; the log names each")];
 
-    private static string Bound(string text) => text.Length <= TextMax ? text : $"{text.AsSpan(0, TextMax - 1)}…";
+    public static string Bound(string text) => text.Length <= TextMax ? text : $"{text.AsSpan(0, TextMax - 1)}…";
 }

@@ -10,6 +10,7 @@ using BackupSidecar.Hosting.Configuration;
 using BackupSidecar.Hosting.Logging;
 using BackupSidecar.Hosting.Serve;
 using BackupSidecar.Hosting.Service;
+using BackupSidecar.Lifecycle;
 using BackupSidecar.Primitives;
 using BackupSidecar.Restore.Swap;
 using Microsoft.Extensions.Logging;
@@ -64,6 +65,7 @@ internal static class ServeCommand
         using var heavyWork = new HeavyWork(workers);
         using var watch = new FileWatch();
         var around = new FollowerSurroundings(repository, state, heavyWork, log, watch, random, Math.Min(workers, 16), surroundings.Time);
+        var restores = new LifecycleSettings { ConfirmWithin = options.Restore.ConfirmWithin, KeepOld = options.Restore.KeepOld, Workers = Math.Min(workers, 16) };
         var host = new ServeHost(
             new ServeSettings
             {
@@ -73,6 +75,10 @@ internal static class ServeCommand
                 RepositoryLocation = repository.Location,
                 Version = Version(),
                 CreateFollower = definition => CreateFollower(definition, around),
+                Repository = repository,
+                CreateLifecycle = (definition, database) => new SourceLifecycle(
+                    definition.Name, definition.Path, definition.StartEmpty, new RestoreJournal(Path.Join(state, "restores"), definition.Name), restores, repository, database, log, surroundings.Time),
+                KeepNewest = async (status, label, ct) => await PositionKeeper.KeepNewestAsync(repository, status.Name, status.Path, status.JournalMode == "wal", label, surroundings.Time, ct),
                 Compact = options.Compaction.Enabled ? new SourceCompactor(repository, state, options.Compaction, openFilesMax, log, surroundings.Time).CompactAsync : null,
                 Reload = configuration.Load,
                 ConfigurationPath = configuration.File,

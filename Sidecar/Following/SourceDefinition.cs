@@ -36,6 +36,9 @@ internal sealed record SourceDefinition
 
     public required CompressionLevel Compression { get; init; }
 
+    /// <summary>An app may start without a database when there is no backup to fill it from.</summary>
+    public required bool StartEmpty { get; init; }
+
     /// <summary>True if a running follower of this source can go over to <paramref name="next"/> by <see cref="IFollowedSource.Apply"/>.</summary>
-    public bool CanBecome(SourceDefinition next) => this with { Interval = next.Interval, RollbackJournalInterval = next.RollbackJournalInterval, Scrub = next.Scrub } == next;
+    public bool CanBecome(SourceDefinition next) => this with { Interval = next.Interval, RollbackJournalInterval = next.RollbackJournalInterval, Scrub = next.Scrub, StartEmpty = next.StartEmpty } == next;
 }

@@ -25,11 +25,9 @@ internal static class DatabaseChecks
             return [];
         }
 
-        var uri = new Uri(path).AbsoluteUri + "?immutable=1";
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = uri, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
         try
         {
-            connection.Open();
+            using var connection = OpenImmutable(path);
             using var interrupt = ct.Register(() => raw.sqlite3_interrupt(connection.Handle));
             List<string> warnings = [];
             var damage = Problems(connection, "integrity_check", $"PRAGMA integrity_check({ProblemsShownMax})", row => row.GetString(0) is var text && text != "ok" ? text : null, warnings);
@@ -66,6 +64,50 @@ internal static class DatabaseChecks
                 $"SQLite could not check {what} at {path}: {e.Message}",
                 "This says nothing about the data, whose fingerprint is right. SQLite needs to open that path (at most 504 bytes) and room for temporary files (TMPDIR); or restore with --no-sqlite-checks and check afterwards.",
                 e);
+        }
+    }
+
+    /// <summary>True if Entity Framework Core was migrating when the database was captured: <c>Migrate()</c> would wait for that for ever.</summary>
+    public static bool HoldsMigrationsLock(string path)
+    {
+        if (new FileInfo(path).Length == 0)
+        {
+            return false;
+        }
+
+        try
+        {
+            using var connection = OpenImmutable(path);
+            using var command = connection.CreateCommand();
+            command.CommandText = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '__EFMigrationsLock')";
+            if (command.ExecuteScalar() is not 1L)
+            {
+                return false;
+            }
+
+            command.CommandText = "SELECT EXISTS (SELECT 1 FROM __EFMigrationsLock)";
+            return command.ExecuteScalar() is 1L;
+        }
+        catch (SqliteException)
+        {
+            // What SQLite cannot read is the business of the checks, which may be left out on purpose.
+            return false;
+        }
+    }
+
+    private static SqliteConnection OpenImmutable(string path)
+    {
+        var uri = new Uri(path).AbsoluteUri + "?immutable=1";
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = uri, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+        try
+        {
+            connection.Open();
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
         }
     }
 

@@ -1,4 +1,3 @@
-using BackupSidecar.Chain;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
 using BackupSidecar.Restore.Swap;
@@ -9,8 +8,8 @@ namespace BackupSidecar.Restore;
 /// <remarks>
 /// (1) Finish or undo what an interrupted restore on this path left  Swap
 /// (2) Plan: restore point → chain of packs                          Repository, Chain
-/// (3) Assemble a staged file beside the target                      Chain, Pack
-/// (4) Fingerprint (within 3), then SQLite's own checks
+/// (3) Assemble a staged file beside the target                      <see cref="StagingRun"/>, Chain, Pack
+/// (4) Fingerprint (within 3), then SQLite's own checks              <see cref="DatabaseChecks"/>
 /// (5) Swap it in, the old database kept as a safety copy            Swap   ◄ the new database is in place from here on
 /// A crash before (5) leaves a staged file, which the next restore of this path removes; within (5) the swap's journal decides.
 /// </remarks>
@@ -39,24 +38,9 @@ internal sealed class RestoreRun(IRepositoryReader repository, RestoreOptions op
 
         // (3), (4)
         var restoreId = Guid.NewGuid().ToString("N")[..16];
-        using var staged = StagedDatabase.Create(target, restoreId);
-        List<string> warnings = [];
-        try
-        {
-            await using var chain = await ChainReader.OpenAsync(repository, plan.Chain, ct);
-            await new ImageAssembler(chain, staged.File, options.Workers, progress).RunAsync(ct);
-            staged.Complete();
-        }
-        catch (IOException e)
-        {
-            throw Failed(staged.Path, plan, e);
-        }
-
-        if (options.SqliteChecks)
-        {
-            progress?.Report(new ProgressReport("check with SQLite", 0, 0));
-            warnings.AddRange(DatabaseChecks.Run(staged.Path, $"position {plan.Point.Position}", ct));
-        }
+        var (staged, checks) = await new StagingRun(repository, options.SqliteChecks, options.Workers, progress).ExecuteAsync(plan, target, restoreId, ct);
+        using var owned = staged;
+        List<string> warnings = [.. checks];
 
         // (5)
         progress?.Report(new ProgressReport("put in place", 0, 0));
@@ -76,10 +60,4 @@ internal sealed class RestoreRun(IRepositoryReader repository, RestoreOptions op
                 "Restore to another path, or pass --overwrite: the old database is then kept beside it as a safety copy.");
         }
     }
-
-    private static OperatorException Failed(string path, RestorePlan plan, IOException e) => new(
-        FailureKind.Failed,
-        $"Writing {path} failed: {e.Message}",
-        $"The database needs {plan.Shape.Bytes} bytes free beside its target. Nothing was put in place.",
-        e);
 }

@@ -1,4 +1,5 @@
 using BackupSidecar.Primitives;
+using BackupSidecar.Restore.Swap;
 using Microsoft.Win32.SafeHandles;
 
 namespace BackupSidecar.Restore;
@@ -21,6 +22,8 @@ internal sealed class StagedDatabase : IDisposable
     public string Path { get; }
 
     public SafeFileHandle File => _file;
+
+    public ulong Inode => FileFacts.Of(_file, Path).Inode;
 
     /// <summary>Creates the file, and removes those that killed restores of the same target left.</summary>
     /// <exception cref="OperatorException">The directory cannot be written to.</exception>
@@ -50,11 +53,35 @@ internal sealed class StagedDatabase : IDisposable
         }
     }
 
+    /// <summary>The file that an earlier process staged and kept, taken over with its lock.</summary>
+    /// <param name="path">As <see cref="Path"/> was.</param>
+    /// <param name="inode">As <see cref="Inode"/> was.</param>
+    /// <returns>Null: it is not there any more, is another file, or somebody else has it.</returns>
+    public static StagedDatabase? TryReopen(string path, ulong inode)
+    {
+        if (FileFacts.Of(path) is not { } facts || facts.Inode != inode || !facts.IsRegularFile)
+        {
+            return null;
+        }
+
+        try
+        {
+            return new StagedDatabase(path, System.IO.File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None)) { _kept = true };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Flushes to disk. The file stays open until this is disposed: its lock keeps other restores from sweeping it while SQLite checks it.</summary>
     public void Complete() => RandomAccess.FlushToDisk(_file);
 
-    /// <summary>The file has got another name.</summary>
+    /// <summary>The file has got another name, or is to outlive this object.</summary>
     public void Keep() => _kept = true;
+
+    /// <summary>The file is not wanted any more.</summary>
+    public void Discard() => _kept = false;
 
     public void Dispose()
     {

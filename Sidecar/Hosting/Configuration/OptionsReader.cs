@@ -18,6 +18,7 @@ internal static class OptionsReader
             StatePath = ReadState(root.Section("state")),
             Sources = [.. root.Sections("sources").Select(ReadSource)],
             Compaction = ReadCompaction(root.Section("compaction")),
+            Restore = ReadRestore(root.Section("restore")),
             Shutdown = ReadShutdown(root.Section("shutdown")),
             Service = ReadService(root.Section("service")),
             Log = ReadLog(root.Section("log")),
@@ -70,6 +71,8 @@ internal static class OptionsReader
                 "scrub", defaults.Scrub, SourceOptions.ScrubMin, SourceOptions.ScrubMax,
                 "How often every page of the live database is compared with what was captured, slowly, in at most a hundredth of the time; a database without a write-ahead log is compared by each capture."),
             Compression = section.Choice("compression", defaults.Compression, "How hard pages are compressed: light is about as fast as the disk, heavy several times slower and about a tenth smaller."),
+            StartEmpty = section.Flag(
+                "startEmpty", defaults.StartEmpty, "What an app is told that asks for a database which is missing while there is no backup of it: with true it may start with an empty one, otherwise it is refused."),
         };
         RefuseMixture(section);
         RefuseHalfAssist(section, source.Mode);
@@ -147,6 +150,19 @@ internal static class OptionsReader
         }
 
         return levels;
+    }
+
+    private static RestoreSettings ReadRestore(SectionReader section)
+    {
+        var defaults = new RestoreSettings();
+        return new RestoreSettings
+        {
+            ConfirmWithin = section.Duration(
+                "confirmWithin", defaults.ConfirmWithin, RestoreSettings.ConfirmWithinMin, RestoreSettings.ConfirmWithinMax,
+                "How long an app has to confirm a restore that was put in place when it started; after that the database from before comes back at its next start."),
+            KeepOld = section.Duration(
+                "keepOld", defaults.KeepOld, TimeSpan.Zero, RestoreSettings.KeepOldMax, "How long the database from before a restore stays beside the new one after the restore was confirmed or taken back; so long it can be undone."),
+        };
     }
 
     private static ShutdownOptions ReadShutdown(SectionReader section)

@@ -46,4 +46,6 @@ internal sealed record SourceOptions
     public TimeSpan Scrub { get; init; } = TimeSpan.FromDays(1);
 
     public CompressionLevel Compression { get; init; } = CompressionLevel.Light;
+
+    public bool StartEmpty { get; init; }
 }

@@ -3,7 +3,9 @@ using BackupSidecar.Following;
 using BackupSidecar.Following.Waking;
 using BackupSidecar.Hosting.Configuration;
 using BackupSidecar.Hosting.Service;
+using BackupSidecar.Lifecycle;
 using BackupSidecar.Primitives;
+using BackupSidecar.Repository;
 using Microsoft.Extensions.Logging;
 
 namespace BackupSidecar.Hosting.Serve;
@@ -25,6 +27,8 @@ internal sealed class ServeHost : IServedSidecar
     private readonly TimeProvider _time;
     private readonly SourceDiscovery _discovery = new();
     private readonly SourceSet _sources;
+    private readonly LifecycleSet _lifecycles;
+    private readonly TaskCompletionSource _resolved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CompactionLoop? _compaction;
     private readonly WakeSignal _woken = new();
     private readonly DateTimeOffset _startedAt;
@@ -41,6 +45,7 @@ internal sealed class ServeHost : IServedSidecar
         _time = time;
         _startedAt = time.GetUtcNow();
         _sources = new SourceSet(settings.CreateFollower, random, log, time);
+        _lifecycles = new LifecycleSet(settings.CreateLifecycle, name => new FollowedDatabase(name, _sources, settings.KeepNewest));
         _compaction = settings.Compact is { } compact ? new CompactionLoop(compact, _sources, log, time) : null;
     }
 
@@ -58,6 +63,12 @@ internal sealed class ServeHost : IServedSidecar
 
     public Task<CaptureRequestOutcome?> CaptureNowAsync(string source, CancellationToken ct) => _sources.CaptureNowAsync(source, ct);
 
+    public IRepositoryReader Repository => _settings.Repository;
+
+    public Task ResolvedAsync(CancellationToken ct) => _resolved.Task.WaitAsync(ct);
+
+    public SourceLifecycle? FindLifecycle(string source) => _lifecycles.Find(source);
+
     /// <summary>Reads the configuration again, soon. From any thread.</summary>
     public void RequestReload()
     {
@@ -71,10 +82,23 @@ internal sealed class ServeHost : IServedSidecar
     {
         // (1)
         await using var owned = StateOwnership.Take(_settings.StateDirectory);
+        try
+        {
+            return await ServeAsync(stop);
+        }
+        finally
+        {
+            await _lifecycles.EndAsync();
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> ServeAsync(CancellationToken stop)
+    {
         await using var service = await ServiceHost.StartAsync(_settings.Service, this, _log, _time, stop);
 
         // (2)
         Resolve();
+        _ = _resolved.TrySetResult();
         var started = _sources.Statuses.Count;
         HostingLog.Started(_log, started, _settings.RepositoryLocation, _settings.StateDirectory);
 
@@ -151,6 +175,7 @@ internal sealed class ServeHost : IServedSidecar
 
         Volatile.Write(ref _problems, problems);
         _sources.Apply(definitions);
+        _lifecycles.Apply(definitions);
     }
 
     private void Reload()
@@ -188,6 +213,7 @@ internal sealed class ServeHost : IServedSidecar
             ("repository.path", next.RepositoryPath != _options.RepositoryPath),
             ("state.path", next.StatePath != _options.StatePath),
             ("compaction", next.Compaction != _options.Compaction),
+            ("restore", next.Restore != _options.Restore),
             ("log", next.Log != _options.Log),
             ("service", next.Service != _options.Service),
         ])

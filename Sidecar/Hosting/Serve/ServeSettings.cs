@@ -1,6 +1,8 @@
 using BackupSidecar.Following;
 using BackupSidecar.Hosting.Configuration;
 using BackupSidecar.Hosting.Service;
+using BackupSidecar.Lifecycle;
+using BackupSidecar.Repository;
 
 namespace BackupSidecar.Hosting.Serve;
 
@@ -20,6 +22,14 @@ internal sealed record ServeSettings
 
     /// <summary>Makes one follower for one run of a source.</summary>
     public required Func<SourceDefinition, IFollowedSource> CreateFollower { get; init; }
+
+    /// <summary>What is restored from.</summary>
+    public required IRepositoryReader Repository { get; init; }
+
+    public required Func<SourceDefinition, IFollowedDatabase, SourceLifecycle> CreateLifecycle { get; init; }
+
+    /// <summary>Keeps the newest position of a source, whose status this is, as a backup with a label.</summary>
+    public required Func<SourceStatus, string, CancellationToken, ValueTask> KeepNewest { get; init; }
 
     /// <summary>See <see cref="CompactionLoop"/>; null: nothing is compacted.</summary>
     public required Func<string, CancellationToken, ValueTask<DateTimeOffset?>>? Compact { get; init; }

@@ -75,6 +75,7 @@ internal sealed class SourceDiscovery
         RollbackJournalInterval = source.RollbackJournalInterval,
         Scrub = source.Scrub,
         Compression = source.Compression,
+        StartEmpty = source.StartEmpty,
     };
 
     private static string? TryName(SourceOptions source, string path, Action<string> problems)

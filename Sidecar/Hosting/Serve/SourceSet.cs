@@ -38,6 +38,19 @@ internal sealed class SourceSet(Func<SourceDefinition, IFollowedSource> create, 
         return entry is null ? null : entry.Source is { } source ? await source.CaptureNowAsync(ct) : CaptureRequestOutcome.Paused;
     }
 
+    /// <summary>See <see cref="SupervisedSource.HoldAsync"/>.</summary>
+    /// <returns>Null: no source of that name is followed.</returns>
+    public async Task<(SourceHold Hold, bool IsCaptured)?> HoldAsync(string name, CancellationToken ct)
+    {
+        Entry? entry;
+        lock (_gate)
+        {
+            entry = _entries.GetValueOrDefault(name);
+        }
+
+        return entry?.Source is { } source ? await source.HoldAsync(ct) : null;
+    }
+
     /// <summary>Brings the running sources to what is wanted: starts, stops, replaces, changes.</summary>
     public void Apply(IReadOnlyList<SourceDefinition> wanted)
     {

@@ -24,6 +24,12 @@ internal sealed class SupervisedSource : IDisposable
     private DateTimeOffset? _failingSince;
     private bool _hasEnded;
 
+    /// <summary>Somebody wants the database closed.</summary>
+    private SourceHold? _hold;
+
+    /// <summary>Of the follower that runs, or of the pause after one that failed: a hold does not wait for either.</summary>
+    private CancellationTokenSource? _interruptible;
+
     public SupervisedSource(SourceDefinition definition, Func<SourceDefinition, IFollowedSource> create, Random random, ILogger log, TimeProvider time)
     {
         _definition = definition;
@@ -56,13 +62,17 @@ internal sealed class SupervisedSource : IDisposable
                 var status = _follower?.Status.After(_lastStatus) ?? _lastStatus ?? Blank();
                 return (status with
                 {
-                    State = _hasEnded ? SourceState.Ended : _follower is null && _trouble is not null ? SourceState.Failing : status.State,
-                    Reason = _follower is null && _trouble is not null ? "the last try failed" : status.Reason,
+                    State = _hasEnded ? SourceState.Ended : IsHeld ? SourceState.Starting : IsFailing ? SourceState.Failing : status.State,
+                    Reason = IsHeld ? "its database is being exchanged" : IsFailing ? "the last try failed" : status.Reason,
                     Trouble = _trouble ?? status.Trouble,
                 }).WithLagAt(_time.GetUtcNow(), isLooking: _follower is not null);
             }
         }
     }
+
+    private bool IsHeld => _follower is null && _hold is not null;
+
+    private bool IsFailing => _follower is null && _trouble is not null;
 
     /// <summary>Changes what can change without a new follower.</summary>
     public void Apply(SourceDefinition definition)
@@ -106,19 +116,58 @@ internal sealed class SupervisedSource : IDisposable
         return Stop.Signals.Requested.IsCancellationRequested ? CaptureRequestOutcome.Ended : CaptureRequestOutcome.Failing;
     }
 
+    /// <summary>Makes the final capture of the follower that runs, closes the database, and begins no other follower until the hold is disposed. One at a time.</summary>
+    /// <returns>Whether that capture is stored.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="ct"/> came first; following goes on.</exception>
+    public async Task<(SourceHold Hold, bool IsCaptured)> HoldAsync(CancellationToken ct)
+    {
+        var hold = new SourceHold(Release);
+        lock (_gate)
+        {
+            if (_hold is not null)
+            {
+                throw new InvalidOperationException($"Source '{_definition.Name}' is held already.");
+            }
+
+            _hold = hold;
+            _ = _interruptible?.CancelAsync();
+        }
+
+        try
+        {
+            return (hold, await hold.Reached.WaitAsync(ct));
+        }
+        catch
+        {
+            hold.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Follows until it is asked to stop. Throws nothing.</summary>
     public async Task<FollowingEnd> RunAsync()
     {
         // Away from the caller: the first steps of a follower may take long.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var isCaptured = false;
         while (true)
         {
+            if (await LetHoldAsync(isCaptured))
+            {
+                isCaptured = false;
+                continue;
+            }
+
             var isFinal = Stop.Signals.Requested.IsCancellationRequested;
             try
             {
                 var end = await FollowAsync();
-                _hasEnded = true;
-                return end;
+                isCaptured = true;
+                if (Stop.Signals.Requested.IsCancellationRequested)
+                {
+                    _hasEnded = true;
+                    return end;
+                }
             }
             catch (Exception) when (Stop.Signals.Abandoned.IsCancellationRequested)
             {
@@ -138,14 +187,44 @@ internal sealed class SupervisedSource : IDisposable
 
     public void Dispose() => Stop.Dispose();
 
+    /// <summary>No follower runs: if somebody holds the database, this waits until it is released.</summary>
+    private async Task<bool> LetHoldAsync(bool isCaptured)
+    {
+        SourceHold? hold;
+        lock (_gate)
+        {
+            hold = _hold;
+        }
+
+        if (hold is null)
+        {
+            return false;
+        }
+
+        hold.Reach(isCaptured);
+        await hold.Released.WaitAsync(Stop.Signals.Abandoned).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return !Stop.Signals.Abandoned.IsCancellationRequested;
+    }
+
+    private void Release(SourceHold hold)
+    {
+        lock (_gate)
+        {
+            _hold = _hold == hold ? null : _hold;
+        }
+    }
+
     private async Task<FollowingEnd> FollowAsync()
     {
         var started = _time.GetUtcNow();
         var follower = Begin();
         _ = TellRecoveryAsync(follower);
+        using var run = BeginInterruptible();
+        using var requested = CancellationTokenSource.CreateLinkedTokenSource(Stop.Signals.Requested, run.Token);
+        using var lastCapture = CancellationTokenSource.CreateLinkedTokenSource(Stop.Signals.LastCapture, run.Token);
         try
         {
-            return await follower.RunAsync(Stop.Signals).WaitAsync(Stop.Signals.Abandoned);
+            return await follower.RunAsync(new StopSignals(requested.Token, lastCapture.Token, Stop.Signals.Abandoned)).WaitAsync(Stop.Signals.Abandoned);
         }
         finally
         {
@@ -153,6 +232,7 @@ internal sealed class SupervisedSource : IDisposable
             {
                 _lastStatus = follower.Status.After(_lastStatus);
                 _follower = null;
+                _interruptible = null;
             }
 
             if (_lastStatus.LastCaptureAt >= started)
@@ -165,6 +245,30 @@ internal sealed class SupervisedSource : IDisposable
             {
                 await follower.DisposeAsync();
             }
+        }
+    }
+
+    /// <returns>What a hold cancels, until <see cref="EndInterruptible"/>.</returns>
+    private CancellationTokenSource BeginInterruptible()
+    {
+        var interruptible = new CancellationTokenSource();
+        lock (_gate)
+        {
+            _interruptible = interruptible;
+            if (_hold is not null)
+            {
+                _ = interruptible.CancelAsync();
+            }
+        }
+
+        return interruptible;
+    }
+
+    private void EndInterruptible()
+    {
+        lock (_gate)
+        {
+            _interruptible = null;
         }
     }
 
@@ -231,7 +335,10 @@ internal sealed class SupervisedSource : IDisposable
 
         _begun.TrySetResult();
         HostingLog.SourceFailed(_log, failure, Definition.Name, message, DurationText.Of(TimeSpan.FromMilliseconds(Math.Round(wait.TotalMilliseconds))));
-        await Task.Delay(wait, _time, Stop.Signals.Requested).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var pause = BeginInterruptible();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(Stop.Signals.Requested, pause.Token);
+        await Task.Delay(wait, _time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        EndInterruptible();
     }
 
     private SourceStatus Blank() => new() { Name = _definition.Name, Path = _definition.Path, State = SourceState.Starting };

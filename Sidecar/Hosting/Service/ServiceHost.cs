@@ -88,7 +88,7 @@ internal sealed class ServiceHost : IAsyncDisposable
         builder.Services.AddSingleton<ILoggerProvider>(new ServiceLoggerProvider(log));
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(sidecar).AddSingleton(end).AddSingleton(time).AddSingleton(log);
-        builder.Services.AddSingleton<StatusApi>().AddSingleton<LifecycleApi>().AddSingleton<HealthApi>();
+        builder.Services.AddSingleton<StatusApi>().AddSingleton<LifecycleApi>().AddSingleton<RestoreApi>().AddSingleton<HealthApi>();
         builder.Services.AddSingleton<CallInterceptor>();
         builder.Services.AddGrpc(options =>
         {
@@ -108,6 +108,7 @@ internal sealed class ServiceHost : IAsyncDisposable
         var application = builder.Build();
         application.MapGrpcService<StatusApi>();
         application.MapGrpcService<LifecycleApi>();
+        application.MapGrpcService<RestoreApi>();
         application.MapGrpcService<HealthApi>();
         return application;
     }

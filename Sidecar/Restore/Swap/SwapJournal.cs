@@ -10,22 +10,29 @@ namespace BackupSidecar.Restore.Swap;
 /// told from a damaged one. Files are named by name within the directory and by inode: device numbers change when a volume is mounted again.
 /// How far the swap came is not written down: the names and inodes say it, and they cannot lag behind.
 /// </remarks>
-/// <param name="Version">1.</param>
+/// <param name="Version">1, or 2 where <see cref="KeepsStaged"/> is set.</param>
 /// <param name="RestoreId">Of <see cref="SwapRequest"/>.</param>
 /// <param name="StagedName">File name of the new database before the rename.</param>
 /// <param name="StagedInode">Inode of the new database.</param>
 /// <param name="OldInode">Inode of the database that is to be replaced; 0: there is none.</param>
 /// <param name="Note">For people who find the file.</param>
-internal sealed record SwapJournal(int Version, string RestoreId, string StagedName, ulong StagedInode, ulong OldInode, string Note)
+/// <param name="KeepsStaged">See <see cref="SwapRequest.KeepsStaged"/>.</param>
+internal sealed record SwapJournal(int Version, string RestoreId, string StagedName, ulong StagedInode, ulong OldInode, string Note, bool KeepsStaged = false)
 {
-    public const int CurrentVersion = 1;
+    public const int CurrentVersion = 2;
+
+    /// <summary>Of a journal without <see cref="KeepsStaged"/>. A program that knows only this one must not undo a swap whose new database is to be kept.</summary>
+    private const int VersionWithoutKeeping = 1;
 
     private const int RestoreIdLengthMax = 64;
 
     private const string NoteText = "A restore was replacing this database. The next backup-sidecar command on it finishes or undoes that; do not remove this file by hand.";
 
-    public static SwapJournal Of(string restoreId, string stagedName, ulong stagedInode, ulong oldInode) =>
-        new(CurrentVersion, restoreId, stagedName, stagedInode, oldInode, NoteText);
+    /// <summary>False: another version of this program wrote it.</summary>
+    public bool IsKnown => Version is VersionWithoutKeeping or CurrentVersion;
+
+    public static SwapJournal Of(string restoreId, string stagedName, ulong stagedInode, ulong oldInode, bool keepsStaged = false) =>
+        new(keepsStaged ? CurrentVersion : VersionWithoutKeeping, restoreId, stagedName, stagedInode, oldInode, NoteText, keepsStaged);
 
     public byte[] ToBytes()
     {

@@ -171,7 +171,7 @@ internal sealed class SwapMarker : IDisposable
         var buffer = new byte[SizeMax];
         var length = RandomAccess.Read(file, buffer, fileOffset: 0);
         if (!SwapJournal.TryParse(buffer.AsSpan(0, length), out var journal)
-            || (journal!.Version == SwapJournal.CurrentVersion && !journal.NamesOnlyItsOwnFiles(paths)))
+            || (journal!.IsKnown && !journal.NamesOnlyItsOwnFiles(paths)))
         {
             throw new OperatorException(
                 FailureKind.UnsafeEnvironment,
@@ -179,7 +179,7 @@ internal sealed class SwapMarker : IDisposable
                 $"Nothing was changed. Look at '{paths.Database}' and at the files named '{Path.GetFileName(paths.Database)}.before-…' beside it, keep the right one under the name, then remove the marker.");
         }
 
-        return journal!.Version == SwapJournal.CurrentVersion
+        return journal!.IsKnown
             ? journal
             : throw new OperatorException(
                 FailureKind.UnsafeEnvironment,

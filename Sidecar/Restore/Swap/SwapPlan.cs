@@ -4,14 +4,14 @@ namespace BackupSidecar.Restore.Swap;
 
 /// <summary>What a swap will do, checked as far as looking can: nothing was opened, locked or changed.</summary>
 /// <param name="Old">The database that will be replaced; null: there is none.</param>
-internal sealed record SwapPlan(SwapPaths Paths, string StagedPath, string RestoreId, bool AppIsStopped, FileFacts Staged, FileFacts? Old)
+internal sealed record SwapPlan(SwapPaths Paths, string StagedPath, string RestoreId, bool AppIsStopped, bool KeepsStaged, FileFacts Staged, FileFacts? Old)
 {
     private const long SharedMemoryLocks = 120;
     private const long SharedMemoryLockBytes = 9;
 
     public string SafetyCopy => Paths.SafetyCopy(RestoreId);
 
-    public SwapJournal Journal => SwapJournal.Of(RestoreId, Path.GetFileName(StagedPath), Staged.Inode, Old?.Inode ?? 0);
+    public SwapJournal Journal => SwapJournal.Of(RestoreId, Path.GetFileName(StagedPath), Staged.Inode, Old?.Inode ?? 0, KeepsStaged);
 
     public static SwapPlan Of(SwapRequest request)
     {
@@ -29,7 +29,7 @@ internal sealed record SwapPlan(SwapPaths Paths, string StagedPath, string Resto
             RequireNobodyUsesTheRemains(paths);
         }
 
-        var plan = new SwapPlan(paths, stagedPath, request.RestoreId, request.AppIsStopped, staged, old);
+        var plan = new SwapPlan(paths, stagedPath, request.RestoreId, request.AppIsStopped, request.KeepsStaged, staged, old);
         plan.RequireSafetyNamesFree();
         return plan;
     }

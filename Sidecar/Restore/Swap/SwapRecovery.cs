@@ -60,7 +60,11 @@ internal static class SwapRecovery
             ? DatabaseLock.TryTake(paths.Database) ?? throw InUse(paths)
             : null;
         var remarks = SwapUndo.Undo_NeedsLock(paths, journal);
-        SwapUndo.DiscardStaged(paths, journal);
+        if (!journal.KeepsStaged)
+        {
+            SwapUndo.DiscardStaged(paths, journal);
+        }
+
         var text = $"An interrupted restore of '{paths.Database}' is undone: nothing was replaced.";
         return new SwapRecoveryOutcome(SwapRecoveryKind.Undone, string.Join(' ', remarks.Prepend(text)), SafetyCopyPath: null);
     }

@@ -11,7 +11,7 @@ public sealed class CallRulesTests
 {
     private static readonly MethodDescriptor[] Methods =
     [
-        .. StatusReflection.Descriptor.Services.Concat(LifecycleReflection.Descriptor.Services).Concat(HealthReflection.Descriptor.Services).SelectMany(service => service.Methods),
+        .. StatusReflection.Descriptor.Services.Concat(LifecycleReflection.Descriptor.Services).Concat(RestoreReflection.Descriptor.Services).Concat(HealthReflection.Descriptor.Services).SelectMany(service => service.Methods),
     ];
 
     [Fact]

@@ -38,7 +38,7 @@ internal static class RoomTable
         ["Sync"] = ["Pack", "Repository", "Policies", "Compaction"],
         ["Verify"] = ["Pack", "Repository", "Chain", "Restore"],
         ["Compaction"] = ["Pack", "Repository", "Chain", "Policies"],
-        ["Lifecycle"] = ["Restore", "Source"],
+        ["Lifecycle"] = ["Restore", "Source", "Repository"],
         ["Scheduling"] = ["Policies"],
         ["Api"] = [.. Runs, "Lifecycle", "Repository", "Policies", "Scheduling", "Ledger", "Monitoring", "Contracts"],
         [Entrance] = ["Cli", "Hosting"],

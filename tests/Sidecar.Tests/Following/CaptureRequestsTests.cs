@@ -45,6 +45,7 @@ public sealed class CaptureRequestsTests
     private FollowerShared Shared() => new(
         new SourceDefinition
         {
+            StartEmpty = false,
             Name = "app",
             Path = "/app.db",
             IsNamed = true,

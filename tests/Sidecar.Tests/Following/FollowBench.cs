@@ -56,6 +56,7 @@ internal sealed class FollowBench(FileWatch? watch = null) : IAsyncDisposable
         _repository = await BackupRepository.OpenForWritingAsync(new FileSystemStore(RepositoryPath), "the test", createIfMissing: true, TimeProvider.System, Ct);
         var definition = new SourceDefinition
         {
+            StartEmpty = false,
             Name = "app",
             Path = Bench.Path,
             IsNamed = true,

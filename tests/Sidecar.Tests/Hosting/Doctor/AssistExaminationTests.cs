@@ -66,5 +66,6 @@ public sealed class AssistExaminationTests : IDisposable
         RollbackJournalInterval = TimeSpan.FromMinutes(1),
         Scrub = TimeSpan.FromDays(1),
         Compression = CompressionLevel.Light,
+        StartEmpty = false,
     };
 }

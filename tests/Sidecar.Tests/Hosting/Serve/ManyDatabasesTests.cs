@@ -6,11 +6,13 @@ using BackupSidecar.Hosting.Configuration;
 using BackupSidecar.Hosting.Logging;
 using BackupSidecar.Hosting.Serve;
 using BackupSidecar.Hosting.Service;
+using BackupSidecar.Lifecycle;
 using BackupSidecar.Repository;
 using BackupSidecar.Restore;
 using BackupSidecar.Store.FileSystem;
 using BackupSidecar.Testing;
 using BackupSidecar.Testing.Store;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace BackupSidecar.Tests.Hosting.Serve;
@@ -145,6 +147,10 @@ public sealed class ManyDatabasesTests : IAsyncDisposable
             RepositoryLocation = _repository.Location,
             Version = "test",
             CreateFollower = definition => new SourceFollower(definition, around),
+            Repository = _repository,
+            CreateLifecycle = (definition, database) => new SourceLifecycle(
+                definition.Name, definition.Path, definition.StartEmpty, new RestoreJournal(Path.Join(state, "restores"), definition.Name), new LifecycleSettings(), _repository, database, NullLogger.Instance, TimeProvider.System),
+            KeepNewest = (_, _, _) => ValueTask.CompletedTask,
             Compact = null,
             Reload = null,
             ConfigurationPath = null,

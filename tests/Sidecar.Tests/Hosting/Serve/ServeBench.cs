@@ -4,8 +4,10 @@ using BackupSidecar.Hosting.Configuration;
 using BackupSidecar.Hosting.Logging;
 using BackupSidecar.Hosting.Serve;
 using BackupSidecar.Hosting.Service;
+using BackupSidecar.Lifecycle;
 using BackupSidecar.Testing;
 using BackupSidecar.Testing.Store;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -57,6 +59,10 @@ internal sealed class ServeBench : IDisposable
             RepositoryLocation = "/r",
             Version = "test",
             CreateFollower = Create,
+            Repository = null!,
+            CreateLifecycle = (definition, database) => new SourceLifecycle(
+                definition.Name, definition.Path, definition.StartEmpty, new RestoreJournal(Path.Join(State, "restores"), definition.Name), new LifecycleSettings(), null!, database, NullLogger.Instance, Time),
+            KeepNewest = (_, _, _) => ValueTask.CompletedTask,
             Compact = compact,
             Reload = configuration.Load,
             ConfigurationPath = ConfigurationPath,

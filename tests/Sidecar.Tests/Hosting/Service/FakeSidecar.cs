@@ -1,5 +1,7 @@
 using BackupSidecar.Api;
 using BackupSidecar.Following;
+using BackupSidecar.Lifecycle;
+using BackupSidecar.Repository;
 
 namespace BackupSidecar.Tests.Hosting.Service;
 
@@ -11,6 +13,14 @@ internal sealed class FakeSidecar : IServedSidecar
     public bool IsEnding { get; set; }
 
     public Func<string, CancellationToken, Task<CaptureRequestOutcome?>> Capture { get; set; } = (_, _) => Task.FromResult<CaptureRequestOutcome?>(CaptureRequestOutcome.Stored);
+
+    public IRepositoryReader Repository { get; set; } = null!;
+
+    public Dictionary<string, SourceLifecycle> Lifecycles { get; } = [];
+
+    public Task ResolvedAsync(CancellationToken ct) => Task.CompletedTask;
+
+    public SourceLifecycle? FindLifecycle(string source) => Lifecycles.GetValueOrDefault(source);
 
     public Task<CaptureRequestOutcome?> CaptureNowAsync(string source, CancellationToken ct) => Capture(source, ct);
 }

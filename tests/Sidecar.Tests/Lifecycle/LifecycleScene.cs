@@ -1,0 +1,115 @@
+using BackupSidecar.Backup;
+using BackupSidecar.Lifecycle;
+using BackupSidecar.Repository;
+using BackupSidecar.Restore;
+using BackupSidecar.Store.FileSystem;
+using BackupSidecar.Testing;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace BackupSidecar.Tests.Lifecycle;
+
+/// <summary>A database with a backup that says "backed up", and says "newer" by now; a lifecycle over it that can be ended and begun anew.</summary>
+internal sealed class LifecycleScene : IAsyncDisposable
+{
+    private readonly ScratchVolume _volume = new();
+    private BackupRepository? _repository;
+    private SourceLifecycle? _lifecycle;
+
+    /// <summary>Of the deadlines. Staging and swapping use it, too; nothing in these tests waits.</summary>
+    public SteppedTime Time { get; } = new();
+
+    public PlayedDatabase Capture { get; private set; } = new();
+
+    public string Database => _volume.Database;
+
+    public string Journal => _volume.Elsewhere("state/restores/app.json");
+
+    public SourceLifecycle Lifecycle => _lifecycle!;
+
+    public async Task StartAsync(string journalMode = "wal", bool withBackup = true, bool startEmpty = false)
+    {
+        Write("backed up", journalMode);
+        _repository = await BackupRepository.OpenForWritingAsync(new FileSystemStore(_volume.Elsewhere("repository")), "the test", createIfMissing: true, TimeProvider.System, CancellationToken.None);
+        if (withBackup)
+        {
+            var options = new BackupOptions { DatabasePath = Database, SourceName = "app", StateDirectory = _volume.Elsewhere("state") };
+            _ = await new BackupRun(_repository, options, TimeProvider.System, progress: null).ExecuteAsync(CancellationToken.None);
+        }
+
+        Write("newer", journalMode);
+        await BeginAsync(startEmpty);
+    }
+
+    /// <summary>As a new process of the sidecar would.</summary>
+    public async Task RestartAsync()
+    {
+        await _lifecycle!.DisposeAsync();
+        await BeginAsync(startEmpty: false);
+    }
+
+    public async Task<RestoreRecord> StageAsync()
+    {
+        _ = await Lifecycle.StageAsync(RestoreChoice.Newest, TimeSpan.FromMinutes(1), sqliteChecks: true, CancellationToken.None);
+        await Lifecycle.StagedOrFailedAsync(CancellationToken.None);
+        return Newest;
+    }
+
+    public RestoreRecord Newest => Lifecycle.Known[0];
+
+    public Task<PreparedDatabase> PrepareAsync(string instance, string version = "") => Lifecycle.PrepareAsync(instance, version, CancellationToken.None);
+
+    public SqliteConnection Open()
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Database, Pooling = false }.ToString());
+        connection.Open();
+        return connection;
+    }
+
+    public string Read()
+    {
+        using var connection = Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT text FROM said";
+        return (string)command.ExecuteScalar()!;
+    }
+
+    public void Write(string text, string? journalMode = null)
+    {
+        using var connection = Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = $"{(journalMode is null ? "" : $"PRAGMA journal_mode={journalMode};")} CREATE TABLE IF NOT EXISTS said (text); DELETE FROM said; INSERT INTO said VALUES ('{text}')";
+        _ = command.ExecuteNonQuery();
+    }
+
+    public void RemoveDatabase()
+    {
+        foreach (var path in Directory.GetFiles(Path.GetDirectoryName(Database)!))
+        {
+            File.Delete(path);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_lifecycle is not null)
+        {
+            await _lifecycle.DisposeAsync();
+        }
+
+        if (_repository is not null)
+        {
+            await _repository.DisposeAsync();
+        }
+
+        _volume.Dispose();
+    }
+
+    private async Task BeginAsync(bool startEmpty)
+    {
+        Capture = new PlayedDatabase();
+        var journal = new RestoreJournal(Path.GetDirectoryName(Journal)!, "app");
+        _lifecycle = new SourceLifecycle("app", Database, startEmpty, journal, new LifecycleSettings(), _repository!, Capture, NullLogger.Instance, Time);
+        await _lifecycle.ResumeAsync(CancellationToken.None);
+    }
+}
