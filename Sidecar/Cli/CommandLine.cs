@@ -61,6 +61,8 @@ internal static class CommandLine
             ServeCommand.Create(execution),
             StatusCommand.Create(execution),
             EnsureDurableCommand.Create(execution),
+            RestoresCommand.Create(execution),
+            LifecycleCommand.Create(execution),
             ConfigCommand.Create(execution),
             DoctorCommand.Create(execution),
             DemoCommand.Create(execution),

@@ -18,4 +18,10 @@ namespace BackupSidecar.Cli.Documents;
 [JsonSerializable(typeof(StatusLine))]
 [JsonSerializable(typeof(DoctorSummary))]
 [JsonSerializable(typeof(EnsureDurableSummary))]
+[JsonSerializable(typeof(RestoresSummary))]
+[JsonSerializable(typeof(RestoresLine))]
+[JsonSerializable(typeof(RestorePlanSummary))]
+[JsonSerializable(typeof(RestorePointsSummary))]
+[JsonSerializable(typeof(LifecycleSummary))]
+[JsonSerializable(typeof(WishLine))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -53,6 +53,14 @@ internal static class Rules
         }
     };
 
+    public static Action<OptionResult> Duration(TimeSpan min, TimeSpan max) => result =>
+    {
+        if (result.Tokens is [{ Value: var value }] && !(DurationText.TryParse(value, out var duration) && duration >= min && duration <= max))
+        {
+            result.AddError($"{result.Option.Name} is '{value}'; it can be {DurationText.Of(min)} to {DurationText.Of(max)}, written as {DurationText.Example}.");
+        }
+    };
+
     public static void Moment(OptionResult result)
     {
         if (result.Tokens is [{ Value: var value }] && !TimeText.TryParse(value, DateTimeOffset.MaxValue, out _))
