@@ -47,7 +47,7 @@ public sealed class SwapRecoveryTests
         using var scene = new SwapScene(OldDatabase.Wal);
         await KillAsync(scene, SwapStep.SideFilesSynced);
         Assert.True(SwapJournal.TryParse(File.ReadAllBytes(scene.Target + ".restore-pending"), out var journal));
-        File.WriteAllBytes(scene.Target + ".restore-pending", (journal! with { Version = 2 }).ToBytes());
+        File.WriteAllBytes(scene.Target + ".restore-pending", (journal! with { Version = SwapJournal.CurrentVersion + 1 }).ToBytes());
 
         var refusal = Assert.Throws<OperatorException>(() => SwapRecovery.FinishOrUndo(scene.Target));
 
@@ -151,6 +151,20 @@ public sealed class SwapRecoveryTests
 
         Assert.Equal(SwapRecoveryKind.Finished, outcome.Kind);
         Assert.Contains("still has the former one open", outcome.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_undone_swap_keeps_the_new_database_where_somebody_still_wants_it(bool keepsStaged)
+    {
+        using var scene = new SwapScene(OldDatabase.Wal);
+        var request = scene.Request(appIsStopped: true) with { KeepsStaged = keepsStaged };
+        await Assert.ThrowsAsync<SimulatedKillException>(() => SwapScene.RunStoppingAt(SwapStep.SideFilesSynced).ExecuteAsync(request, TestContext.Current.CancellationToken));
+
+        Assert.Equal(SwapRecoveryKind.Undone, SwapRecovery.FinishOrUndo(scene.Target).Kind);
+
+        Assert.Equal(keepsStaged, File.Exists(scene.Staged));
     }
 
     private static async Task KillAsync(SwapScene scene, SwapStep step) =>
