@@ -13,17 +13,18 @@ internal sealed class LifecycleApi(IServedSidecar sidecar, CallEnd end, TimeProv
     /// <summary>Each waits in a list of its source; the next capture answers all of them.</summary>
     public const int WaitingMax = 1000;
 
-    /// <summary>How long a call without a deadline waits.</summary>
-    private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(1);
-
     public const int PreparingMax = 100;
 
     /// <summary>Each instance of an app has one.</summary>
     public const int WatchersMax = 200;
 
+    /// <summary>How long a call without a deadline waits.</summary>
+    private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(1);
+
     /// <summary>How soon an app hears that it should start again.</summary>
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(500);
 
+    private static readonly TimeSpan ExtensionDefault = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan ExtensionMin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ExtensionMax = TimeSpan.FromDays(1);
 
@@ -70,7 +71,7 @@ internal sealed class LifecycleApi(IServedSidecar sidecar, CallEnd end, TimeProv
     public override async Task<ExtendConfirmationResponse> ExtendConfirmation(ExtendConfirmationRequest request, ServerCallContext context)
     {
         var (id, instance) = (RequestFields.RestoreId(request.RestoreId), RequestFields.Instance(request.InstanceId));
-        var extension = ProtoTime.Checked(request.Extension ?? new Duration(), ExtensionMin, ExtensionMin, ExtensionMax, "extension");
+        var extension = ProtoTime.Checked(request.Extension, ExtensionDefault, ExtensionMin, ExtensionMax, "extension");
         var (_, lifecycle) = await SourceChoice.LifecycleAsync(sidecar, request.Source, context.CancellationToken);
         return new ExtendConfirmationResponse { ConfirmDeadline = ProtoTime.ToProto(await lifecycle.ExtendAsync(id, instance, extension, context.CancellationToken)) };
     }

@@ -1,5 +1,6 @@
 using BackupSidecar.Contracts.V1;
 using BackupSidecar.Lifecycle;
+using BackupSidecar.Repository;
 using BackupSidecar.Restore;
 using Grpc.Core;
 
@@ -30,7 +31,7 @@ internal sealed class RestoreApi(IServedSidecar sidecar, CallEnd end, TimeProvid
         };
         var (after, from, until) = (RestorePointPage.Parse(request.PageToken), ProtoTime.Checked(request.StartTime, "start_time"), ProtoTime.Checked(request.EndTime, "end_time"));
         var response = new ListRestorePointsResponse();
-        if (await FindCatalogAsync(source, context.CancellationToken) is not { } catalog)
+        if (await sidecar.Repository.TryReadCatalogAsync(source, context.CancellationToken) is not { } catalog)
         {
             return response;
         }
@@ -46,7 +47,7 @@ internal sealed class RestoreApi(IServedSidecar sidecar, CallEnd end, TimeProvid
     {
         var (source, _) = await SourceChoice.LifecycleAsync(sidecar, request.Source, context.CancellationToken);
         var choice = RequestFields.Choice(request.Selector);
-        var catalog = await FindCatalogAsync(source.Name, context.CancellationToken) ?? throw NoBackup(source.Name);
+        var catalog = await sidecar.Repository.TryReadCatalogAsync(source.Name, context.CancellationToken) ?? throw NoBackup(source.Name);
         var plan = await RestorePlanner.PlanAsync(sidecar.Repository, source.Name, choice, context.CancellationToken);
         return new PlanRestoreResponse { Plan = RestoreMessages.ToMessage(plan, source.Path, [.. catalog.RestorePoints()]) };
     }
@@ -56,7 +57,7 @@ internal sealed class RestoreApi(IServedSidecar sidecar, CallEnd end, TimeProvid
         var (source, lifecycle) = await SourceChoice.LifecycleAsync(sidecar, request.Source, context.CancellationToken);
         var choice = RequestFields.Choice(request.Selector);
         var within = ProtoTime.Checked(request.RestartWithin, RestartWithinDefault, TimeSpan.Zero, RestartWithinMax, "restart_within");
-        if (await FindCatalogAsync(source.Name, context.CancellationToken) is null)
+        if (await sidecar.Repository.TryReadCatalogAsync(source.Name, context.CancellationToken) is null)
         {
             throw NoBackup(source.Name);
         }
@@ -96,13 +97,6 @@ internal sealed class RestoreApi(IServedSidecar sidecar, CallEnd end, TimeProvid
     }
 
     private async ValueTask<string> SourceAsync(string name, ServerCallContext context) => (await SourceChoice.LifecycleAsync(sidecar, name, context.CancellationToken)).Source.Name;
-
-    /// <returns>Null: nothing is stored of the source.</returns>
-    private async ValueTask<Repository.SourceCatalog?> FindCatalogAsync(string source, CancellationToken ct)
-    {
-        var names = await sidecar.Repository.ListSourceNamesAsync(ct);
-        return names.Contains(source) && await sidecar.Repository.ReadCatalogAsync(await sidecar.Repository.FindSourceAsync(source, ct), ct) is { NewestListed: not null } catalog ? catalog : null;
-    }
 
     /// <summary>A restore by its id; without one the newest.</summary>
     private async ValueTask<(string Source, SourceLifecycle Lifecycle, string Id)> FindAsync(string name, string id, ServerCallContext context)

@@ -7,8 +7,6 @@ namespace BackupSidecar.Api;
 /// <summary>The last point of a page, from which the next one goes on whatever was captured or compacted meanwhile.</summary>
 internal readonly record struct RestorePointPage(ulong Transaction, ulong Timeline, long Time, string Backup)
 {
-    private const int FieldCount = 4;
-
     public static RestorePointPage Of(RestorePoint point) =>
         new(point.Position.Transaction.Value, point.Position.Timeline.Value, point.Time.UtcTicks, point.Backup?.Name.Backup.ToString() ?? "");
 
@@ -21,7 +19,7 @@ internal readonly record struct RestorePointPage(ulong Transaction, ulong Timeli
             return null;
         }
 
-        return token.Split('.') is [var transaction, var timeline, var time, var backup] and { Length: FieldCount }
+        return token.Split('.') is [var transaction, var timeline, var time, var backup]
             && ulong.TryParse(transaction, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             && ulong.TryParse(timeline, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var line)
             && long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)

@@ -1,3 +1,5 @@
+using BackupSidecar.Restore.Swap;
+
 namespace BackupSidecar.Lifecycle;
 
 /// <summary>How restores with the app go on.</summary>
@@ -11,4 +13,7 @@ internal sealed record LifecycleSettings
 
     /// <summary>Blocks that are read, decompressed and written at the same time while a restore is staged.</summary>
     public int Workers { get; init; } = 1;
+
+    /// <summary>Called at each step of an exchange of the database, for crash tests.</summary>
+    public Action<SwapStep> Reached { get; init; } = static _ => { };
 }

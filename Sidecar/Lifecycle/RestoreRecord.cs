@@ -76,6 +76,9 @@ internal sealed record RestoreRecord
     /// <summary>The instance that was given the former database back.</summary>
     public string? RolledBackFor { get; init; }
 
+    /// <summary>The number of the position that was kept as a backup when it was last tried to take the restore back.</summary>
+    public ulong? KeptBeforeUndo { get; init; }
+
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
     [JsonIgnore]
@@ -99,5 +102,6 @@ internal sealed record RestoreRecord
     public static string NewId() => Guid.NewGuid().ToString("N")[..16];
 
     /// <summary>True if it can be a part of the names of files.</summary>
+    [JsonIgnore]
     public bool IsSound => Id.Length == 16 && Id.All(char.IsAsciiHexDigitLower) && Enum.IsDefined(State) && TimelineId.TryParse(Timeline, out _);
 }

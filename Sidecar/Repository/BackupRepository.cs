@@ -183,7 +183,8 @@ internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
         }
     }
 
-    private static async ValueTask<RepositoryConfig> ReadConfigAsync(IObjectStore store, CancellationToken ct)
+    /// <exception cref="OperatorException">There is no repository (<see cref="FailureKind.RepositoryMissing"/>), or its configuration is lost or cannot be read (any other kind).</exception>
+    internal static async ValueTask<RepositoryConfig> ReadConfigAsync(IObjectStore store, CancellationToken ct)
     {
         if (await TryReadConfigAsync(store, ct) is { } config)
         {

@@ -33,6 +33,11 @@ internal sealed class RepositoryReader(IObjectStore store, RepositoryConfig conf
             }
         }
 
+        if (names.Count == 0)
+        {
+            await RequireThereAsync(ct);
+        }
+
         names.Sort(StringComparer.Ordinal);
         return names;
     }
@@ -160,6 +165,17 @@ internal sealed class RepositoryReader(IObjectStore store, RepositoryConfig conf
     {
         var bytes = await store.ReadSmallAsync(RepositoryLayout.RecordOf(name), SealedDocument.LengthMax, ct);
         return SourceRecordCodec.Parse(bytes, name, Id, Location);
+    }
+
+    /// <summary>A volume that is not mounted any more lists nothing, as a new repository does.</summary>
+    private async ValueTask RequireThereAsync(CancellationToken ct)
+    {
+        var found = await BackupRepository.ReadConfigAsync(store, ct);
+        if (found.Id != Id)
+        {
+            throw new OperatorException(
+                FailureKind.UnsafeEnvironment, $"{Location} holds another repository than it did when it was opened: {found.Id}, not {Id}.", "Check the mount of its volume, then start again.");
+        }
     }
 
     private static OperatorException NoSource(string what, IReadOnlyList<string> names) => new(

@@ -7,7 +7,9 @@ namespace BackupSidecar.Restore;
 /// <summary>A database on its way into place: a temporary file in the directory of its target. Its lock tells a running restore from a dead one.</summary>
 internal sealed class StagedDatabase : IDisposable
 {
-    private const string Infix = ".restoring-";
+    /// <summary>Comes between the name of the database and the id of its restore.</summary>
+    public const string Infix = ".restoring-";
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly SafeFileHandle _file;

@@ -13,7 +13,7 @@ internal sealed class FollowedDatabase(string source, SourceSet sources, Func<So
     {
         var held = await sources.HoldAsync(source, ct);
         var status = Status;
-        return new DatabaseHold(held?.IsCaptured ?? false, status?.Position, status?.Timeline, () => held?.Hold.Dispose());
+        return new DatabaseHold(isStored: held?.End is not null, isCaptured: held?.End == FollowingEnd.Complete, status?.Position, status?.Timeline, () => held?.Hold.Dispose());
     }
 
     public async Task<bool> CaptureNowAsync(CancellationToken ct) => await sources.CaptureNowAsync(source, ct) == CaptureRequestOutcome.Stored;

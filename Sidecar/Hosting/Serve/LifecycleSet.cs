@@ -11,6 +11,9 @@ internal sealed class LifecycleSet(Func<SourceDefinition, IFollowedDatabase, Sou
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
+    /// <summary>What begins in the place of another, or ends.</summary>
+    private readonly List<Task> _changing = [];
+
     public SourceLifecycle? Find(string source)
     {
         lock (_gate)
@@ -31,47 +34,30 @@ internal sealed class LifecycleSet(Func<SourceDefinition, IFollowedDatabase, Sou
                 _ = _entries.Remove(name);
             }
 
+            _ = _changing.RemoveAll(change => change.IsCompleted);
             foreach (var definition in wanted.Where(definition => !fitting.Contains(definition.Name)))
             {
                 var lifecycle = create(definition, capture(definition.Name));
                 _entries[definition.Name] = new Entry(definition.Path, definition.StartEmpty, lifecycle);
-                _ = FollowAsync(ended.GetValueOrDefault(definition.Name)?.Lifecycle, lifecycle);
-                _ = ended.Remove(definition.Name);
+                _ = ended.Remove(definition.Name, out var former);
+                _changing.Add(Task.Run(() => lifecycle.BeginAsync(former?.Lifecycle)));
             }
 
-            foreach (var entry in ended.Values)
-            {
-                _ = FollowAsync(entry.Lifecycle, successor: null);
-            }
+            _changing.AddRange(ended.Values.Select(entry => entry.Lifecycle.DisposeAsync().AsTask()));
         }
     }
 
     /// <summary>When no call goes on any more.</summary>
     public async Task EndAsync()
     {
-        SourceLifecycle[] all;
+        List<Task> ends;
         lock (_gate)
         {
-            all = [.. _entries.Values.Select(entry => entry.Lifecycle)];
+            ends = [.. _changing, .. _entries.Values.Select(entry => entry.Lifecycle.DisposeAsync().AsTask())];
             _entries.Clear();
         }
 
-        await Task.WhenAll(all.Select(lifecycle => lifecycle.DisposeAsync().AsTask()));
-    }
-
-    /// <summary>Two of one source never write its journal at the same time.</summary>
-    private static async Task FollowAsync(SourceLifecycle? former, SourceLifecycle? successor)
-    {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        if (former is not null)
-        {
-            await former.DisposeAsync();
-        }
-
-        if (successor is not null)
-        {
-            await successor.ResumeAsync(CancellationToken.None);
-        }
+        await Task.WhenAll(ends);
     }
 
     private sealed record Entry(string Path, bool StartEmpty, SourceLifecycle Lifecycle)

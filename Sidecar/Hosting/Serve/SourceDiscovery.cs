@@ -3,6 +3,7 @@ using BackupSidecar.Following;
 using BackupSidecar.Hosting.Configuration;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
+using BackupSidecar.Restore;
 using BackupSidecar.Source;
 
 namespace BackupSidecar.Hosting.Serve;
@@ -133,7 +134,7 @@ internal sealed class SourceDiscovery
         return paths.Where(path => FileSystemName.MatchesSimpleExpression(pattern, Path.GetFileName(path), ignoreCase: false));
     }
 
-    private static bool IsSideFile(string name) => SideFiles.Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal)) || name.Contains(".before-", StringComparison.Ordinal);
+    private static bool IsSideFile(string name) => SideFiles.Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal)) || name.Contains(".before-", StringComparison.Ordinal) || name.Contains(StagedDatabase.Infix, StringComparison.Ordinal);
 
     private bool CanBeDatabase(string path, Action<string> problems)
     {

@@ -40,7 +40,7 @@ internal sealed class SourceSet(Func<SourceDefinition, IFollowedSource> create, 
 
     /// <summary>See <see cref="SupervisedSource.HoldAsync"/>.</summary>
     /// <returns>Null: no source of that name is followed.</returns>
-    public async Task<(SourceHold Hold, bool IsCaptured)?> HoldAsync(string name, CancellationToken ct)
+    public async Task<(SourceHold Hold, FollowingEnd? End)?> HoldAsync(string name, CancellationToken ct)
     {
         Entry? entry;
         lock (_gate)

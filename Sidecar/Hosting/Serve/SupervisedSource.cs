@@ -117,9 +117,9 @@ internal sealed class SupervisedSource : IDisposable
     }
 
     /// <summary>Makes the final capture of the follower that runs, closes the database, and begins no other follower until the hold is disposed. One at a time.</summary>
-    /// <returns>Whether that capture is stored.</returns>
+    /// <returns>How following ended; null: that capture failed.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> came first; following goes on.</exception>
-    public async Task<(SourceHold Hold, bool IsCaptured)> HoldAsync(CancellationToken ct)
+    public async Task<(SourceHold Hold, FollowingEnd? End)> HoldAsync(CancellationToken ct)
     {
         var hold = new SourceHold(Release);
         lock (_gate)
@@ -149,24 +149,26 @@ internal sealed class SupervisedSource : IDisposable
     {
         // Away from the caller: the first steps of a follower may take long.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        var isCaptured = false;
+        FollowingEnd? last = null;
+        var isForHold = false;
         while (true)
         {
-            if (await LetHoldAsync(isCaptured))
+            if (isForHold && await LetHoldAsync(last))
             {
-                isCaptured = false;
+                isForHold = false;
                 continue;
             }
 
+            // Asked for at the start or after a failure, a hold is worth one more try, as the end is.
+            isForHold = IsHoldWanted;
             var isFinal = Stop.Signals.Requested.IsCancellationRequested;
             try
             {
-                var end = await FollowAsync();
-                isCaptured = true;
+                (last, isForHold) = await FollowAsync();
                 if (Stop.Signals.Requested.IsCancellationRequested)
                 {
                     _hasEnded = true;
-                    return end;
+                    return last.Value;
                 }
             }
             catch (Exception) when (Stop.Signals.Abandoned.IsCancellationRequested)
@@ -180,6 +182,7 @@ internal sealed class SupervisedSource : IDisposable
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
+                last = null;
                 await WaitAfterAsync(e);
             }
         }
@@ -187,8 +190,19 @@ internal sealed class SupervisedSource : IDisposable
 
     public void Dispose() => Stop.Dispose();
 
+    private bool IsHoldWanted
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _hold is not null;
+            }
+        }
+    }
+
     /// <summary>No follower runs: if somebody holds the database, this waits until it is released.</summary>
-    private async Task<bool> LetHoldAsync(bool isCaptured)
+    private async Task<bool> LetHoldAsync(FollowingEnd? end)
     {
         SourceHold? hold;
         lock (_gate)
@@ -201,7 +215,7 @@ internal sealed class SupervisedSource : IDisposable
             return false;
         }
 
-        hold.Reach(isCaptured);
+        hold.Reach(end);
         await hold.Released.WaitAsync(Stop.Signals.Abandoned).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return !Stop.Signals.Abandoned.IsCancellationRequested;
     }
@@ -214,7 +228,8 @@ internal sealed class SupervisedSource : IDisposable
         }
     }
 
-    private async Task<FollowingEnd> FollowAsync()
+    /// <returns>How it ended, and whether because the database is wanted closed.</returns>
+    private async Task<(FollowingEnd End, bool IsForHold)> FollowAsync()
     {
         var started = _time.GetUtcNow();
         var follower = Begin();
@@ -224,7 +239,8 @@ internal sealed class SupervisedSource : IDisposable
         using var lastCapture = CancellationTokenSource.CreateLinkedTokenSource(Stop.Signals.LastCapture, run.Token);
         try
         {
-            return await follower.RunAsync(new StopSignals(requested.Token, lastCapture.Token, Stop.Signals.Abandoned)).WaitAsync(Stop.Signals.Abandoned);
+            var end = await follower.RunAsync(new StopSignals(requested.Token, lastCapture.Token, Stop.Signals.Abandoned)).WaitAsync(Stop.Signals.Abandoned);
+            return (end, run.IsCancellationRequested);
         }
         finally
         {

@@ -2,6 +2,7 @@ using BackupSidecar.Backup;
 using BackupSidecar.Lifecycle;
 using BackupSidecar.Repository;
 using BackupSidecar.Restore;
+using BackupSidecar.Restore.Swap;
 using BackupSidecar.Store.FileSystem;
 using BackupSidecar.Testing;
 using Microsoft.Data.Sqlite;
@@ -19,9 +20,14 @@ internal sealed class LifecycleScene : IAsyncDisposable
     /// <summary>Of the deadlines. Staging and swapping use it, too; nothing in these tests waits.</summary>
     public SteppedTime Time { get; } = new();
 
+    /// <summary>Called at each step of an exchange.</summary>
+    public Action<SwapStep> Reached { get; set; } = static _ => { };
+
     public PlayedDatabase Capture { get; private set; } = new();
 
     public string Database => _volume.Database;
+
+    public string Repository => _volume.Elsewhere("repository");
 
     public string Journal => _volume.Elsewhere("state/restores/app.json");
 
@@ -59,16 +65,13 @@ internal sealed class LifecycleScene : IAsyncDisposable
 
     public Task<PreparedDatabase> PrepareAsync(string instance, string version = "") => Lifecycle.PrepareAsync(instance, version, CancellationToken.None);
 
-    public SqliteConnection Open()
-    {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Database, Pooling = false }.ToString());
-        connection.Open();
-        return connection;
-    }
+    public SqliteConnection Open() => Open(Database);
 
-    public string Read()
+    public string Read() => Read(Database);
+
+    public static string Read(string path)
     {
-        using var connection = Open();
+        using var connection = Open(path);
         using var command = connection.CreateCommand();
         command.CommandText = "SELECT text FROM said";
         return (string)command.ExecuteScalar()!;
@@ -82,11 +85,27 @@ internal sealed class LifecycleScene : IAsyncDisposable
         _ = command.ExecuteNonQuery();
     }
 
+    private static SqliteConnection Open(string path)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        connection.Open();
+        return connection;
+    }
+
     public void RemoveDatabase()
     {
         foreach (var path in Directory.GetFiles(Path.GetDirectoryName(Database)!))
         {
             File.Delete(path);
+        }
+    }
+
+    /// <summary>What is staged beside it stays.</summary>
+    public void RemoveDatabaseFiles()
+    {
+        foreach (var suffix in (string[])["", "-wal", "-shm", "-journal"])
+        {
+            File.Delete(Database + suffix);
         }
     }
 
@@ -105,11 +124,17 @@ internal sealed class LifecycleScene : IAsyncDisposable
         _volume.Dispose();
     }
 
-    private async Task BeginAsync(bool startEmpty)
+    /// <summary>One more over the same files, with a capture of its own; it has not begun.</summary>
+    public SourceLifecycle CreateLifecycle(bool startEmpty = false)
     {
         Capture = new PlayedDatabase();
         var journal = new RestoreJournal(Path.GetDirectoryName(Journal)!, "app");
-        _lifecycle = new SourceLifecycle("app", Database, startEmpty, journal, new LifecycleSettings(), _repository!, Capture, NullLogger.Instance, Time);
-        await _lifecycle.ResumeAsync(CancellationToken.None);
+        return new SourceLifecycle("app", Database, startEmpty, journal, new LifecycleSettings { Reached = step => Reached(step) }, _repository!, Capture, NullLogger.Instance, Time);
+    }
+
+    private async Task BeginAsync(bool startEmpty)
+    {
+        _lifecycle = CreateLifecycle(startEmpty);
+        await _lifecycle.BeginAsync(former: null);
     }
 }

@@ -292,4 +292,186 @@ public sealed class SourceLifecycleTests : IAsyncDisposable
 
         Assert.Empty(_scene.Lifecycle.Known);
     }
+
+    [Fact]
+    public async Task A_restored_database_that_is_gone_is_filled_anew()
+    {
+        await _scene.StartAsync();
+        var staged = await _scene.StageAsync();
+        _ = await _scene.PrepareAsync("instance-1");
+        File.Delete(_scene.Database);
+
+        var prepared = await _scene.PrepareAsync("instance-1");
+
+        Assert.Equal((Preparation.Restored, true), (prepared.Preparation, prepared.Restore!.IsFill));
+        Assert.Equal("backed up", _scene.Read());
+        var former = _scene.Lifecycle.Known.Single(restore => restore.Id == staged.Id);
+        Assert.Equal((RestoreState.Failed, "the restored database is gone"), (former.State, former.Reason));
+        Assert.Equal("newer", LifecycleScene.Read(former.SafetyCopy!));
+    }
+
+    [Fact]
+    public async Task A_restored_database_that_is_gone_can_still_be_taken_back()
+    {
+        await _scene.StartAsync();
+        var staged = await _scene.StageAsync();
+        _ = await _scene.PrepareAsync("instance-1");
+        _ = await _scene.Lifecycle.UndoAsync(staged.Id, Ct);
+        File.Delete(_scene.Database);
+
+        Assert.Equal(Preparation.RolledBack, (await _scene.PrepareAsync("instance-2")).Preparation);
+        Assert.Equal("newer", _scene.Read());
+        Assert.Null(_scene.Newest.SafetyCopy);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_database_that_is_deleted_while_an_instance_runs_is_given_to_nobody(bool isStaged)
+    {
+        await _scene.StartAsync();
+        if (isStaged)
+        {
+            _ = await _scene.StageAsync();
+        }
+
+        using (_scene.Lifecycle.Watching("instance-1"))
+        {
+            _scene.RemoveDatabaseFiles();
+            var failure = await Assert.ThrowsAsync<OperatorException>(() => _scene.PrepareAsync("instance-2"));
+            Assert.Equal(FailureKind.DatabaseInUse, failure.Kind);
+            Assert.False(File.Exists(_scene.Database));
+        }
+
+        Assert.Equal(Preparation.Restored, (await _scene.PrepareAsync("instance-2")).Preparation);
+        Assert.Equal("backed up", _scene.Read());
+    }
+
+    [Fact]
+    public async Task A_store_that_hangs_keeps_no_app_from_its_database()
+    {
+        await _scene.StartAsync();
+        var staged = await _scene.StageAsync();
+        _scene.Capture.Hangs = true;
+
+        var preparing = _scene.PrepareAsync("instance-1");
+        await _scene.Capture.HangingAsync();
+        _scene.Time.Step(TimeSpan.FromMinutes(3));
+        var prepared = await preparing;
+
+        Assert.Equal((Preparation.Existing, staged.Id), (prepared.Preparation, prepared.Restart?.RestoreId));
+        Assert.Contains("took longer", Assert.Single(prepared.Warnings), StringComparison.Ordinal);
+        Assert.Equal("newer", _scene.Read());
+        _scene.Capture.Hangs = false;
+        Assert.Equal(Preparation.Restored, (await _scene.PrepareAsync("instance-2")).Preparation);
+    }
+
+    [Theory]
+    [InlineData(true, true, true)]
+    [InlineData(true, false, false)]
+    [InlineData(false, false, false)]
+    public async Task A_replaced_database_is_removed_when_its_time_is_over_if_every_commit_of_it_is_stored(bool isStored, bool isCaptured, bool isRemoved)
+    {
+        await _scene.StartAsync();
+        (_scene.Capture.IsStored, _scene.Capture.IsCaptured) = (isStored, isCaptured);
+        var staged = await _scene.StageAsync();
+        var prepared = await _scene.PrepareAsync("instance-1");
+        await _scene.Lifecycle.ConfirmAsync(staged.Id, "instance-1", Ct);
+        var copy = _scene.Newest.SafetyCopy!;
+        Assert.Equal(isRemoved, !prepared.Warnings.Any(warning => warning.Contains("until you remove it", StringComparison.Ordinal)));
+
+        _scene.Time.Step(TimeSpan.FromDays(8));
+
+        // Behind what the timer has begun.
+        _ = await Assert.ThrowsAsync<LifecycleException>(() => _scene.Lifecycle.ConfirmAsync("0123456789abcdef", "instance-9", Ct));
+        Assert.Equal(!isRemoved, File.Exists(copy));
+        Assert.Equal(isRemoved, _scene.Newest.SafetyCopy is null);
+    }
+
+    [Fact]
+    public async Task What_somebody_put_in_the_place_of_a_replaced_database_is_left_alone()
+    {
+        await _scene.StartAsync();
+        var staged = await _scene.StageAsync();
+        _ = await _scene.PrepareAsync("instance-1");
+        await _scene.Lifecycle.ConfirmAsync(staged.Id, "instance-1", Ct);
+        var copy = _scene.Newest.SafetyCopy!;
+        File.Move(copy, copy + ".moved");
+        await File.WriteAllTextAsync(copy, "mine", Ct);
+
+        _scene.Time.Step(TimeSpan.FromDays(8));
+
+        _ = await Assert.ThrowsAsync<LifecycleException>(() => _scene.Lifecycle.ConfirmAsync("0123456789abcdef", "instance-9", Ct));
+        Assert.Equal("mine", await File.ReadAllTextAsync(copy, Ct));
+        Assert.Null(_scene.Newest.SafetyCopy);
+    }
+
+    [Fact]
+    public async Task What_was_committed_since_a_restore_stays_in_its_file_where_it_could_not_be_stored()
+    {
+        await _scene.StartAsync();
+        var staged = await _scene.StageAsync();
+        _ = await _scene.PrepareAsync("instance-1");
+        _ = await _scene.Lifecycle.UndoAsync(staged.Id, Ct);
+        _scene.Write("since the restore");
+        _scene.Capture.IsStored = false;
+
+        var prepared = await _scene.PrepareAsync("instance-2");
+
+        Assert.Equal(Preparation.RolledBack, prepared.Preparation);
+        Assert.Contains("until you remove it", Assert.Single(prepared.Warnings), StringComparison.Ordinal);
+        Assert.Empty(_scene.Capture.Kept);
+        _scene.Time.Step(TimeSpan.FromDays(8));
+        _ = await Assert.ThrowsAsync<LifecycleException>(() => _scene.Lifecycle.ConfirmAsync("0123456789abcdef", "instance-9", Ct));
+        Assert.Equal("since the restore", LifecycleScene.Read(_scene.Newest.SafetyCopy!));
+    }
+
+    [Fact]
+    public async Task A_store_that_is_not_there_any_more_never_lets_an_app_start_empty()
+    {
+        await _scene.StartAsync(startEmpty: true);
+        _scene.RemoveDatabase();
+        Directory.Move(_scene.Repository, _scene.Repository + "-unmounted");
+        _ = Directory.CreateDirectory(_scene.Repository);
+
+        var failure = await Assert.ThrowsAsync<OperatorException>(() => _scene.PrepareAsync("instance-1"));
+
+        Assert.Equal(FailureKind.RepositoryMissing, failure.Kind);
+        Assert.False(File.Exists(_scene.Database));
+    }
+
+    [Fact]
+    public async Task Backups_of_a_source_whose_name_is_lost_never_let_an_app_start_empty()
+    {
+        await _scene.StartAsync(startEmpty: true);
+        _scene.RemoveDatabase();
+        foreach (var record in Directory.GetFiles(Path.Join(_scene.Repository, "sources")))
+        {
+            File.Delete(record);
+        }
+
+        var failure = await Assert.ThrowsAsync<OperatorException>(() => _scene.PrepareAsync("instance-1"));
+
+        Assert.Equal(FailureKind.VerificationFailed, failure.Kind);
+        Assert.Contains("name is lost", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_lifecycle_that_takes_the_place_of_another_lets_nobody_in_before_that_has_ended()
+    {
+        await _scene.StartAsync();
+        _scene.Capture.Hangs = true;
+        _ = await _scene.StageAsync();
+        var preparing = _scene.PrepareAsync("instance-1");
+        await _scene.Capture.HangingAsync();
+
+        await using var successor = _scene.CreateLifecycle();
+        var asking = successor.PrepareAsync("instance-2", "", Ct);
+        Assert.False(asking.IsCompleted);
+        await successor.BeginAsync(_scene.Lifecycle);
+
+        Assert.Equal(LifecycleRefusal.Ending, (await Assert.ThrowsAsync<LifecycleException>(() => preparing)).Refusal);
+        Assert.Equal(LifecycleRefusal.Ending, (await Assert.ThrowsAsync<LifecycleException>(() => _scene.PrepareAsync("instance-3"))).Refusal);
+        Assert.Equal(Preparation.Restored, (await asking).Preparation);
+    }
 }

@@ -31,7 +31,7 @@ public sealed class SourceDiscoveryTests : IDisposable
     [Fact]
     public void Side_files_never_count_however_wide_the_pattern_is()
     {
-        foreach (var name in (string[])["a.db", "a.db-wal", "a.db-shm", "a.db-journal", "a.db.restore-pending", "a.db.before-1234"])
+        foreach (var name in (string[])["a.db", "a.db-wal", "a.db-shm", "a.db-journal", "a.db.restore-pending", "a.db.before-1234", "a.db.restoring-1234"])
         {
             Write(name, []);
         }
