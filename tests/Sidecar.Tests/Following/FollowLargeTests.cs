@@ -22,11 +22,11 @@ public sealed class FollowLargeTests(ITestOutputHelper output)
         await using var follow = new FollowBench();
         await CreateAsync(follow, LargeRows);
         var app = follow.Bench.App;
-        await app.StartLoadAsync(follow.Bench.Path, new WriterLoad { Checkpoint = "TRUNCATE", PauseMilliseconds = 400, CommitsPerSecond = 100 });
+        await app.StartLoadAsync(follow.Bench.Path, new WriterLoad { Checkpoint = "TRUNCATE", PauseMilliseconds = 1000, CommitsPerSecond = 100 });
         await app.AwaitCommitsAsync(20);
         await follow.StartAsync();
         await follow.CatchUpAsync().WaitAsync(WaitMax, Ct);
-        await app.AwaitCommitsAsync(20);
+        await app.AwaitCommitsAsync(200);
         var result = await app.StopLoadAsync();
         await follow.CatchUpAsync().WaitAsync(WaitMax, Ct);
         output.WriteLine($"{result.Commits} commits, {result.Checkpoints} checkpoints, longest read {follow.Follower.Status.LongestReadMilliseconds:0} ms; {follow.Follower.Status.Captures}");
