@@ -1,0 +1,3 @@
+namespace Notes;
+
+internal sealed record Note(long Id, string Text, DateTimeOffset? WrittenAt);
