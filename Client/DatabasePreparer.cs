@@ -96,7 +96,7 @@ internal sealed class DatabasePreparer(SidecarCalls calls, BackupSidecarOptions 
 
         // The marker stands beside the file that a link leads to.
         var path = Path.GetFullPath(options.DatabasePath);
-        path = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        path = new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
         var marker = path + ".restore-pending";
         if (File.Exists(marker))
         {

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace BackupSidecar.EndToEnd;
 
-/// <summary>One run of the program. Disposing kills it if it still runs, and waits until it is gone.</summary>
+/// <summary>One run of the program, or of an app beside it. Disposing kills it if it still runs, and waits until it is gone.</summary>
 internal sealed partial class SidecarProcess : IAsyncDisposable
 {
     private const int SigHup = 1;
@@ -35,13 +35,23 @@ internal sealed partial class SidecarProcess : IAsyncDisposable
     /// <param name="userId">Another user than this process's; needs root.</param>
     /// <param name="openFiles">The soft and the hard limit of open files; null: this process's own.</param>
     public static SidecarProcess Start(
-        SidecarBinary binary, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? workingDirectory = null, uint? userId = null, (int Soft, int Hard)? openFiles = null)
+        SidecarBinary binary, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? workingDirectory = null, uint? userId = null, (int Soft, int Hard)? openFiles = null) =>
+        Start(binary.Path, arguments, environment, workingDirectory, userId, openFiles);
+
+    /// <param name="program">The path of another program.</param>
+    /// <param name="arguments">Its own.</param>
+    /// <param name="environment">As above.</param>
+    /// <param name="workingDirectory">Null: this process's own.</param>
+    public static SidecarProcess StartProgram(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> environment, string? workingDirectory) =>
+        Start(program, arguments, environment, workingDirectory, userId: null, openFiles: null);
+
+    private static SidecarProcess Start(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?>? environment, string? workingDirectory, uint? userId, (int Soft, int Hard)? openFiles)
     {
         string[] user = userId is { } id ? ["setpriv", $"--reuid={id}", $"--regid={id}", "--clear-groups"] : [];
         string[] limits = openFiles is var (soft, hard) ? ["prlimit", $"--nofile={soft}:{hard}"] : [];
 
         // A shell's background jobs ignore SIGINT and hand that on to their children; env gives the program the signals as a terminal would.
-        var start = new ProcessStartInfo("env", ["--default-signal=INT,TERM,HUP", .. user, .. limits, binary.Path, .. arguments])
+        var start = new ProcessStartInfo("env", ["--default-signal=INT,TERM,HUP", .. user, .. limits, program, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -55,7 +65,7 @@ internal sealed partial class SidecarProcess : IAsyncDisposable
         }
 
         var process = new Process { StartInfo = start };
-        var run = new SidecarProcess(process, string.Join(' ', ["backup-sidecar", .. arguments]));
+        var run = new SidecarProcess(process, string.Join(' ', [Path.GetFileName(program), .. arguments]));
         process.OutputDataReceived += (_, line) => run._output.Add(line.Data);
         process.ErrorDataReceived += (_, line) => run._error.Add(line.Data);
         process.Start();

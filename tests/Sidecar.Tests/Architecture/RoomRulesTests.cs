@@ -59,6 +59,9 @@ public sealed class RoomRulesTests
         Assert.Empty(RawFileRule.FindStaleExceptions(SidecarCode.Whole));
     }
 
+    [Fact]
+    public void The_client_of_apps_knows_the_contract_alone() => Assert.Equal(["../Contracts/Contracts.csproj"], SidecarCode.ProjectsReferencedBy("Client/BackupSidecar.Client.csproj"));
+
     private static void AssertNone(IEnumerable<Violation> violations)
     {
         var lines = violations.Select(violation => violation.ToString()).Distinct().ToList();

@@ -1,3 +1,4 @@
+using System.Xml.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -57,6 +58,10 @@ internal sealed class SidecarCode
             .Select(path => Path.GetRelativePath(folder, path))
             .Where(path => path.Split('/')[0] is not ("bin" or "obj"));
     }
+
+    /// <summary>As the project file writes them.</summary>
+    public static IEnumerable<string> ProjectsReferencedBy(string project) =>
+        XDocument.Load(Path.Combine(Inputs.Value.Root, project)).Descendants("ProjectReference").Select(reference => (string)reference.Attribute("Include")!);
 
     /// <summary>The path below Sidecar/.</summary>
     public static string PathOf(SyntaxTree tree) => tree.FilePath[Folder.Length..];
