@@ -61,6 +61,13 @@ internal sealed class NoteStore(string path, TimeProvider time)
         return new Note(Convert.ToInt64(id, CultureInfo.InvariantCulture), text, now);
     }
 
+    /// <returns>How many there were.</returns>
+    public int Clear()
+    {
+        using var connection = Open();
+        return Execute(connection, "DELETE FROM note");
+    }
+
     private SqliteConnection Open()
     {
         var connection = new SqliteConnection(_connectionString);

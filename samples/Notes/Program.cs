@@ -3,7 +3,7 @@ using Notes;
 
 // Kestrel listens on http://localhost:5000 alone, unless --urls says otherwise.
 var builder = WebApplication.CreateBuilder(args);
-var database = builder.Configuration["Database"] ?? "notes.db";
+var database = builder.Configuration["Database"] ?? "run/data/notes.db";
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSingleton(services => new NoteStore(database, services.GetRequiredService<TimeProvider>()));
 builder.Services.AddHealthChecks().AddCheck<NoteHealth>("notes");
@@ -44,6 +44,7 @@ app.MapPost("/notes", async (NewNote note, IBackupSidecar sidecar, CancellationT
         return Results.Ok(new SavedNote(saved, IsDurable: false, e.Message));
     }
 });
+app.MapDelete("/notes", () => store.Clear());
 await app.RunAsync();
 
 // A restart that the sidecar asked for ends with the code for whoever starts this again.
