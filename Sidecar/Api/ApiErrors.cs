@@ -1,6 +1,7 @@
 using BackupSidecar.Contracts.V1;
 using BackupSidecar.Lifecycle;
 using BackupSidecar.Primitives;
+using BackupSidecar.Repository;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
@@ -23,6 +24,7 @@ internal static class ApiErrors
         {
             ApiException e => (e.Reason, e.Message, e.Hint),
             LifecycleException e => (ReasonOf(e.Refusal), e.Message, e.Hint),
+            BackupRefusedException e => (ReasonOf(e.Refusal), e.Message, e.Hint),
             OperatorException e => (ReasonOf(e.Kind), e.Message, e.Hint),
             IOException or UnauthorizedAccessException => (ErrorReason.Failed, exception.Message, "Check the path, the free space, the permissions and the mount of its volume."),
 
@@ -49,11 +51,12 @@ internal static class ApiErrors
 
     public static StatusCode CodeOf(ErrorReason reason) => reason switch
     {
-        ErrorReason.InvalidArgument or ErrorReason.SourceUnnamed => StatusCode.InvalidArgument,
-        ErrorReason.SourceNotFound or ErrorReason.RestoreNotFound => StatusCode.NotFound,
+        ErrorReason.InvalidArgument or ErrorReason.SourceUnnamed or ErrorReason.BackupAmbiguous => StatusCode.InvalidArgument,
+        ErrorReason.SourceNotFound or ErrorReason.RestoreNotFound or ErrorReason.BackupNotFound => StatusCode.NotFound,
         ErrorReason.SourcePaused or ErrorReason.DatabaseMissing or ErrorReason.PositionOnOtherTimeline or ErrorReason.NoRemoteRepository => StatusCode.FailedPrecondition,
         ErrorReason.NoBackupExists or ErrorReason.NoSuchGrant or ErrorReason.ConfirmationTooLate => StatusCode.FailedPrecondition,
         ErrorReason.RestoreUnderWay or ErrorReason.RestoreNotCancellable or ErrorReason.RestoreNotUndoable => StatusCode.FailedPrecondition,
+        ErrorReason.BackupPinned or ErrorReason.BackupLastProof or ErrorReason.BackupDeleted or ErrorReason.BackupNotDeleted => StatusCode.FailedPrecondition,
         ErrorReason.RepositoryMissing or ErrorReason.DatabaseInUse or ErrorReason.UnsafeEnvironment => StatusCode.FailedPrecondition,
         ErrorReason.SourceFailing or ErrorReason.Ending or ErrorReason.Locked => StatusCode.Unavailable,
         ErrorReason.PositionNotReached => StatusCode.OutOfRange,
@@ -92,6 +95,17 @@ internal static class ApiErrors
         LifecycleRefusal.RestoreNotUndoable => ErrorReason.RestoreNotUndoable,
         LifecycleRefusal.Ending => ErrorReason.Ending,
         LifecycleRefusal.Unspecified or _ => ErrorReason.Failed,
+    };
+
+    private static ErrorReason ReasonOf(BackupRefusal refusal) => refusal switch
+    {
+        BackupRefusal.NotFound => ErrorReason.BackupNotFound,
+        BackupRefusal.Ambiguous => ErrorReason.BackupAmbiguous,
+        BackupRefusal.Pinned => ErrorReason.BackupPinned,
+        BackupRefusal.LastProof => ErrorReason.BackupLastProof,
+        BackupRefusal.Deleted => ErrorReason.BackupDeleted,
+        BackupRefusal.NotDeleted => ErrorReason.BackupNotDeleted,
+        BackupRefusal.Unspecified or _ => ErrorReason.Failed,
     };
 
     private static ErrorReason ReasonOf(FailureKind kind) => kind switch

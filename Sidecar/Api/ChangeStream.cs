@@ -12,7 +12,8 @@ internal static class ChangeStream
     /// <param name="time">The clock.</param>
     /// <param name="call">Ends when the client leaves or its deadline comes.</param>
     /// <param name="isLast">True of a state that no other follows: the stream ends with it. Null: there is none.</param>
-    public static async Task RunAsync<T>(Func<T> look, IServerStreamWriter<T> writer, TimeSpan interval, CallEnd end, TimeProvider time, CancellationToken call, Func<T, bool>? isLast = null)
+    /// <param name="done">When it ends, it is looked again at once. Null: nothing ends.</param>
+    public static async Task RunAsync<T>(Func<T> look, IServerStreamWriter<T> writer, TimeSpan interval, CallEnd end, TimeProvider time, CancellationToken call, Func<T, bool>? isLast = null, Task? done = null)
         where T : class, IEquatable<T>
     {
         using var over = end.Until(call);
@@ -30,7 +31,8 @@ internal static class ChangeStream
                 }
             }
 
-            await Task.Delay(interval, time, over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var pause = Task.Delay(interval, time, over.Token);
+            await (done is null ? pause : Task.WhenAny(pause, done)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             call.ThrowIfCancellationRequested();
             end.ThrowIfEnding();
         }

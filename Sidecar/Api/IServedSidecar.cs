@@ -1,6 +1,8 @@
 using BackupSidecar.Following;
 using BackupSidecar.Lifecycle;
+using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
+using BackupSidecar.Verify;
 
 namespace BackupSidecar.Api;
 
@@ -27,4 +29,33 @@ internal interface IServedSidecar
     /// <summary>The restores of a source.</summary>
     /// <returns>Null: no source has that name.</returns>
     SourceLifecycle? FindLifecycle(string source);
+
+    /// <summary>Labels, pins and deletions of backups.</summary>
+    BackupKeeping Backups { get; }
+
+    /// <summary>Keeps the newest position of a source, whose status this is, as a backup.</summary>
+    /// <exception cref="OperatorException">It cannot be kept.</exception>
+    ValueTask<BackupManifest> KeepNewestAsync(SourceStatus source, IReadOnlyList<string> labels, CancellationToken ct);
+
+    /// <param name="source">Null: all of them.</param>
+    /// <param name="level">See <see cref="VerifyLevel"/>.</param>
+    /// <param name="progress">Told how it gets on.</param>
+    /// <param name="ct">Ends it.</param>
+    /// <exception cref="OperatorException">It could not be begun, or the repository cannot be read.</exception>
+    ValueTask<VerifyResult> VerifyAsync(string? source, VerifyLevel level, IProgress<ProgressReport> progress, CancellationToken ct);
+
+    /// <summary>Soon looks whether something of a source has to be compacted or removed.</summary>
+    void Tidy(string source);
+
+    /// <summary>The effective configuration, secrets hidden, and the file it was read from.</summary>
+    (string Json, string? Path) Configuration { get; }
+
+    /// <summary>Follows a source no more, until <see cref="Resume"/>.</summary>
+    /// <returns>Since when.</returns>
+    /// <exception cref="OperatorException">It cannot be remembered.</exception>
+    DateTimeOffset Pause(string source);
+
+    /// <returns>False: the configuration disables it.</returns>
+    /// <exception cref="OperatorException">As <see cref="Pause"/>.</exception>
+    bool Resume(string source);
 }

@@ -48,7 +48,7 @@ internal sealed class LifecycleApi(IServedSidecar sidecar, CallEnd end, TimeProv
         try
         {
             var (_, lifecycle) = await SourceChoice.LifecycleAsync(sidecar, request.Source, over.Token);
-            return RestoreMessages.ToMessage(await lifecycle.PrepareAsync(instance, version, over.Token));
+            return RestoreMessages.ToMessage(await lifecycle.PrepareAsync(instance, version, confirms: !request.WithoutConfirmation, over.Token));
         }
         catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
         {
@@ -123,9 +123,7 @@ internal sealed class LifecycleApi(IServedSidecar sidecar, CallEnd end, TimeProv
         using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, late.Token);
         try
         {
-            var outcome = await sidecar.CaptureNowAsync(source, either.Token);
-            var status = sidecar.Status.Sources.FirstOrDefault(candidate => candidate.Name == source);
-            return outcome == CaptureRequestOutcome.Stored && status?.Position is not null ? status : throw Refusal(outcome, source, status);
+            return await CaptureRefusals.CaptureAsync(sidecar, source, either.Token);
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested || context.CancellationToken.IsCancellationRequested)
         {
@@ -138,21 +136,4 @@ internal sealed class LifecycleApi(IServedSidecar sidecar, CallEnd end, TimeProv
             throw CallEnd.Ending();
         }
     }
-
-    private ApiException Refusal(CaptureRequestOutcome? outcome, string source, SourceStatus? status) => outcome switch
-    {
-        CaptureRequestOutcome.Paused => new ApiException(
-            ErrorReason.SourcePaused, $"Source '{source}' is paused: the configuration says enabled: false.", "Set enabled to true; the configuration is read again while serve runs."),
-        CaptureRequestOutcome.DatabaseMissing => new ApiException(
-            ErrorReason.DatabaseMissing, $"There is no database at {status?.Path}.", "Check the path and the mount of source and app: what was committed elsewhere is not stored."),
-        CaptureRequestOutcome.Failing => new ApiException(
-            ErrorReason.SourceFailing,
-            $"Source '{source}' cannot be captured now: {status?.Trouble?.Message ?? "it was interrupted."}",
-            status?.Trouble?.Hint ?? "Call again in a moment."),
-        CaptureRequestOutcome.Stored when status is not null => new ApiException(
-            ErrorReason.SourceFailing, $"Nothing is stored of source '{source}' yet.", "Call again when its first capture is over: 'backup-sidecar status' shows it."),
-        CaptureRequestOutcome.Ended when sidecar.IsEnding => CallEnd.Ending(),
-        CaptureRequestOutcome.Ended => new ApiException(ErrorReason.SourceFailing, $"Source '{source}' is being followed anew, with a changed configuration.", "Call again in a moment."),
-        _ => new ApiException(ErrorReason.SourceNotFound, $"There is no source '{source}' any more.", "The configuration has changed: 'backup-sidecar status' lists the sources."),
-    };
 }

@@ -15,9 +15,41 @@ internal static class RequestFields
 
     /// <exception cref="ApiException">It is no instance id.</exception>
     public static string Instance(string text) =>
-        text.Length is >= InstanceLengthMin and <= InstanceLengthMax && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')
+        IsId(text)
             ? text
             : throw Refused($"instance_id '{Shown(text)}'", $"{InstanceLengthMin} to {InstanceLengthMax} of a-z, A-Z, 0-9, '.', '_' and '-'", "Make a new random one at each start of the app, such as a UUID.");
+
+    /// <summary>Empty: there is none.</summary>
+    /// <exception cref="ApiException">It is no id of a request.</exception>
+    public static string RequestId(string text) => text.Length == 0 || IsId(text) ? text : throw Refused(
+        $"request_id '{Shown(text)}'", $"{InstanceLengthMin} to {InstanceLengthMax} of a-z, A-Z, 0-9, '.', '_' and '-'", "Make a new random one for each request, such as a UUID, or leave it out.");
+
+    /// <exception cref="ApiException">It can be no id of a backup, nor the first digits of one.</exception>
+    public static string BackupId(string text)
+    {
+        try
+        {
+            RestorePointSelector.ValidateBackup(text);
+            return text;
+        }
+        catch (OperatorException e)
+        {
+            throw new ApiException(ErrorReason.InvalidArgument, e.Message, e.Hint);
+        }
+    }
+
+    /// <exception cref="ApiException">One of them is no label, or there are too many.</exception>
+    public static IReadOnlyList<string> Labels(IReadOnlyCollection<string> labels)
+    {
+        if (labels.Count > BackupLabel.CountMax)
+        {
+            throw Refused($"number of labels, {labels.Count},", $"0 to {BackupLabel.CountMax}", "Leave some out.");
+        }
+
+        return labels.FirstOrDefault(label => !BackupLabel.IsValid(label)) is { } wrong
+            ? throw Refused($"label '{Shown(wrong)}'", $"1 to {BackupLabel.LengthMax} characters without control characters or white space at the ends", "Leave it out, or write it otherwise.")
+            : [.. labels.Distinct(StringComparer.Ordinal)];
+    }
 
     /// <exception cref="ApiException">It cannot be a part of a label.</exception>
     public static string AppVersion(string text) =>
@@ -60,6 +92,8 @@ internal static class RequestFields
 
     /// <summary>What a stranger sent is shown, and not all of it.</summary>
     public static string Shown(string text) => text.Length <= 100 ? text : $"{text.AsSpan(0, 100)}…";
+
+    private static bool IsId(string text) => text.Length is >= InstanceLengthMin and <= InstanceLengthMax && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 
     private static ApiException Refused(string what, string allowed, string hint) => new(ErrorReason.InvalidArgument, $"The {what} is not allowed: {allowed}.", hint);
 }

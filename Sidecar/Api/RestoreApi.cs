@@ -11,9 +11,6 @@ internal sealed class RestoreApi(IServedSidecar sidecar, CallEnd end, TimeProvid
 {
     public const int WatchersMax = 64;
 
-    private const int PageSizeDefault = 100;
-    private const int PageSizeMax = 1000;
-
     private static readonly TimeSpan RestartWithinDefault = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RestartWithinMax = TimeSpan.FromDays(1);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
@@ -23,12 +20,7 @@ internal sealed class RestoreApi(IServedSidecar sidecar, CallEnd end, TimeProvid
     public override async Task<ListRestorePointsResponse> ListRestorePoints(ListRestorePointsRequest request, ServerCallContext context)
     {
         var source = await SourceAsync(request.Source, context);
-        var size = request.PageSize switch
-        {
-            0 => PageSizeDefault,
-            > 0 and <= PageSizeMax => request.PageSize,
-            _ => throw new ApiException(ErrorReason.InvalidArgument, $"The page_size {request.PageSize} is not allowed: 1 to {PageSizeMax}.", $"Leave it out for {PageSizeDefault}."),
-        };
+        var size = PageSize.Of(request.PageSize);
         var (after, from, until) = (RestorePointPage.Parse(request.PageToken), ProtoTime.Checked(request.StartTime, "start_time"), ProtoTime.Checked(request.EndTime, "end_time"));
         var response = new ListRestorePointsResponse();
         if (await sidecar.Repository.TryReadCatalogAsync(source, context.CancellationToken) is not { } catalog)
@@ -38,7 +30,7 @@ internal sealed class RestoreApi(IServedSidecar sidecar, CallEnd end, TimeProvid
 
         var points = catalog.RestorePoints().Reverse().Where(point => (from is null || point.Time >= from) && (until is null || point.Time < until));
         var page = points.SkipWhile(point => after is { } last && !last.IsBefore(point)).Take(size + 1).ToList();
-        response.Points.AddRange(page.Take(size).Select(RestoreMessages.ToMessage));
+        response.Points.AddRange(page.Take(size).Select(point => RestoreMessages.ToMessage(point, catalog.CanReach(point.Position))));
         response.NextPageToken = page.Count > size ? RestorePointPage.Of(page[size - 1]).ToString() : "";
         return response;
     }

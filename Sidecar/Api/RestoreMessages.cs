@@ -10,8 +10,9 @@ namespace BackupSidecar.Api;
 /// <summary>Restores and their points as the contract has them.</summary>
 internal static class RestoreMessages
 {
-    public static Contracts.V1.RestorePoint ToMessage(RestorePoint point) => new()
+    public static Contracts.V1.RestorePoint ToMessage(RestorePoint point, bool isRestorable) => new()
     {
+        Restorable = isRestorable,
         Position = ToMessage(point.Position),
         Time = ProtoTime.ToProto(point.Time),
         BackupId = point.Backup?.Name.Backup.ToString() ?? "",
@@ -26,7 +27,7 @@ internal static class RestoreMessages
         {
             Source = plan.Source.Name,
             Path = path,
-            Point = ToMessage(plan.Point),
+            Point = ToMessage(plan.Point, isRestorable: true),
             PackCount = plan.Chain.NewestFirst.Count,
             PackBytes = plan.Chain.Bytes,
             DatabaseBytes = plan.Shape.Bytes,
@@ -54,6 +55,7 @@ internal static class RestoreMessages
                 Position = new Position { Number = restore.Position, Timeline = restore.Timeline },
                 Time = ProtoTime.ToProto(restore.PointTime),
                 BackupId = restore.BackupId,
+                Restorable = true,
             },
             DatabaseBytes = restore.DatabaseBytes,
             StagedBytes = restore.State == State.Staging ? stagedBytes : restore.StagedAt is null ? 0 : restore.DatabaseBytes,

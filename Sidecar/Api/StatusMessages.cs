@@ -1,4 +1,5 @@
 using BackupSidecar.Following;
+using BackupSidecar.Ledger;
 using V1 = BackupSidecar.Contracts.V1;
 
 namespace BackupSidecar.Api;
@@ -18,6 +19,7 @@ internal static class StatusMessages
         };
         message.Sources.AddRange(status.Sources.Select(ToMessage));
         message.Problems.AddRange(status.Problems);
+        message.Disks.AddRange(status.Disks.Select(disk => new V1.DiskStatus { Path = disk.Path, Use = disk.Use, FreeBytes = disk.FreeBytes, TotalBytes = disk.TotalBytes, FullTime = ProtoTime.ToProto(disk.FullAt) }));
         return message;
     }
 
@@ -29,6 +31,7 @@ internal static class StatusMessages
         Repository = message.Repository,
         Sources = [.. message.Sources.Select(FromMessage)],
         Problems = [.. message.Problems],
+        Disks = [.. message.Disks.Select(disk => new DiskStatus(disk.Path, disk.Use, disk.FreeBytes, disk.TotalBytes, ProtoTime.FromProto(disk.FullTime)))],
         Protection = message.Protection is null ? Protection.Safe : FromMessage(message.Protection),
     };
 
@@ -55,7 +58,14 @@ internal static class StatusMessages
             ScrubDifferences = source.ScrubDifferences,
             NextCompactionTime = ProtoTime.ToProto(source.NextCompactionAt),
             Trouble = source.Trouble is { } trouble ? ToMessage(trouble) : null,
+            Backups = ToMessage(source.Runs.Backups),
+            Drills = ToMessage(source.Runs.Drills),
+            LastProvedRestore = source.Runs.LastProved is { } proved ? ToMessage(proved) : null,
+            LastRunFailure = source.Runs.LastFailure is { } failure ? new V1.RunFailure { Time = ProtoTime.ToProto(failure.At), Kind = RunKindText.Of(failure.Kind), Message = failure.Message, Hint = failure.Hint } : null,
+            Stored = source.Stored is { } stored ? ToMessage(stored) : null,
+            Restore = source.Restore is { } restore ? new V1.RestoreUnderWay { RestoreId = restore.Id, State = restore.State, Position = restore.Position, Deadline = ProtoTime.ToProto(restore.Deadline) } : null,
         };
+        message.NextRuns.AddRange(source.NextRuns.Select(run => new V1.NextRun { Kind = run.What, Time = ProtoTime.ToProto(run.At) }));
         message.Refusals.AddRange(source.Refusals.Select(refusal => new V1.RefusedCapture { Time = ProtoTime.ToProto(refusal.At), Method = refusal.Method, Reason = refusal.Reason }));
         message.WalPins.AddRange(source.WalPins.Select(pin => new V1.WalPin { Mark = pin.Mark, Frame = pin.Frame, Holder = pin.Holder }));
         SetNumbers(message, source);
@@ -108,6 +118,52 @@ internal static class StatusMessages
         ScrubDifferences = message.ScrubDifferences,
         NextCompactionAt = ProtoTime.FromProto(message.NextCompactionTime),
         Trouble = message.Trouble is { } trouble ? FromMessage(trouble) : null,
+        Runs = new SourceRuns
+        {
+            Backups = FromMessage(message.Backups),
+            Drills = FromMessage(message.Drills),
+            LastProved = message.LastProvedRestore is { } proved ? FromMessage(proved) : null,
+            LastFailure = message.LastRunFailure is { } failure ? new RunFailure(ProtoTime.FromProto(failure.Time) ?? default, RunKindText.Parse(failure.Kind), failure.Message, failure.Hint) : null,
+        },
+        Stored = message.Stored is { } stored ? new StoredAmount(stored.Bytes, stored.PackCount, stored.BackupCount, stored.RestorePointCount, ProtoTime.FromProto(stored.Time) ?? default) : null,
+        Restore = message.Restore is { } restore ? new RestoreUnderWay(restore.RestoreId, restore.State, restore.Position, ProtoTime.FromProto(restore.Deadline)) : null,
+        NextRuns = [.. message.NextRuns.Select(run => new NextRun(run.Kind, ProtoTime.FromProto(run.Time) ?? default))],
+    };
+
+    private static V1.RunTotals ToMessage(RunTotals totals) => new()
+    {
+        Succeeded = totals.Succeeded,
+        Failed = totals.Failed,
+        AverageDuration = ProtoTime.FromMilliseconds(totals.Average?.TotalMilliseconds),
+        LastSuccessTime = ProtoTime.ToProto(totals.LastSuccessAt),
+        LastFailureTime = ProtoTime.ToProto(totals.LastFailureAt),
+    };
+
+    private static RunTotals FromMessage(V1.RunTotals? message) => message is null ? RunTotals.None : new RunTotals(
+        message.Succeeded,
+        message.Failed,
+        (long)Math.Round((ProtoTime.ToMilliseconds(message.AverageDuration) ?? 0) * message.Succeeded),
+        ProtoTime.FromProto(message.LastSuccessTime),
+        ProtoTime.FromProto(message.LastFailureTime));
+
+    private static V1.ProvedRestore ToMessage(ProvedRestore proved) => new()
+    {
+        Time = ProtoTime.ToProto(proved.At),
+        Position = new V1.Position { Number = proved.Position, Timeline = proved.Timeline },
+        DatabaseBytes = proved.DatabaseBytes,
+        Duration = ProtoTime.FromMilliseconds(proved.Milliseconds),
+    };
+
+    private static ProvedRestore FromMessage(V1.ProvedRestore message) => new(
+        ProtoTime.FromProto(message.Time) ?? default, message.Position?.Number ?? 0, message.Position?.Timeline ?? "", message.DatabaseBytes, (long)(ProtoTime.ToMilliseconds(message.Duration) ?? 0));
+
+    private static V1.StoredAmount ToMessage(StoredAmount stored) => new()
+    {
+        Bytes = stored.Bytes,
+        PackCount = stored.Packs,
+        BackupCount = stored.Backups,
+        RestorePointCount = stored.RestorePoints,
+        Time = ProtoTime.ToProto(stored.At),
     };
 
     private static V1.Protection ToMessage(Protection protection)

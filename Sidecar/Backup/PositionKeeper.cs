@@ -12,12 +12,12 @@ internal static class PositionKeeper
     /// <param name="sourceName">It has a position.</param>
     /// <param name="databasePath">For people.</param>
     /// <param name="isWal">The journal mode, for people.</param>
-    /// <param name="label">See <see cref="BackupLabel"/>.</param>
+    /// <param name="labels">See <see cref="BackupLabel"/>.</param>
     /// <param name="time">The clock.</param>
     /// <param name="ct">Ends it; nothing is written then.</param>
     /// <exception cref="OperatorException">Nothing is stored, a pack is missing, or the manifest cannot be written.</exception>
     public static async ValueTask<BackupManifest> KeepNewestAsync(
-        BackupRepository repository, string sourceName, string databasePath, bool isWal, string label, TimeProvider time, CancellationToken ct)
+        BackupRepository repository, string sourceName, string databasePath, bool isWal, IReadOnlyList<string> labels, TimeProvider time, CancellationToken ct)
     {
         var started = time.GetTimestamp();
         var catalog = await repository.ReadCatalogAsync(await repository.FindSourceAsync(sourceName, ct), ct);
@@ -35,7 +35,7 @@ internal static class PositionKeeper
             Fingerprint = reader.Fingerprint,
             Changed = false,
             Pack = new ManifestPack(chain.Tip.Name, chain.Tip.Length, reader.Tip.Digest),
-            Labels = [BackupLabel.Validate(label)],
+            Labels = [.. labels.Select(BackupLabel.Validate)],
             Database = new DatabaseFacts(isWal ? "wal" : "delete", SqliteVersionNumber: 0, "kept"),
             Stats = new BackupStats(0, 0, 0, (long)time.GetElapsedTime(started).TotalMilliseconds, 0),
             ProgramVersion = Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "unknown",

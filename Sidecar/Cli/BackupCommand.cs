@@ -3,6 +3,8 @@ using BackupSidecar.Backup;
 using BackupSidecar.Cli.Documents;
 using BackupSidecar.Cli.Output;
 using BackupSidecar.Cli.Parsing;
+using BackupSidecar.Cli.Remote;
+using BackupSidecar.Contracts.V1;
 using BackupSidecar.Pack;
 using BackupSidecar.Repository;
 using BackupSidecar.Restore.Swap;
@@ -15,9 +17,11 @@ internal static class BackupCommand
 {
     public static Command Create(CommandExecution execution)
     {
-        var database = CommonOptions.Database();
+        var database = CommonOptions.Database(isRequired: false);
         var source = CommonOptions.Text("--source", "NAME", "The name of the database in the repository. Default: its file name without extension.");
-        var repository = CommonOptions.Repository();
+        var repository = CommonOptions.Repository(isRequired: false);
+        var sidecar = SidecarAddress.Option();
+        var pin = new Option<bool>("--pin") { Description = "Retention never takes it." };
         var state = CommonOptions.PathText(
             "--state", "DIR", "Where page hashes are kept between runs, never beside the database. Default: $XDG_STATE_HOME/backup-sidecar or ~/.local/state/backup-sidecar.", PathLength.Directory);
         var compression = CommonOptions.Choice("--compression", "How hard pages are compressed.", "light", "none", "light", "heavy");
@@ -33,23 +37,31 @@ internal static class BackupCommand
             }
         });
 
-        var command = new Command("backup", "Store the database as it is now; the repository is created if it does not exist.") { database, source, repository, state, compression, label, json };
+        var command = new Command("backup", "Store the database as it is now; the repository is created if it does not exist.") { database, source, repository, sidecar, state, compression, label, pin, json };
+        command.Validators.Add(Rules.Or(sidecar, required: [database, repository], optional: [state, compression]));
         command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, (output, ct) =>
         {
+            IReadOnlyList<string> labels = [.. (parsed.GetValue(label) ?? []).Distinct(StringComparer.Ordinal)];
+            if (parsed.GetValue(sidecar) is { } address)
+            {
+                var request = new CreateBackupRequest { Source = parsed.GetValue(source) ?? "", Pinned = parsed.GetValue(pin), Labels = { labels } };
+                return AskAsync(SidecarAddress.PathOfSocket(address), request, output, execution.Surroundings.Time, ct);
+            }
+
             var options = new BackupOptions
             {
                 DatabasePath = parsed.GetRequiredValue(database),
                 SourceName = parsed.GetValue(source),
                 StateDirectory = RepositoryLocation.StateDirectory(parsed.GetValue(state), execution.Surroundings.Variable),
                 Compression = Enum.Parse<CompressionLevel>(parsed.GetValue(compression) ?? "light", ignoreCase: true),
-                Labels = [.. (parsed.GetValue(label) ?? []).Distinct(StringComparer.Ordinal)],
+                Labels = labels,
             };
-            return RunAsync(options, parsed.GetRequiredValue(repository), output, execution.Surroundings.Time, ct);
+            return RunAsync(options, parsed.GetRequiredValue(repository), parsed.GetValue(pin), output, execution.Surroundings.Time, ct);
         }));
         return command;
     }
 
-    private static async ValueTask<int> RunAsync(BackupOptions options, string location, ICommandOutput output, TimeProvider time, CancellationToken ct)
+    private static async ValueTask<int> RunAsync(BackupOptions options, string location, bool isPinned, ICommandOutput output, TimeProvider time, CancellationToken ct)
     {
         var recovery = SwapRecovery.FinishOrUndo(options.DatabasePath);
         if (recovery.Kind != SwapRecoveryKind.Nothing)
@@ -63,6 +75,12 @@ internal static class BackupCommand
         _ = StateDirectory.EnsureNotBeside(database.Path, options.StateDirectory);
         await using var repository = await RepositoryLocation.OpenForWritingAsync(location, $"backup of {options.DatabasePath}", time, ct);
         var result = await output.TrackAsync(progress => new BackupRun(repository, options, time, progress).ExecuteAsync(ct));
+
+        if (isPinned)
+        {
+            using var backups = new BackupKeeping(repository, TimeSpan.Zero, time);
+            _ = await backups.UpdateAsync(result.Manifest.Source.Name, result.Manifest.BackupId.ToString(), labels: null, pinned: true, ct);
+        }
 
         foreach (var warning in result.Warnings)
         {
@@ -78,6 +96,54 @@ internal static class BackupCommand
         output.Summarize(Summarize(result, repository.Location, exitCode), CliJson.Default.BackupSummary, writer => Write(writer, result, time));
         return exitCode;
     }
+
+    /// <summary>A running serve does it, and goes on when this command is interrupted.</summary>
+    private static async ValueTask<int> AskAsync(string path, CreateBackupRequest request, ICommandOutput output, TimeProvider time, CancellationToken ct)
+    {
+        using var sidecar = new RemoteSidecar(path);
+        var started = time.GetTimestamp();
+        Contracts.V1.Backup? backup = null;
+        await sidecar.ReadAsync((calls, call) => new BackupService.BackupServiceClient(calls).CreateBackup(request, call), response => backup = response.Backup, ct);
+        var summary = Summarize(backup!, $"the repository of serve at {path}", (long)time.GetElapsedTime(started).TotalMilliseconds);
+        output.Summarize(summary, CliJson.Default.BackupSummary, writer =>
+        {
+            var labels = summary.Labels.Count > 0 ? $", labelled {string.Join(", ", summary.Labels)}" : "";
+            writer.WriteLine($"Backup {HumanText.ShortId(summary.BackupId)} of source '{summary.Source}' is stored{labels}, at {HumanText.Time(summary.CreatedAt, time)}.");
+            writer.WriteLine($"  id        {summary.BackupId}");
+            writer.WriteLine($"  position  {summary.Position} of timeline {summary.Timeline}");
+            writer.WriteLine($"  duration  {HumanText.Duration(TimeSpan.FromMilliseconds(summary.DurationMs))}");
+        });
+        return ExitCode.Ok;
+    }
+
+    private static BackupSummary Summarize(Contracts.V1.Backup backup, string location, long milliseconds) => new()
+    {
+        ExitCode = ExitCode.Ok,
+        BackupId = backup.BackupId,
+        Source = backup.Source,
+        SourceId = backup.SourceId,
+        Database = backup.Path,
+        Repository = location,
+        Position = backup.Position.Number,
+        Timeline = backup.Position.Timeline,
+        NewTimelineReason = null,
+        CreatedAt = backup.CreateTime.ToDateTimeOffset(),
+        Changed = backup.Changed,
+        Full = backup.Full,
+        PageSizeBytes = backup.PageSizeBytes,
+        Pages = backup.PageCount,
+        PagesStored = 0,
+        DatabaseBytes = backup.DatabaseBytes,
+        RawBytes = 0,
+        StoredBytes = backup.StoredBytes,
+        Fingerprint = backup.Fingerprint,
+        Reading = "continuous capture",
+        ReadTransactionHeldMs = 0,
+        DurationMs = milliseconds,
+        Labels = [.. backup.Labels],
+        Warnings = 0,
+        Doubts = 0,
+    };
 
     private static BackupSummary Summarize(BackupResult result, string location, int exitCode)
     {

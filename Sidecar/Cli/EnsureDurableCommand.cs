@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using BackupSidecar.Cli.Documents;
 using BackupSidecar.Cli.Output;
@@ -17,31 +16,26 @@ internal static class EnsureDurableCommand
 
     public static Command Create(CommandExecution execution)
     {
-        var address = new SidecarAddress();
-        var source = CommonOptions.Text("--source", "NAME", "The source; needed where serve follows several.");
+        var source = RemoteCommand.Source();
         var level = CommonOptions.Choice("--level", "Where it must be restorable.", "local", "local", "remote");
         var timeout = CommonOptions.Text("--timeout", "D", $"How long to wait at most. Default: {DurationText.Of(TimeoutDefault)}.");
-        timeout.Validators.Add(Duration);
-        var json = CommonOptions.Json();
-        var command = new Command("ensure-durable", "Wait until everything that was committed before this command can be restored from the repository of a running serve.") { source, level, timeout };
-        address.AddTo(command);
-        command.Add(json);
-        command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, (output, ct) =>
-        {
-            var request = new EnsureDurableRequest
+        timeout.Validators.Add(Rules.Duration(min: null, TimeSpan.FromDays(1)));
+        return RemoteCommand.Make(
+            "ensure-durable", "Wait until everything that was committed before this command can be restored from the repository of a running serve.", execution, [source, level, timeout],
+            (parsed, sidecar, output, ct) =>
             {
-                Source = parsed.GetValue(source) ?? "",
-                Level = parsed.GetValue(level) == "remote" ? DurabilityLevel.Remote : DurabilityLevel.Local,
-            };
-            var patience = parsed.GetValue(timeout) is { } text && DurationText.TryParse(text, out var given) ? given : TimeoutDefault;
-            return RunAsync(address.Of(parsed, output, execution.Surroundings), request, patience, output, execution.Surroundings.Time, ct);
-        }));
-        return command;
+                var request = new EnsureDurableRequest
+                {
+                    Source = parsed.GetValue(source) ?? "",
+                    Level = parsed.GetValue(level) == "remote" ? DurabilityLevel.Remote : DurabilityLevel.Local,
+                };
+                var patience = parsed.GetValue(timeout) is { } text && DurationText.TryParse(text, out var given) ? given : TimeoutDefault;
+                return RunAsync(sidecar, request, patience, output, execution.Surroundings.Time, ct);
+            });
     }
 
-    private static async ValueTask<int> RunAsync(string path, EnsureDurableRequest request, TimeSpan patience, ICommandOutput output, TimeProvider time, CancellationToken ct)
+    private static async ValueTask<int> RunAsync(RemoteSidecar sidecar, EnsureDurableRequest request, TimeSpan patience, ICommandOutput output, TimeProvider time, CancellationToken ct)
     {
-        using var sidecar = new RemoteSidecar(path);
         var started = time.GetTimestamp();
         var response = await sidecar.CallAsync((calls, options) => new LifecycleService.LifecycleServiceClient(calls).EnsureDurableAsync(request, options), patience, ct);
         var milliseconds = time.GetElapsedTime(started).TotalMilliseconds;
@@ -50,13 +44,5 @@ internal static class EnsureDurableCommand
             CliJson.Default.EnsureDurableSummary,
             writer => writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Restorable: position {response.Position.Number} on timeline {response.Position.Timeline}, after {milliseconds:0} ms.")));
         return ExitCode.Ok;
-    }
-
-    private static void Duration(OptionResult result)
-    {
-        if (result.Tokens is [{ Value: var value }] && !(DurationText.TryParse(value, out var duration) && duration > TimeSpan.Zero && duration <= TimeSpan.FromDays(1)))
-        {
-            result.AddError($"{result.Option.Name} is '{value}'; it can be up to 1d, written as {DurationText.Example}.");
-        }
     }
 }

@@ -13,7 +13,6 @@ namespace BackupSidecar.Cli;
 /// <summary><c>lifecycle</c>: what an app calls, for scripts and for trying it out.</summary>
 internal static class LifecycleCommand
 {
-    private static readonly TimeSpan AnswerMax = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan PrepareMax = TimeSpan.FromHours(1);
 
     private delegate ValueTask<int> Run(ParseResult parsed, string source, string instance, RemoteSidecar sidecar, ICommandOutput output, CancellationToken ct);
@@ -25,29 +24,36 @@ internal static class LifecycleCommand
 
     private static Command Prepare(CommandExecution execution)
     {
+        var noConfirmation = new Option<bool>("--no-confirmation") { Description = "Nobody will confirm: a restore that is put in place counts as confirmed." };
         var version = CommonOptions.Text("--app-version", "VERSION", "Of the app; another one than before keeps a backup first.");
-        return Make("prepare", "Before an app opens its database: a staged restore is put in place, a missing database is filled.", execution, [version], async (parsed, source, instance, sidecar, output, ct) =>
+        return Make("prepare", "Before an app opens its database: a staged restore is put in place, a missing database is filled.", execution, [version, noConfirmation], async (parsed, source, instance, sidecar, output, ct) =>
         {
-            var request = new PrepareDatabaseRequest { Source = source, InstanceId = instance, AppVersion = parsed.GetValue(version) ?? "" };
-            var response = await sidecar.CallAsync((calls, options) => new LifecycleService.LifecycleServiceClient(calls).PrepareDatabaseAsync(request, options), PrepareMax, ct);
-            foreach (var warning in response.Warnings)
-            {
-                output.Warn(warning);
-            }
-
-            var preparation = response.Preparation switch
-            {
-                DatabasePreparation.Existing => "existing",
-                DatabasePreparation.Restored => "restored",
-                DatabasePreparation.RolledBack => "rolled back",
-                DatabasePreparation.Empty => "empty",
-                _ => $"{(int)response.Preparation}",
-            };
-            var summary = new LifecycleSummary(
-                preparation, response.RestoreId.Length == 0 ? null : response.RestoreId, ProtoTime.FromProto(response.ConfirmDeadline), response.Restart?.Message, [.. response.Warnings], ExitCode.Ok);
-            output.Summarize(summary, CliJson.Default.LifecycleSummary, writer => Write(writer, summary, execution.Surroundings.Time));
-            return ExitCode.Ok;
+            var request = new PrepareDatabaseRequest { Source = source, InstanceId = instance, AppVersion = parsed.GetValue(version) ?? "", WithoutConfirmation = parsed.GetValue(noConfirmation) };
+            return await PrepareAsync(request, sidecar, output, execution.Surroundings.Time, ct);
         });
+    }
+
+    /// <summary>Has the database prepared, and says what was.</summary>
+    public static async ValueTask<int> PrepareAsync(PrepareDatabaseRequest request, RemoteSidecar sidecar, ICommandOutput output, TimeProvider time, CancellationToken ct)
+    {
+        var response = await sidecar.CallAsync((calls, options) => new LifecycleService.LifecycleServiceClient(calls).PrepareDatabaseAsync(request, options), PrepareMax, ct);
+        foreach (var warning in response.Warnings)
+        {
+            output.Warn(warning);
+        }
+
+        var preparation = response.Preparation switch
+        {
+            DatabasePreparation.Existing => "existing",
+            DatabasePreparation.Restored => "restored",
+            DatabasePreparation.RolledBack => "rolled back",
+            DatabasePreparation.Empty => "empty",
+            _ => $"{(int)response.Preparation}",
+        };
+        var summary = new LifecycleSummary(
+            preparation, response.RestoreId.Length == 0 ? null : response.RestoreId, ProtoTime.FromProto(response.ConfirmDeadline), response.Restart?.Message, [.. response.Warnings], ExitCode.Ok);
+        output.Summarize(summary, CliJson.Default.LifecycleSummary, writer => Write(writer, summary, time));
+        return ExitCode.Ok;
     }
 
     private static Command Confirm(CommandExecution execution)
@@ -56,7 +62,7 @@ internal static class LifecycleCommand
         return Make("confirm", "The app works on the restored database.", execution, [restore], async (parsed, source, instance, sidecar, output, ct) =>
         {
             var request = new ConfirmHealthyRequest { Source = source, InstanceId = instance, RestoreId = parsed.GetRequiredValue(restore) };
-            _ = await sidecar.CallAsync((calls, options) => new LifecycleService.LifecycleServiceClient(calls).ConfirmHealthyAsync(request, options), AnswerMax, ct);
+            _ = await sidecar.CallAsync((calls, options) => new LifecycleService.LifecycleServiceClient(calls).ConfirmHealthyAsync(request, options), RemoteCommand.AnswerMax, ct);
             output.Summarize(
                 new LifecycleSummary(null, request.RestoreId, null, null, [], ExitCode.Ok), CliJson.Default.LifecycleSummary, writer => writer.WriteLine($"Restore {request.RestoreId} is confirmed."));
             return ExitCode.Ok;
@@ -72,7 +78,7 @@ internal static class LifecycleCommand
         {
             _ = DurationText.TryParse(parsed.GetRequiredValue(by), out var extension);
             var request = new ExtendConfirmationRequest { Source = source, InstanceId = instance, RestoreId = parsed.GetRequiredValue(restore), Extension = ProtoDuration.FromTimeSpan(extension) };
-            var response = await sidecar.CallAsync((calls, options) => new LifecycleService.LifecycleServiceClient(calls).ExtendConfirmationAsync(request, options), AnswerMax, ct);
+            var response = await sidecar.CallAsync((calls, options) => new LifecycleService.LifecycleServiceClient(calls).ExtendConfirmationAsync(request, options), RemoteCommand.AnswerMax, ct);
             var deadline = ProtoTime.FromProto(response.ConfirmDeadline);
             output.Summarize(
                 new LifecycleSummary(null, request.RestoreId, deadline, null, [], ExitCode.Ok),
@@ -113,25 +119,11 @@ internal static class LifecycleCommand
         }
     }
 
-    private static Command Make(string name, string description, CommandExecution execution, IEnumerable<Option> options, Run run)
+    private static Command Make(string name, string description, CommandExecution execution, IEnumerable<Symbol> parts, Run run)
     {
-        var address = new SidecarAddress();
-        var source = CommonOptions.Text("--source", "NAME", "The source; needed where serve follows several.");
+        var source = RemoteCommand.Source();
         var instance = CommonOptions.Text("--instance", "ID", "The instance of the app: 8 to 64 letters, digits, '.', '_' or '-', new at each start.", isRequired: true);
-        var json = CommonOptions.Json();
-        var command = new Command(name, description) { source, instance };
-        foreach (var option in options)
-        {
-            command.Add(option);
-        }
-
-        address.AddTo(command);
-        command.Add(json);
-        command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, async (output, ct) =>
-        {
-            using var sidecar = new RemoteSidecar(address.Of(parsed, output, execution.Surroundings));
-            return await run(parsed, parsed.GetValue(source) ?? "", parsed.GetRequiredValue(instance), sidecar, output, ct);
-        }));
-        return command;
+        return RemoteCommand.Make(
+            name, description, execution, [source, instance, .. parts], (parsed, sidecar, output, ct) => run(parsed, parsed.GetValue(source) ?? "", parsed.GetRequiredValue(instance), sidecar, output, ct));
     }
 }

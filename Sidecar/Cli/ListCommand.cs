@@ -2,6 +2,7 @@ using System.CommandLine;
 using BackupSidecar.Cli.Documents;
 using BackupSidecar.Cli.Output;
 using BackupSidecar.Cli.Parsing;
+using BackupSidecar.Cli.Remote;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
 
@@ -12,13 +13,16 @@ internal static class ListCommand
 {
     public static Command Create(CommandExecution execution)
     {
-        var repository = CommonOptions.Repository();
+        var repository = CommonOptions.Repository(isRequired: false);
+        var sidecar = SidecarAddress.Option();
         var source = CommonOptions.Text("--source", "NAME", "Only this source. Default: all.");
         var json = CommonOptions.Json();
         var points = new Option<bool>("--points") { Description = "Also show every position that can be restored, in runs; with --json one line for each." };
-        var command = new Command("list", "Show sources and backups, newest last.") { repository, source, points, json };
-        command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, (output, ct) =>
-            RunAsync(parsed.GetRequiredValue(repository), parsed.GetValue(source), parsed.GetValue(points), output, execution.Surroundings, ct)));
+        var command = new Command("list", "Show sources and backups, newest last.") { repository, sidecar, source, points, json };
+        command.Validators.Add(Rules.Or(sidecar, required: [repository], optional: []));
+        command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, (output, ct) => parsed.GetValue(sidecar) is { } address
+            ? AskAsync(SidecarAddress.PathOfSocket(address), parsed.GetValue(source), parsed.GetValue(points), output, execution.Surroundings, ct)
+            : RunAsync(parsed.GetRequiredValue(repository), parsed.GetValue(source), parsed.GetValue(points), output, execution.Surroundings, ct)));
         return command;
     }
 
@@ -43,12 +47,7 @@ internal static class ListCommand
             }
         }
 
-        var exitCode = doubts > 0 ? ExitCode.Partial : ExitCode.Ok;
-        output.Summarize(
-            new ListSummary(repository.Location, repository.Id.ToString(), sources, exitCode),
-            CliJson.Default.ListSummary,
-            writer => ListTable.Write(writer, repository.Location, sources, showPoints, surroundings));
-        return exitCode;
+        return Tell(repository.Location, repository.Id.ToString(), sources, doubts, showPoints, output, surroundings);
 
         void Doubt(OperatorException doubt)
         {
@@ -57,22 +56,38 @@ internal static class ListCommand
         }
     }
 
+    /// <summary>As a running serve knows it.</summary>
+    private static async ValueTask<int> AskAsync(string path, string? sourceName, bool showPoints, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
+    {
+        using var sidecar = new RemoteSidecar(path);
+        var sources = await new RemoteList(sidecar).ReadAsync(sourceName, ct);
+        foreach (var point in showPoints ? sources.SelectMany(source => source.Points) : [])
+        {
+            output.Item(point, CliJson.Default.PointLine);
+        }
+
+        return Tell($"the repository of serve at {path}", "", [.. sources.Select(source => source.Source)], sources.Sum(source => source.Doubts), showPoints, output, surroundings);
+    }
+
+    private static int Tell(string location, string id, IReadOnlyList<ListedSource> sources, int doubts, bool showPoints, ICommandOutput output, Surroundings surroundings)
+    {
+        var exitCode = doubts > 0 ? ExitCode.Partial : ExitCode.Ok;
+        output.Summarize(new ListSummary(location, id, sources, exitCode), CliJson.Default.ListSummary, writer => ListTable.Write(writer, location, sources, showPoints, surroundings));
+        return exitCode;
+    }
+
     private static async ValueTask<ListedSource> ListAsync(IRepositoryReader repository, SourceCatalog catalog, IReadOnlyList<PointLine> points, Action<OperatorException> doubt, CancellationToken ct)
     {
         var backups = new List<ListedBackup>();
         foreach (var entry in catalog.Manifests.OrderBy(entry => entry.Name.CreatedAtMicroseconds))
         {
-            BackupManifest? manifest = null;
-            try
+            var backup = await KeptBackup.ReadAsync(repository, catalog, entry, ct);
+            if (backup.Problem is { } problem)
             {
-                manifest = await repository.ReadManifestAsync(entry, ct);
-            }
-            catch (ManifestFormatException e)
-            {
-                doubt(e);
+                doubt(problem);
             }
 
-            backups.Add(Describe(catalog, entry.Name, manifest));
+            backups.Add(Describe(backup));
         }
 
         var restorable = points.Where(point => point.Restorable).ToList();
@@ -90,19 +105,21 @@ internal static class ListCommand
             catalog.Packs.Sum(pack => pack.Length));
     }
 
-    private static ListedBackup Describe(SourceCatalog catalog, ManifestName name, BackupManifest? manifest) => new()
+    private static ListedBackup Describe(KeptBackup backup) => new()
     {
-        BackupId = name.Backup.ToString(),
-        CreatedAt = name.CreatedAt,
-        Position = name.Position.Transaction.Value,
-        Timeline = name.Position.Timeline.ToString(),
-        Restorable = manifest is not null && catalog.CanReach(name.Position),
-        Changed = manifest?.Changed,
-        Full = manifest is { Changed: true } ? manifest.Pack.Name.IsFull : null,
-        DatabaseBytes = manifest?.Shape.Bytes,
-        StoredBytes = manifest?.Stats.StoredBytes,
-        Database = manifest?.Source.Path,
-        Host = manifest?.Source.Host,
-        Labels = manifest?.Labels ?? [],
+        BackupId = backup.Id.ToString(),
+        CreatedAt = backup.Entry.Name.CreatedAt,
+        Position = backup.Entry.Name.Position.Transaction.Value,
+        Timeline = backup.Entry.Name.Position.Timeline.ToString(),
+        Restorable = backup.IsRestorable,
+        Changed = backup.Manifest?.Changed,
+        Full = backup.Manifest is { Changed: true } manifest ? manifest.Pack.Name.IsFull : null,
+        DatabaseBytes = backup.Manifest?.Shape.Bytes,
+        StoredBytes = backup.Manifest?.Stats.StoredBytes,
+        Database = backup.Manifest?.Source.Path,
+        Host = backup.Manifest?.Source.Host,
+        Labels = backup.Labels,
+        Pinned = backup.IsPinned,
+        DeletedAt = backup.DeletedAt,
     };
 }

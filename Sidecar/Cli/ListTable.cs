@@ -50,7 +50,7 @@ internal static class ListTable
             Changed(backup),
             backup.DatabaseBytes is { } bytes ? HumanText.Bytes(bytes) : "?",
             backup.StoredBytes is { } stored ? HumanText.Bytes(stored) : "?",
-            string.Join(", ", backup.Labels),
+            Remarks(backup),
         ]);
     }
 
@@ -81,6 +81,12 @@ internal static class ListTable
         { Changed: true } => "yes",
         _ => "no",
     };
+
+    private static string Remarks(ListedBackup backup)
+    {
+        var labels = string.Join(", ", backup.Labels);
+        return backup.DeletedAt is not null ? $"DELETED {labels}".TrimEnd() : backup.Pinned ? $"PINNED {labels}".TrimEnd() : labels;
+    }
 
     private static void WriteRemarks(TextWriter writer, ListedSource source, bool showPoints, TimeProvider time)
     {

@@ -19,41 +19,35 @@ internal static class PointRuns
     /// <summary>Every position that lasts or that a backup keeps, once, by timeline and number.</summary>
     public static IReadOnlyList<PointLine> PointsOf(SourceCatalog catalog)
     {
-        var backups = catalog.Manifests.GroupBy(manifest => manifest.Name.Position).ToDictionary(group => group.Key, group => group.Last().Name.Backup.ToString());
-        var firstOfTimeline = new Dictionary<TimelineId, TransactionId>();
-        var points = catalog.RestorePoints()
-            .GroupBy(point => point.Position)
-            .Select(group => (Position: group.Key, Time: (group.FirstOrDefault(point => point.Backup is null) ?? group.First()).Time))
-            .ToList();
-        foreach (var (position, _) in points)
+        var backups = catalog.LastingManifests().GroupBy(manifest => manifest.Name.Position).ToDictionary(group => group.Key, group => group.Last().Name.Backup.ToString());
+        return Ordered(catalog.RestorePoints().GroupBy(point => point.Position).Select(group => new PointLine
         {
-            _ = firstOfTimeline.TryAdd(position.Timeline, position.Transaction);
-        }
-
-        return
-        [
-            .. points
-                .OrderBy(point => firstOfTimeline[point.Position.Timeline])
-                .ThenBy(point => point.Position.Timeline.Value)
-                .ThenBy(point => point.Position.Transaction)
-                .Select(point => new PointLine
-                {
-                    Source = catalog.Source.Name,
-                    Position = point.Position.Transaction.Value,
-                    Timeline = point.Position.Timeline.ToString(),
-                    Time = point.Time,
-                    BackupId = backups.GetValueOrDefault(point.Position),
-                    Restorable = catalog.CanReach(point.Position),
-                }),
-        ];
+            Source = catalog.Source.Name,
+            Position = group.Key.Transaction.Value,
+            Timeline = group.Key.Timeline.ToString(),
+            Time = (group.FirstOrDefault(point => point.Backup is null) ?? group.First()).Time,
+            BackupId = backups.GetValueOrDefault(group.Key),
+            Restorable = catalog.CanReach(group.Key),
+        }));
     }
 
-    public static IReadOnlyList<ListedRun> Of(SourceCatalog catalog, IReadOnlyList<PointLine> points)
+    /// <summary>By timeline, in the order of their first positions, then by number.</summary>
+    public static IReadOnlyList<PointLine> Ordered(IEnumerable<PointLine> points)
     {
-        var parents = catalog.LastingPacks()
-            .Where(pack => pack.Name.From.Timeline != pack.Name.To.Timeline && !pack.Name.IsFull)
-            .GroupBy(pack => pack.Name.To.Timeline.ToString())
-            .ToDictionary(group => group.Key, group => group.First().Name.From);
+        var all = points.ToList();
+        var firstOfTimeline = all.GroupBy(point => point.Timeline).ToDictionary(group => group.Key, group => group.Min(point => point.Position));
+        return [.. all.OrderBy(point => firstOfTimeline[point.Timeline]).ThenBy(point => point.Timeline, StringComparer.Ordinal).ThenBy(point => point.Position)];
+    }
+
+    public static IReadOnlyList<ListedRun> Of(SourceCatalog catalog, IReadOnlyList<PointLine> points) => Of(points, catalog.LastingPacks()
+        .Where(pack => pack.Name.From.Timeline != pack.Name.To.Timeline && !pack.Name.IsFull)
+        .GroupBy(pack => pack.Name.To.Timeline.ToString())
+        .ToDictionary(group => group.Key, group => group.First().Name.From));
+
+    /// <param name="points">As <see cref="Ordered"/>.</param>
+    /// <param name="parents">Where timelines branched off, as far as it is known.</param>
+    public static IReadOnlyList<ListedRun> Of(IReadOnlyList<PointLine> points, IReadOnlyDictionary<string, Position> parents)
+    {
         var runs = new List<ListedRun>();
         foreach (var timeline in points.GroupBy(point => point.Timeline))
         {

@@ -2,7 +2,8 @@ using System.CommandLine;
 using BackupSidecar.Cli.Documents;
 using BackupSidecar.Cli.Output;
 using BackupSidecar.Cli.Parsing;
-using BackupSidecar.Repository;
+using BackupSidecar.Cli.Remote;
+using BackupSidecar.Contracts.V1;
 using BackupSidecar.Restore;
 using BackupSidecar.Restore.Swap;
 
@@ -13,37 +14,41 @@ internal static class RestoreCommand
 {
     public static Command Create(CommandExecution execution)
     {
-        var repository = CommonOptions.Repository();
+        var repository = CommonOptions.Repository(isRequired: false);
+        var sidecar = SidecarAddress.Option();
         var source = CommonOptions.Text("--source", "NAME", "The source to restore. Default: the only one of the repository.");
-        var backup = CommonOptions.Text("--backup", "ID", "The backup with this id, or the first digits of it.");
-        var label = CommonOptions.Text("--label", "LABEL", "The newest backup with this label.");
-        var position = CommonOptions.Text("--position", "N", "The position of this number, as 'list' shows it.");
-        var at = CommonOptions.Text("--at", "TIME", $"The newest restore point not after this moment: {TimeText.Allowed}.");
-        var output = CommonOptions.PathText("--output", "PATH", "Where the database goes.", PathLength.Output, isRequired: true);
+        var selection = new RestoreSelection();
+        var output = CommonOptions.PathText("--output", "PATH", "Where the database goes.", PathLength.Output);
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace the database that is there; it is kept beside it as a safety copy." };
         var ifMissing = new Option<bool>("--if-missing") { Description = "Do nothing, successfully, if there is a database." };
         var appIsStopped = new Option<bool>("--app-is-stopped") { Description = "You say that no application has the old database open, where its locks cannot tell." };
         var noSqliteChecks = new Option<bool>("--no-sqlite-checks") { Description = "Skip integrity_check and foreign_key_check; the fingerprint is always checked." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only show what would be restored, and what would happen to the existing file." };
         var json = CommonOptions.Json();
-        backup.Validators.Add(Rules.Valid(RestorePointSelector.ValidateBackup));
-        label.Validators.Add(Rules.Valid(text => BackupLabel.Validate(text)));
-        position.Validators.Add(Rules.Valid(RestorePointSelector.ValidatePosition));
-        at.Validators.Add(Rules.Moment);
 
         var command = new Command("restore", "Restore a database: the newest restore point, unless told otherwise.")
         {
-            repository, source, backup, label, position, at, output, overwrite, ifMissing, appIsStopped, noSqliteChecks, dryRun, json,
+            repository, sidecar, source, output, overwrite, ifMissing, appIsStopped, noSqliteChecks, dryRun, json,
         };
-        command.Validators.Add(Rules.AtMostOne(backup, label, position, at));
+        foreach (var option in selection.Options)
+        {
+            command.Add(option);
+        }
+
+        command.Validators.Add(Rules.Or(sidecar, required: [repository, output], optional: [overwrite, appIsStopped, dryRun]));
+        command.Validators.Add(selection.AtMostOne);
         command.Validators.Add(Rules.AtMostOne(overwrite, ifMissing));
         command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: false, (commandOutput, ct) =>
         {
-            DateTimeOffset? time = parsed.GetValue(at) is { } text && TimeText.TryParse(text, execution.Surroundings.Time.GetUtcNow(), out var parsedTime) ? parsedTime : null;
+            if (parsed.GetValue(sidecar) is { } address)
+            {
+                return AskAsync(SidecarAddress.PathOfSocket(address), parsed.GetValue(source) ?? "", parsed.GetValue(ifMissing), selection.Of(parsed, execution.Surroundings), parsed.GetValue(noSqliteChecks), commandOutput, execution, ct);
+            }
+
             var options = new RestoreOptions
             {
                 SourceName = parsed.GetValue(source),
-                Choice = new RestoreChoice(parsed.GetValue(backup), parsed.GetValue(label), parsed.GetValue(position), time),
+                Choice = selection.ChoiceOf(parsed, execution.Surroundings),
                 OutputPath = parsed.GetRequiredValue(output),
                 Overwrite = parsed.GetValue(overwrite),
                 IfMissing = parsed.GetValue(ifMissing),
@@ -56,6 +61,20 @@ internal static class RestoreCommand
                 : RunAsync(location, options, commandOutput, execution.Surroundings.Time, ct);
         }));
         return command;
+    }
+
+    /// <summary>A running serve does it: staged for the next start of the app; with --if-missing at once, before the app has started.</summary>
+    private static async ValueTask<int> AskAsync(
+        string path, string source, bool ifMissing, RestoreSelector selector, bool skipsSqliteChecks, ICommandOutput output, CommandExecution execution, CancellationToken ct)
+    {
+        using var sidecar = new RemoteSidecar(path);
+        if (!ifMissing)
+        {
+            return await RestoresCommand.StageAsync(new StageRestoreRequest { Source = source, Selector = selector, SkipSqliteChecks = skipsSqliteChecks }, sidecar, output, execution, ct);
+        }
+
+        var request = new PrepareDatabaseRequest { Source = source, InstanceId = Guid.NewGuid().ToString("N"), WithoutConfirmation = true };
+        return await LifecycleCommand.PrepareAsync(request, sidecar, output, execution.Surroundings.Time, ct);
     }
 
     private static async ValueTask<int> RunAsync(string location, RestoreOptions options, ICommandOutput output, TimeProvider time, CancellationToken ct)

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using BackupSidecar.Cli.Parsing;
 using BackupSidecar.Contracts.V1;
 using BackupSidecar.Repository;
+using BackupSidecar.Restore;
 using ProtoTimestamp = Google.Protobuf.WellKnownTypes.Timestamp;
 
 namespace BackupSidecar.Cli;
@@ -35,4 +36,11 @@ internal sealed class RestoreSelection
         _ when parsed.GetValue(_at) is { } at && TimeText.TryParse(at, surroundings.Time.GetUtcNow(), out var time) => new RestoreSelector { Time = ProtoTimestamp.FromDateTimeOffset(time) },
         _ => new RestoreSelector(),
     };
+
+    /// <summary>The same for a restore by this process.</summary>
+    public RestoreChoice ChoiceOf(ParseResult parsed, Surroundings surroundings)
+    {
+        DateTimeOffset? at = parsed.GetValue(_at) is { } text && TimeText.TryParse(text, surroundings.Time.GetUtcNow(), out var time) ? time : null;
+        return new RestoreChoice(parsed.GetValue(_backup), parsed.GetValue(_label), parsed.GetValue(_position), at);
+    }
 }

@@ -12,8 +12,6 @@ namespace BackupSidecar.Cli;
 /// <summary><c>restores</c>: restores of a running serve in which the app takes part.</summary>
 internal static class RestoresCommand
 {
-    private static readonly TimeSpan AnswerMax = TimeSpan.FromMinutes(1);
-
     public static Command Create(CommandExecution execution) => new("restores", "Restore the database of an app that uses it: staged while it runs, put in place when it starts again.")
     {
         Points(execution), Plan(execution), Stage(execution), Show(execution), Watch(execution), Cancel(execution), Undo(execution),
@@ -25,7 +23,7 @@ internal static class RestoresCommand
         return Make("points", "Show what can be restored, newest first, a hundred at a time.", execution, [page], async (parsed, source, sidecar, output, ct) =>
         {
             var request = new ListRestorePointsRequest { Source = source, PageToken = parsed.GetValue(page) ?? "" };
-            var response = await sidecar.CallAsync((calls, options) => new RestoreService.RestoreServiceClient(calls).ListRestorePointsAsync(request, options), AnswerMax, ct);
+            var response = await sidecar.CallAsync((calls, options) => new RestoreService.RestoreServiceClient(calls).ListRestorePointsAsync(request, options), RemoteCommand.AnswerMax, ct);
             var points = response.Points.Select(point => new PointLine
             {
                 Source = source,
@@ -33,7 +31,7 @@ internal static class RestoresCommand
                 Timeline = point.Position.Timeline,
                 Time = point.Time.ToDateTimeOffset(),
                 BackupId = point.BackupId.Length == 0 ? null : point.BackupId,
-                Restorable = true,
+                Restorable = point.Restorable,
             }).ToList();
             var next = response.NextPageToken.Length == 0 ? null : response.NextPageToken;
             output.Summarize(new RestorePointsSummary(points, next, ExitCode.Ok), CliJson.Default.RestorePointsSummary, writer => RestoresText.WritePoints(writer, points, next, execution.Surroundings.Time));
@@ -47,7 +45,7 @@ internal static class RestoresCommand
         var command = Make("plan", "Show what a restore would read and what it would leave behind; nothing is done.", execution, selection.Options, async (parsed, source, sidecar, output, ct) =>
         {
             var request = new PlanRestoreRequest { Source = source, Selector = selection.Of(parsed, execution.Surroundings) };
-            var plan = (await sidecar.CallAsync((calls, options) => new RestoreService.RestoreServiceClient(calls).PlanRestoreAsync(request, options), AnswerMax, ct)).Plan;
+            var plan = (await sidecar.CallAsync((calls, options) => new RestoreService.RestoreServiceClient(calls).PlanRestoreAsync(request, options), RemoteCommand.AnswerMax, ct)).Plan;
             var summary = new RestorePlanSummary(
                 plan.Source, plan.Path, plan.Point.Position.Number, plan.Point.Position.Timeline, ProtoTime.FromProto(plan.Point.Time), plan.Point.BackupId.Length == 0 ? null : plan.Point.BackupId,
                 plan.PackCount, plan.PackBytes, plan.DatabaseBytes, plan.Fingerprint, plan.Newest?.Number, plan.Newest?.Timeline, plan.NewerPoints, ProtoTime.ToSeconds(plan.NewerSpan), ExitCode.Ok);
@@ -73,16 +71,22 @@ internal static class RestoresCommand
                 SkipSqliteChecks = parsed.GetValue(noSqliteChecks),
                 RestartWithin = parsed.GetValue(within) is { } text && DurationText.TryParse(text, out var given) ? Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(given) : null,
             };
-            AppRestore? last = null;
-            await sidecar.ReadAsync((calls, options) => new RestoreService.RestoreServiceClient(calls).StageRestore(request, options), response => last = Tell(response.Restore, output, execution), ct);
-            return Summarize(last!, output, execution);
+            return await StageAsync(request, sidecar, output, execution, ct);
         });
         command.Validators.Add(selection.AtMostOne);
         return command;
     }
 
+    /// <summary>Begins a restore and follows it until it is staged.</summary>
+    public static async ValueTask<int> StageAsync(StageRestoreRequest request, RemoteSidecar sidecar, ICommandOutput output, CommandExecution execution, CancellationToken ct)
+    {
+        AppRestore? last = null;
+        await sidecar.ReadAsync((calls, options) => new RestoreService.RestoreServiceClient(calls).StageRestore(request, options), response => last = Tell(response.Restore, output, execution), ct);
+        return Summarize(last!, output, execution);
+    }
+
     private static Command Show(CommandExecution execution) => ById("show", "Show a restore.", isRequired: false, execution, async (source, id, sidecar, output, ct) =>
-        Summarize(AppRestore.Of((await sidecar.CallAsync((calls, options) => new RestoreService.RestoreServiceClient(calls).GetRestoreAsync(new GetRestoreRequest { Source = source, RestoreId = id }, options), AnswerMax, ct)).Restore), output, execution));
+        Summarize(AppRestore.Of((await sidecar.CallAsync((calls, options) => new RestoreService.RestoreServiceClient(calls).GetRestoreAsync(new GetRestoreRequest { Source = source, RestoreId = id }, options), RemoteCommand.AnswerMax, ct)).Restore), output, execution));
 
     private static Command Watch(CommandExecution execution) => ById("watch", "Show a restore, and again whenever it changes, until it has ended.", isRequired: false, execution, async (source, id, sidecar, output, ct) =>
     {
@@ -95,10 +99,10 @@ internal static class RestoresCommand
     });
 
     private static Command Cancel(CommandExecution execution) => ById("cancel", "End a restore that is not in place yet.", isRequired: true, execution, async (source, id, sidecar, output, ct) =>
-        Summarize(AppRestore.Of((await sidecar.CallAsync((calls, options) => new RestoreService.RestoreServiceClient(calls).CancelRestoreAsync(new CancelRestoreRequest { Source = source, RestoreId = id }, options), AnswerMax, ct)).Restore), output, execution));
+        Summarize(AppRestore.Of((await sidecar.CallAsync((calls, options) => new RestoreService.RestoreServiceClient(calls).CancelRestoreAsync(new CancelRestoreRequest { Source = source, RestoreId = id }, options), RemoteCommand.AnswerMax, ct)).Restore), output, execution));
 
     private static Command Undo(CommandExecution execution) => ById("undo", "Take back a restore that is in place, when the app starts again.", isRequired: true, execution, async (source, id, sidecar, output, ct) =>
-        Summarize(AppRestore.Of((await sidecar.CallAsync((calls, options) => new RestoreService.RestoreServiceClient(calls).UndoRestoreAsync(new UndoRestoreRequest { Source = source, RestoreId = id }, options), AnswerMax, ct)).Restore), output, execution));
+        Summarize(AppRestore.Of((await sidecar.CallAsync((calls, options) => new RestoreService.RestoreServiceClient(calls).UndoRestoreAsync(new UndoRestoreRequest { Source = source, RestoreId = id }, options), RemoteCommand.AnswerMax, ct)).Restore), output, execution));
 
     private static AppRestore Tell(Contracts.V1.Restore message, ICommandOutput output, CommandExecution execution)
     {
@@ -122,29 +126,12 @@ internal static class RestoresCommand
     private static Command ById(string name, string description, bool isRequired, CommandExecution execution, Func<string, string, RemoteSidecar, ICommandOutput, CancellationToken, ValueTask<int>> run)
     {
         var id = new Argument<string>("ID") { Description = isRequired ? "The restore." : "The restore. Default: the newest one.", Arity = isRequired ? ArgumentArity.ExactlyOne : ArgumentArity.ZeroOrOne };
-        var command = Make(name, description, execution, [], (parsed, source, sidecar, output, ct) => run(source, parsed.GetValue(id) ?? "", sidecar, output, ct));
-        command.Add(id);
-        return command;
+        return Make(name, description, execution, [id], (parsed, source, sidecar, output, ct) => run(source, parsed.GetValue(id) ?? "", sidecar, output, ct));
     }
 
-    private static Command Make(string name, string description, CommandExecution execution, IEnumerable<Option> options, Func<ParseResult, string, RemoteSidecar, ICommandOutput, CancellationToken, ValueTask<int>> run)
+    private static Command Make(string name, string description, CommandExecution execution, IEnumerable<Symbol> parts, Func<ParseResult, string, RemoteSidecar, ICommandOutput, CancellationToken, ValueTask<int>> run)
     {
-        var address = new SidecarAddress();
-        var source = CommonOptions.Text("--source", "NAME", "The source; needed where serve follows several.");
-        var json = CommonOptions.Json();
-        var command = new Command(name, description) { source };
-        foreach (var option in options)
-        {
-            command.Add(option);
-        }
-
-        address.AddTo(command);
-        command.Add(json);
-        command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, async (output, ct) =>
-        {
-            using var sidecar = new RemoteSidecar(address.Of(parsed, output, execution.Surroundings));
-            return await run(parsed, parsed.GetValue(source) ?? "", sidecar, output, ct);
-        }));
-        return command;
+        var source = RemoteCommand.Source();
+        return RemoteCommand.Make(name, description, execution, [source, .. parts], (parsed, sidecar, output, ct) => run(parsed, parsed.GetValue(source) ?? "", sidecar, output, ct));
     }
 }

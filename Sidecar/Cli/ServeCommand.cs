@@ -12,6 +12,7 @@ using BackupSidecar.Hosting.Serve;
 using BackupSidecar.Hosting.Service;
 using BackupSidecar.Lifecycle;
 using BackupSidecar.Primitives;
+using BackupSidecar.Repository;
 using BackupSidecar.Restore.Swap;
 using Microsoft.Extensions.Logging;
 
@@ -66,6 +67,8 @@ internal static class ServeCommand
         using var watch = new FileWatch();
         var around = new FollowerSurroundings(repository, state, heavyWork, log, watch, random, Math.Min(workers, 16), surroundings.Time);
         var restores = new LifecycleSettings { ConfirmWithin = options.Restore.ConfirmWithin, KeepOld = options.Restore.KeepOld, Workers = Math.Min(workers, 16) };
+        using var backups = new BackupKeeping(repository, options.Backups.DeleteGrace, surroundings.Time);
+        var stored = new StoredAmounts();
         var host = new ServeHost(
             new ServeSettings
             {
@@ -73,13 +76,16 @@ internal static class ServeCommand
                 StateDirectory = state,
                 Service = service,
                 RepositoryLocation = repository.Location,
+                RepositoryDirectory = options.RepositoryPath,
                 Version = Version(),
                 CreateFollower = definition => CreateFollower(definition, around),
                 Repository = repository,
                 CreateLifecycle = (definition, database) => new SourceLifecycle(
                     definition.Name, definition.Path, definition.StartEmpty, new RestoreJournal(Path.Join(state, "restores"), definition.Name), restores, repository, database, log, surroundings.Time),
-                KeepNewest = async (status, label, ct) => await PositionKeeper.KeepNewestAsync(repository, status.Name, status.Path, status.JournalMode == "wal", label, surroundings.Time, ct),
-                Compact = options.Compaction.Enabled ? new SourceCompactor(repository, state, options.Compaction, openFilesMax, log, surroundings.Time).CompactAsync : null,
+                Backups = backups,
+                KeepNewest = (status, labels, ct) => PositionKeeper.KeepNewestAsync(repository, status.Name, status.Path, status.JournalMode == "wal", labels, surroundings.Time, ct),
+                Upkeep = new SourceUpkeep(repository, backups, state, options.Compaction, openFilesMax, stored.Set, log, surroundings.Time).RunAsync,
+                Stored = stored,
                 Reload = configuration.Load,
                 ConfigurationPath = configuration.File,
             },

@@ -16,22 +16,15 @@ internal static class StatusCommand
 
     public static Command Create(CommandExecution execution)
     {
-        var address = new SidecarAddress();
         var source = CommonOptions.Text("--source", "NAME", "This source alone.");
         var watch = new Option<bool>("--watch") { Description = "Show it again whenever it has changed, until serve ends or this command is interrupted." };
-        var json = CommonOptions.Json();
-        var command = new Command("status", "Show how the running serve is getting on with each database.") { source, watch };
-        address.AddTo(command);
-        command.Add(json);
-        command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, async (output, ct) =>
+        return RemoteCommand.Make("status", "Show how the running serve is getting on with each database.", execution, [source, watch], (parsed, sidecar, output, ct) =>
         {
-            using var sidecar = new RemoteSidecar(address.Of(parsed, output, execution.Surroundings));
             var name = parsed.GetValue(source) ?? "";
             return parsed.GetValue(watch)
-                ? await WatchAsync(sidecar, name, output, execution.Surroundings, ct)
-                : await ShowAsync(sidecar, name, output, execution.Surroundings, ct);
-        }));
-        return command;
+                ? WatchAsync(sidecar, name, output, execution.Surroundings, ct)
+                : ShowAsync(sidecar, name, output, execution.Surroundings, ct);
+        });
     }
 
     private static async ValueTask<int> ShowAsync(RemoteSidecar sidecar, string source, ICommandOutput output, Surroundings surroundings, CancellationToken ct)

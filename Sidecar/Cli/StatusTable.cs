@@ -2,6 +2,7 @@ using System.Globalization;
 using BackupSidecar.Api;
 using BackupSidecar.Cli.Output;
 using BackupSidecar.Following;
+using BackupSidecar.Ledger;
 
 namespace BackupSidecar.Cli;
 
@@ -22,6 +23,12 @@ internal static class StatusTable
         foreach (var source in status.Sources)
         {
             WriteRemarks(writer, source, surroundings.Time);
+        }
+
+        foreach (var disk in status.Disks)
+        {
+            var full = disk.FullAt is { } at ? $", full at {HumanText.Time(at, surroundings.Time)} if it goes on filling" : "";
+            writer.WriteLine($"disk of the {disk.Use} ({disk.Path}): {HumanText.Bytes(disk.FreeBytes)} of {HumanText.Bytes(disk.TotalBytes)} free{full}");
         }
 
         foreach (var problem in status.Problems)
@@ -122,6 +129,52 @@ internal static class StatusTable
         if (source.NextCompactionAt is { } compaction)
         {
             writer.WriteLine($"  compacts  {When(compaction, time)}");
+        }
+
+        WriteStored(writer, source, time);
+    }
+
+    private static void WriteStored(TextWriter writer, SourceStatus source, TimeProvider time)
+    {
+        if (source.Restore is { } restore)
+        {
+            writer.WriteLine($"  restore   {restore.Id} of position {restore.Position} is {restore.State}{(restore.Deadline is { } deadline ? $", until {HumanText.Time(deadline, time)}" : "")}");
+        }
+
+        if (source.Stored is { } stored)
+        {
+            var times = source.DatabaseBytes is > 0 and var bytes ? string.Create(CultureInfo.InvariantCulture, $", {(double)stored.Bytes / bytes:0.0#} times the database") : "";
+            writer.WriteLine($"  stored    {HumanText.Bytes(stored.Bytes)} in {HumanText.Count(stored.Packs, "pack")}{times}: {HumanText.Count(stored.RestorePoints, "restore point")}, {HumanText.Count(stored.Backups, "backup")}");
+        }
+
+        var runs = source.Runs;
+        if (runs.LastProved is { } proved)
+        {
+            writer.WriteLine($"  proved    {HumanText.Age(proved.At, time)}: position {proved.Position} restored, {HumanText.Bytes(proved.DatabaseBytes)} in {HumanText.Duration(TimeSpan.FromMilliseconds(proved.Milliseconds))}");
+        }
+        else if (source.Position is not null)
+        {
+            writer.WriteLine("  proved    no restore yet: 'verify --level drill' makes one, drillEvery in the configuration regularly");
+        }
+
+        foreach (var (what, totals) in ((string, RunTotals)[])[("backups", runs.Backups), ("drills", runs.Drills)])
+        {
+            if (totals.SuccessRate is { } rate)
+            {
+                writer.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"  {what,-8}  {HumanText.Count(totals.Succeeded)} of {HumanText.Count(totals.Succeeded + totals.Failed)} succeeded ({rate:0.#%}){(totals.Average is { } average ? $", {HumanText.Duration(average)} each" : "")}"));
+            }
+        }
+
+        if (runs.LastFailure is { } failure)
+        {
+            writer.WriteLine($"  failed    {RunKindText.Of(failure.Kind)}, {HumanText.Age(failure.At, time)}: {failure.Message}");
+        }
+
+        if (source.NextRuns.Count > 0)
+        {
+            writer.WriteLine($"  due       {string.Join("; ", source.NextRuns.Select(run => $"{run.What} {When(run.At, time)}"))}");
         }
     }
 

@@ -1,8 +1,14 @@
 using System.CommandLine;
+using BackupSidecar.Api;
 using BackupSidecar.Cli.Documents;
 using BackupSidecar.Cli.Output;
 using BackupSidecar.Cli.Parsing;
+using BackupSidecar.Cli.Remote;
+using BackupSidecar.Contracts.V1;
+using BackupSidecar.Primitives;
 using BackupSidecar.Verify;
+using VerifyFindingKind = BackupSidecar.Verify.VerifyFindingKind;
+using VerifyLevel = BackupSidecar.Verify.VerifyLevel;
 
 namespace BackupSidecar.Cli;
 
@@ -11,7 +17,8 @@ internal static class VerifyCommand
 {
     public static Command Create(CommandExecution execution)
     {
-        var repository = CommonOptions.Repository();
+        var repository = CommonOptions.Repository(isRequired: false);
+        var sidecar = SidecarAddress.Option();
         var source = CommonOptions.Text("--source", "NAME", "Only this source. Default: all.");
         var level = CommonOptions.Choice(
             "--level",
@@ -21,7 +28,8 @@ internal static class VerifyCommand
             "data",
             "drill");
         var json = CommonOptions.Json();
-        var command = new Command("verify", "Prove that what is stored can be restored.") { repository, source, level, json };
+        var command = new Command("verify", "Prove that what is stored can be restored.") { repository, sidecar, source, level, json };
+        command.Validators.Add(Rules.Or(sidecar, required: [repository], optional: []));
         command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, (output, ct) =>
         {
             var options = new VerifyOptions
@@ -30,7 +38,9 @@ internal static class VerifyCommand
                 Level = Enum.Parse<VerifyLevel>(parsed.GetValue(level) ?? "data", ignoreCase: true),
                 ScratchDirectory = Path.GetTempPath(),
             };
-            return RunAsync(parsed.GetRequiredValue(repository), options, output, execution.Surroundings.Time, ct);
+            return parsed.GetValue(sidecar) is { } address
+                ? AskAsync(SidecarAddress.PathOfSocket(address), options, output, ct)
+                : RunAsync(parsed.GetRequiredValue(repository), options, output, execution.Surroundings.Time, ct);
         }));
         return command;
     }
@@ -38,9 +48,31 @@ internal static class VerifyCommand
     private static async ValueTask<int> RunAsync(string location, VerifyOptions options, ICommandOutput output, TimeProvider time, CancellationToken ct)
     {
         var repository = await RepositoryLocation.OpenForReadingAsync(location, ct);
-        var result = await output.TrackAsync(progress => new VerifyRun(repository, options, time, progress).ExecuteAsync(ct));
+        return Tell(await output.TrackAsync(progress => new VerifyRun(repository, options, time, progress).ExecuteAsync(ct)), repository.Location, output);
+    }
+
+    /// <summary>A running serve does it, and goes on when this command is interrupted.</summary>
+    private static async ValueTask<int> AskAsync(string path, VerifyOptions options, ICommandOutput output, CancellationToken ct)
+    {
+        using var sidecar = new RemoteSidecar(path);
+        var request = new VerifyBackupRequest { Source = options.SourceName ?? "", Level = BackupMessages.ToMessage(options.Level) };
+        VerifyReport? report = null;
+        await output.TrackAsync(async progress =>
+        {
+            await sidecar.ReadAsync((calls, call) => new BackupService.BackupServiceClient(calls).VerifyBackup(request, call), response =>
+            {
+                report = response.Report;
+                progress.Report(new ProgressReport(response.Step, response.DoneBytes, response.TotalBytes));
+            }, ct);
+            return true;
+        });
+        return Tell(BackupMessages.FromMessage(report!), $"the repository of serve at {path}", output);
+    }
+
+    private static int Tell(VerifyResult result, string location, ICommandOutput output)
+    {
         var exitCode = result.IsProved ? ExitCode.Ok : result.IsDamaged ? ExitCode.VerificationFailed : ExitCode.Failed;
-        output.Summarize(Summarize(result, repository.Location, exitCode), CliJson.Default.VerifySummary, writer => Write(writer, result, repository.Location));
+        output.Summarize(Summarize(result, location, exitCode), CliJson.Default.VerifySummary, writer => Write(writer, result, location));
         return exitCode;
     }
 

@@ -12,11 +12,30 @@ internal sealed record Protection(ProtectionLevel Level, IReadOnlyList<string> R
     /// <summary>Commits that wait, or a source that has failed, for longer make it unsafe.</summary>
     private static readonly TimeSpan LagUnsafe = TimeSpan.FromHours(1);
 
+    /// <summary>A volume with less than this part of it free is all but full.</summary>
+    private const int DiskPartFree = 100;
+
+    private static readonly TimeSpan DiskFullSoon = TimeSpan.FromDays(3);
+
     public static Protection Safe { get; } = new(ProtectionLevel.Safe, [], null);
 
     /// <param name="status">With its lag: see <see cref="SourceStatus.WithLagAt"/>.</param>
     /// <param name="now">When it was asked for.</param>
     public static Protection Of(SourceStatus status, DateTimeOffset now) => Worst(Doubts(status, now));
+
+    /// <param name="disk">A volume that backups depend on.</param>
+    /// <param name="now">When it was asked for.</param>
+    public static Protection Of(DiskStatus disk, DateTimeOffset now)
+    {
+        var what = $"The volume of the {disk.Use} ({disk.Path})";
+        return disk switch
+        {
+            _ when disk.FreeBytes < disk.TotalBytes / DiskPartFree => Doubt(ProtectionLevel.AtRisk, $"{what} is all but full.", "Make room: a capture that finds none is not stored."),
+            { FullAt: { } full } when full - now < DiskFullSoon => Doubt(
+                ProtectionLevel.AtRisk, $"{what} will be full within {Age(full - now)} if it goes on filling as it did.", "Make room, or give it a larger volume, before that."),
+            _ => Safe,
+        };
+    }
 
     /// <summary>All reasons together, the gravest first.</summary>
     public static Protection Worst(IEnumerable<Protection> parts)
@@ -29,7 +48,7 @@ internal sealed record Protection(ProtectionLevel Level, IReadOnlyList<string> R
     {
         if (status.State == SourceState.Paused)
         {
-            yield return Doubt(ProtectionLevel.AtRisk, "It is not followed: the configuration says enabled: false.", "Set enabled to true when the reason for the pause is gone.");
+            yield return Doubt(ProtectionLevel.AtRisk, $"It is not followed: {status.Reason}.", "When the reason for the pause is gone: 'backup-sidecar sources resume', or enabled: true in the configuration.");
             yield break;
         }
 
@@ -57,6 +76,11 @@ internal sealed record Protection(ProtectionLevel Level, IReadOnlyList<string> R
         else if (status.Position is null)
         {
             yield return Doubt(ProtectionLevel.Unsafe, "Nothing is stored yet.", "Wait for the first capture; its failures show here and in the log.");
+        }
+
+        if (status.Restore is { State: "rollback pending" } rollback)
+        {
+            yield return Doubt(ProtectionLevel.AtRisk, $"Restore {rollback.Id} waits to be taken back: what the app commits until then is kept as a backup, and not in the database from before.", "Restart the app.");
         }
 
         if (status.LagSeconds is { } seconds && TimeSpan.FromSeconds(seconds) is var lag && lag >= LagAtRisk)

@@ -17,6 +17,12 @@ internal sealed record SourceDefinition
     /// <summary>False: shown as paused, and not followed.</summary>
     public required bool Enabled { get; init; }
 
+    /// <summary>An operator has paused it since then; null: nobody has.</summary>
+    public DateTimeOffset? PausedAt { get; init; }
+
+    /// <summary>Neither the configuration nor an operator says otherwise.</summary>
+    public bool IsFollowed => Enabled && PausedAt is null;
+
     public required CaptureMode Mode { get; init; }
 
     /// <summary>Mode assist: of the SQLite that the app uses, as the user says; it is without the fault that <see cref="BackupSidecar.Source.SqliteVersion"/> names. Else null.</summary>
@@ -39,6 +45,12 @@ internal sealed record SourceDefinition
     /// <summary>An app may start without a database when there is no backup to fill it from.</summary>
     public required bool StartEmpty { get; init; }
 
+    /// <summary>How often the newest position is kept as a backup; zero: never by itself.</summary>
+    public TimeSpan BackupEvery { get; init; }
+
+    /// <summary>How often the newest position is restored to prove that it can be; zero: never by itself.</summary>
+    public TimeSpan DrillEvery { get; init; }
+
     /// <summary>True if a running follower of this source can go over to <paramref name="next"/> by <see cref="IFollowedSource.Apply"/>.</summary>
-    public bool CanBecome(SourceDefinition next) => this with { Interval = next.Interval, RollbackJournalInterval = next.RollbackJournalInterval, Scrub = next.Scrub, StartEmpty = next.StartEmpty } == next;
+    public bool CanBecome(SourceDefinition next) => this with { Interval = next.Interval, RollbackJournalInterval = next.RollbackJournalInterval, Scrub = next.Scrub, StartEmpty = next.StartEmpty, BackupEvery = next.BackupEvery, DrillEvery = next.DrillEvery } == next;
 }

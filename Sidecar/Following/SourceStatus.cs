@@ -1,3 +1,5 @@
+using BackupSidecar.Ledger;
+
 namespace BackupSidecar.Following;
 
 /// <summary>One source at one moment, for <c>status</c>. What is not known is null.</summary>
@@ -62,6 +64,17 @@ internal sealed record SourceStatus
     public long ScrubDifferences { get; init; }
 
     public DateTimeOffset? NextCompactionAt { get; init; }
+
+    /// <summary>Null: it has not been counted yet.</summary>
+    public StoredAmount? Stored { get; init; }
+
+    public SourceRuns Runs { get; init; } = SourceRuns.None;
+
+    /// <summary>Null: there is none.</summary>
+    public RestoreUnderWay? Restore { get; init; }
+
+    /// <summary>Soonest first.</summary>
+    public IReadOnlyList<NextRun> NextRuns { get; init; } = [];
 
     public SourceTrouble? Trouble { get; init; }
 

@@ -50,6 +50,21 @@ internal static partial class HostingLog
     [LoggerMessage(Level = LogLevel.Error, Message = "compaction of source '{Source}' left something alone: {Problem} {Hint}")]
     public static partial void CompactionDoubt(ILogger log, string source, string problem, string hint);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "source '{Source}': {Count} deleted backups are gone, as their grace is over")]
+    public static partial void BackupsEnded(ILogger log, string source, int count);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "source '{Source}': its scheduled {What} failed: {Problem}")]
+    public static partial void ScheduledRunFailed(ILogger log, Exception exception, string source, string what, string problem);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Problem} {Hint}")]
+    public static partial void RecordUnusable(ILogger log, string problem, string hint);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "source '{Source}': backup {Backup} keeps position {Position}")]
+    public static partial void Kept(ILogger log, string source, string backup, string position);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "source '{Source}': position {Position} restores, proved in {Duration}")]
+    public static partial void Proved(ILogger log, string source, string position, string duration);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "source '{Source}': {Merged} packs merged into {Merges} ({Bytes} bytes), {Deleted} packs deleted")]
     public static partial void Compacted(ILogger log, string source, int merged, int merges, long bytes, int deleted);
 

@@ -194,10 +194,14 @@ internal sealed class SourceLifecycle : IAsyncDisposable
     }
 
     /// <summary>Gives an instance of the app its database: see the contract.</summary>
+    /// <param name="instance">New at each start of the app.</param>
+    /// <param name="appVersion">Empty: not known.</param>
+    /// <param name="confirms">False: nobody will, and a restore that is put in place here counts as confirmed.</param>
+    /// <param name="ct">Ends the wait.</param>
     /// <exception cref="LifecycleException">There is no database, and no backup of it.</exception>
     /// <exception cref="OperatorException">The files do not say what happened, what is missing cannot be restored, or it was deleted while it is in use.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> came first. Calling again goes on.</exception>
-    public async Task<PreparedDatabase> PrepareAsync(string instance, string appVersion, CancellationToken ct)
+    public async Task<PreparedDatabase> PrepareAsync(string instance, string appVersion, bool confirms, CancellationToken ct)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, _ending.Token);
         try
@@ -209,6 +213,11 @@ internal sealed class SourceLifecycle : IAsyncDisposable
                 {
                     if (await TryPrepareAsync(new RestoreGrant(instance, appVersion, Now), either.Token) is { } prepared)
                     {
+                        if (!confirms && prepared.Restore is { State: RestoreState.Unconfirmed } placed)
+                        {
+                            prepared = RestoredFor(_restores.Save(placed.Ended(RestoreState.Confirmed, $"instance {instance} takes no part in confirming", Now)));
+                        }
+
                         if (_instances.Remember(instance))
                         {
                             LifecycleLog.Prepared(_log, _source, instance, appVersion, prepared.Preparation);

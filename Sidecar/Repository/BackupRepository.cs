@@ -73,6 +73,8 @@ internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
 
     public ValueTask<BackupManifest> ReadManifestAsync(ManifestEntry entry, CancellationToken ct) => _reader.ReadManifestAsync(entry, ct);
 
+    public ValueTask<BackupMark> ReadMarkAsync(BackupMarkName name, CancellationToken ct) => _reader.ReadMarkAsync(name, ct);
+
     public ValueTask<IPackObject> OpenPackAsync(PackName name, CancellationToken ct) => _reader.OpenPackAsync(name, ct);
 
     /// <summary>The source of this name; a new one gets an id.</summary>
@@ -122,6 +124,15 @@ internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
         await _store.PublishSmallAsync(name.ToObjectName(), bytes, ct);
         return new ManifestEntry(name, bytes.Length);
     }
+
+    /// <summary>Says something of a backup, in the place of what was said before.</summary>
+    public ValueTask PublishMarkAsync(BackupMark mark, CancellationToken ct) => _store.PublishSmallAsync(mark.Name.ToObjectName(), BackupMarkCodec.ToBytes(mark, Id), ct);
+
+    /// <summary>Deletes marks that others have taken the place of, or whose backup is gone.</summary>
+    public ValueTask DeleteMarksAsync(IEnumerable<BackupMarkName> marks, CancellationToken ct) => _store.DeleteAllAsync([.. marks.Select(mark => mark.ToObjectName())], ct);
+
+    /// <summary>Deletes a backup: its manifest, and with it its claim on the packs.</summary>
+    public ValueTask DeleteManifestAsync(ManifestName manifest, CancellationToken ct) => _store.DeleteAsync(manifest.ToObjectName(), ct);
 
     /// <summary>Says which packs are about to go. They are deleted later, when readers that saw them have finished.</summary>
     public async ValueTask<Tombstone> PublishTombstoneAsync(SourceId source, IReadOnlyList<PackName> packs, DateTimeOffset now, CancellationToken ct)

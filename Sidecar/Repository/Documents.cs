@@ -17,6 +17,9 @@ internal sealed record PlacedSourceDocument(int Version, string RepositoryId, st
 /// <summary>A tombstone as it is written; the digest comes last (<see cref="SealedDocument"/>).</summary>
 internal sealed record TombstoneDocument(int Version, string RepositoryId, string SourceId, string TombstoneId, string CreatedAt, List<string> Packs, string Sha256);
 
+/// <summary>A mark on a backup as it is written; the digest comes last (<see cref="SealedDocument"/>).</summary>
+internal sealed record BackupMarkDocument(int Version, string RepositoryId, string Name, List<string> Labels, string Sha256);
+
 /// <summary>A manifest as it is written; <see cref="ManifestCodec"/> gives the fields their types and bounds.</summary>
 internal sealed record ManifestDocument(
     int Version,
@@ -59,6 +62,7 @@ internal sealed record StatsDocument(long PagesRead, long PagesStored, long Stor
 [JsonSerializable(typeof(PlacedSourceDocument))]
 [JsonSerializable(typeof(ManifestDocument))]
 [JsonSerializable(typeof(TombstoneDocument))]
+[JsonSerializable(typeof(BackupMarkDocument))]
 internal sealed partial class DocumentJson : JsonSerializerContext;
 
 /// <summary>Reads the version of a document whatever else it holds.</summary>

@@ -21,11 +21,14 @@ internal interface IRepositoryReader
     /// <exception cref="Primitives.OperatorException">There is no such source, or several and none was named; the message lists them.</exception>
     ValueTask<SourceRecord> FindSourceAsync(string? name, CancellationToken ct);
 
-    /// <summary>Lists what there is of a source. Manifests are listed first, so that the packs of every manifest that is seen are seen too; then tombstones, then packs.</summary>
+    /// <summary>Lists what there is of a source. Manifests are listed first, so that the packs of every manifest that is seen are seen too; then marks and tombstones, then packs.</summary>
     ValueTask<SourceCatalog> ReadCatalogAsync(SourceRecord source, CancellationToken ct);
 
     /// <exception cref="ManifestFormatException">The content is not what its name promises.</exception>
     ValueTask<BackupManifest> ReadManifestAsync(ManifestEntry entry, CancellationToken ct);
+
+    /// <exception cref="DocumentFormatException">The content is not what its name promises.</exception>
+    ValueTask<BackupMark> ReadMarkAsync(BackupMarkName name, CancellationToken ct);
 
     ValueTask<IPackObject> OpenPackAsync(PackName name, CancellationToken ct);
 }

@@ -10,6 +10,7 @@ namespace BackupSidecar.Repository;
 /// packs/SOURCE/TO-FROM-TIME-PACK.pack          a changeset                (PackName)
 /// manifests/SOURCE/POSITION-TIME-BACKUP-SHA256.json   a backup            (ManifestName)
 /// tombstones/SOURCE/TIME-ID.json               packs that are about to go (TombstoneName)
+/// marks/SOURCE/BACKUP-TIME-STATE.json          labels, pin or deletion of a backup (BackupMarkName)
 /// </code>
 /// </remarks>
 internal static class RepositoryLayout
@@ -20,6 +21,8 @@ internal static class RepositoryLayout
     public const string ManifestSuffix = ".json";
     public const string TombstoneFolder = "tombstones/";
     public const string TombstoneSuffix = ".json";
+    public const string MarkFolder = "marks/";
+    public const string MarkSuffix = ".json";
     public const string SourceFolder = "sources/";
     public const string SourceSuffix = ".json";
 
@@ -30,6 +33,8 @@ internal static class RepositoryLayout
     public static string ManifestsOf(SourceId source) => $"{ManifestFolder}{source}/";
 
     public static string TombstonesOf(SourceId source) => $"{TombstoneFolder}{source}/";
+
+    public static string MarksOf(SourceId source) => $"{MarkFolder}{source}/";
 
     public static ObjectName RecordOf(string sourceName) => ObjectName.Parse($"{SourceFolder}{sourceName}{SourceSuffix}");
 }

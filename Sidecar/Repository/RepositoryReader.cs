@@ -99,6 +99,19 @@ internal sealed class RepositoryReader(IObjectStore store, RepositoryConfig conf
             }
         }
 
+        var marks = new List<BackupMarkName>();
+        await foreach (var listing in store.ListAsync(RepositoryLayout.MarksOf(source.Id), ct))
+        {
+            if (BackupMarkName.TryParse(listing.Name, out var name))
+            {
+                marks.Add(name);
+            }
+            else
+            {
+                unknown.Add(listing.Name);
+            }
+        }
+
         var tombstones = await ReadTombstonesAsync(source.Id, unknown, doubts, ct);
         await foreach (var listing in store.ListAsync(RepositoryLayout.PacksOf(source.Id), ct))
         {
@@ -112,7 +125,7 @@ internal sealed class RepositoryReader(IObjectStore store, RepositoryConfig conf
             }
         }
 
-        return new SourceCatalog(source, packs, manifests, unknown, Location) { Tombstones = tombstones, Doubts = doubts };
+        return new SourceCatalog(source, packs, manifests, unknown, Location) { Tombstones = tombstones, Marks = marks, Doubts = doubts };
     }
 
     public async ValueTask<BackupManifest> ReadManifestAsync(ManifestEntry entry, CancellationToken ct)
@@ -120,6 +133,9 @@ internal sealed class RepositoryReader(IObjectStore store, RepositoryConfig conf
         var bytes = await store.ReadSmallAsync(entry.Name.ToObjectName(), ManifestCodec.LengthMax, ct);
         return ManifestCodec.Open(bytes, entry.Name, Id, Location);
     }
+
+    public async ValueTask<BackupMark> ReadMarkAsync(BackupMarkName name, CancellationToken ct) =>
+        BackupMarkCodec.Parse(await store.ReadSmallAsync(name.ToObjectName(), BackupMarkCodec.LengthMax, ct), name, Id, Location);
 
     public async ValueTask<IPackObject> OpenPackAsync(PackName name, CancellationToken ct) =>
         new StoredPack(await store.OpenAsync(name.ToObjectName(), ct));

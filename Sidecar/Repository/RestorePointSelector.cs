@@ -42,6 +42,8 @@ internal sealed class RestorePointSelector(SourceCatalog catalog)
         return matches.Select(manifest => manifest.Name.Backup).Distinct().Count() switch
         {
             0 => throw NoMatch($"has no backup '{prefix}'", WhatThereIs()),
+            1 when catalog.IsDeleted(matches[^1].Name.Backup) => throw NoMatch(
+                $"has deleted backup {matches[^1].Name.Backup}", $"Take that back first: 'backup-sidecar backups undelete {matches[^1].Name.Backup}'. It is possible until its grace is over."),
             1 => PointOf(matches[^1]),
             _ => throw NoMatch(
                 $"has several backups that start with '{prefix}'",
@@ -51,17 +53,18 @@ internal sealed class RestorePointSelector(SourceCatalog catalog)
 
     /// <summary>The newest backup that carries a label.</summary>
     /// <param name="label">Compared exactly.</param>
-    /// <param name="readManifest">Reads the content of a manifest; called from the newest backup to older ones until one carries the label.</param>
-    public async ValueTask<RestorePoint> ByLabelAsync(string label, Func<ManifestEntry, CancellationToken, ValueTask<BackupManifest>> readManifest, CancellationToken ct)
+    /// <param name="readLabels">Reads the labels of a backup; called from the newest backup to older ones until one carries the label.</param>
+    /// <param name="ct">Ends it.</param>
+    public async ValueTask<RestorePoint> ByLabelAsync(string label, Func<ManifestEntry, CancellationToken, ValueTask<IReadOnlyList<string>>> readLabels, CancellationToken ct)
     {
-        var newestFirst = catalog.Manifests
+        var newestFirst = catalog.LastingManifests()
             .OrderByDescending(manifest => manifest.Name.CreatedAtMicroseconds)
             .ThenByDescending(manifest => manifest.Name.Position.Transaction)
             .ThenByDescending(manifest => manifest.Name.Backup.Value);
         foreach (var entry in newestFirst)
         {
-            var manifest = await readManifest(entry, ct);
-            if (manifest.Labels.Contains(label, StringComparer.Ordinal))
+            var labels = await readLabels(entry, ct);
+            if (labels.Contains(label, StringComparer.Ordinal))
             {
                 return PointOf(entry);
             }

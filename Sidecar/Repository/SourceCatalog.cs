@@ -14,6 +14,8 @@ internal sealed class SourceCatalog
     private readonly List<ManifestEntry> _manifests;
     private readonly List<Tombstone> _tombstones;
     private readonly HashSet<PackName> _tombstoned = [];
+    private readonly List<BackupMarkName> _marks = [];
+    private readonly HashSet<BackupId> _deleted = [];
 
     /// <summary>Null while it has to be found again.</summary>
     private ShortestChains<PackEntry>? _chains;
@@ -38,7 +40,7 @@ internal sealed class SourceCatalog
     /// <summary>In order of the positions they lead to; also those under a tombstone.</summary>
     public IReadOnlyList<PackEntry> Packs => _packs;
 
-    /// <summary>In order of positions, then of creation.</summary>
+    /// <summary>In order of positions, then of creation; also those that are deleted and whose grace is not over.</summary>
     public IReadOnlyList<ManifestEntry> Manifests => _manifests;
 
     /// <summary>In order of their times.</summary>
@@ -49,6 +51,17 @@ internal sealed class SourceCatalog
         {
             _tombstones.AddRange(value);
             _tombstoned.UnionWith(value.SelectMany(tombstone => tombstone.Packs));
+        }
+    }
+
+    /// <summary>What was said of backups after they were made; of each backup the last one counts. In no order.</summary>
+    public IReadOnlyList<BackupMarkName> Marks
+    {
+        get => _marks;
+        init
+        {
+            _marks.AddRange(value);
+            _deleted.UnionWith(value.GroupBy(mark => mark.Backup).Where(group => group.MaxBy(mark => mark.SetAtMicroseconds).State == BackupMarkState.Deleted).Select(group => group.Key));
         }
     }
 
@@ -97,13 +110,21 @@ internal sealed class SourceCatalog
     public IEnumerable<RestorePoint> RestorePoints() =>
         LastingPacks().Select(pack => new RestorePoint(pack.Name.To, pack.Name.CaptureTime, Backup: null))
             .Distinct()
-            .Concat(_manifests.Select(manifest => new RestorePoint(manifest.Name.Position, manifest.Name.CreatedAt, manifest)))
+            .Concat(LastingManifests().Select(manifest => new RestorePoint(manifest.Name.Position, manifest.Name.CreatedAt, manifest)))
             .OrderBy(point => point.Position.Transaction)
             .ThenBy(point => point.Position.Timeline.Value)
             .ThenBy(point => point.Time);
 
     /// <summary>The packs that no tombstone names, in order of the positions they lead to.</summary>
     public IEnumerable<PackEntry> LastingPacks() => _tombstoned.Count == 0 ? _packs : _packs.Where(pack => !_tombstoned.Contains(pack.Name));
+
+    /// <summary>The backups that are not deleted, in order of positions, then of creation.</summary>
+    public IEnumerable<ManifestEntry> LastingManifests() => _deleted.Count == 0 ? _manifests : _manifests.Where(manifest => !_deleted.Contains(manifest.Name.Backup));
+
+    public bool IsDeleted(BackupId backup) => _deleted.Contains(backup);
+
+    /// <summary>What was said last of a backup; null: nothing was.</summary>
+    public BackupMarkName? MarkOf(BackupId backup) => _marks.Where(mark => mark.Backup == backup).Cast<BackupMarkName?>().MaxBy(mark => mark!.Value.SetAtMicroseconds);
 
     /// <summary>Restore points that no other one's chain goes through: whatever the chain of any uses, one of theirs does.</summary>
     public IReadOnlyList<Position> BranchEnds()
@@ -123,7 +144,7 @@ internal sealed class SourceCatalog
 
     /// <summary>The newest backup of a position, if one was kept.</summary>
     public ManifestEntry? BackupOf(Position position) =>
-        _manifests.Where(manifest => manifest.Name.Position == position).Cast<ManifestEntry?>().LastOrDefault();
+        LastingManifests().Where(manifest => manifest.Name.Position == position).Cast<ManifestEntry?>().LastOrDefault();
 
     /// <summary>Follows what was done to the repository. A pack that leads to a new largest position costs next to nothing; anything else a look at all names, once it is asked for.</summary>
     public void Apply(CatalogChange change)
@@ -158,7 +179,7 @@ internal sealed class SourceCatalog
     }
 
     /// <summary>A catalog that follows its own changes from here on.</summary>
-    public SourceCatalog Copy() => new(Source, _packs, _manifests, UnknownObjects, _location) { Tombstones = [.. _tombstones], Doubts = Doubts };
+    public SourceCatalog Copy() => new(Source, _packs, _manifests, UnknownObjects, _location) { Tombstones = [.. _tombstones], Marks = [.. _marks], Doubts = Doubts };
 
     private void Add(PackEntry pack)
     {

@@ -12,7 +12,7 @@ internal static class RestorePlanner
     {
         var source = await repository.FindSourceAsync(sourceName, ct);
         var catalog = await repository.ReadCatalogAsync(source, ct);
-        var point = await SelectAsync(repository, new RestorePointSelector(catalog), choice, ct);
+        var point = await SelectAsync(repository, catalog, choice, ct);
         var chain = catalog.ChainTo(point.Position);
         await using var reader = await ChainReader.OpenAsync(repository, chain, ct);
         if (point.Backup is { } backup)
@@ -23,14 +23,18 @@ internal static class RestorePlanner
         return new RestorePlan(source, point, chain, reader.Shape, reader.Fingerprint);
     }
 
-    private static async ValueTask<RestorePoint> SelectAsync(IRepositoryReader repository, RestorePointSelector selector, RestoreChoice choice, CancellationToken ct) => choice switch
+    private static async ValueTask<RestorePoint> SelectAsync(IRepositoryReader repository, SourceCatalog catalog, RestoreChoice choice, CancellationToken ct)
     {
-        { Backup: { } backup } => selector.ByBackup(backup),
-        { Label: { } label } => await selector.ByLabelAsync(label, repository.ReadManifestAsync, ct),
-        { Position: { } position } => selector.ByPosition(position),
-        { At: { } at } => selector.ByTime(at),
-        _ => selector.Newest(),
-    };
+        var selector = new RestorePointSelector(catalog);
+        return choice switch
+        {
+            { Backup: { } backup } => selector.ByBackup(backup),
+            { Label: { } label } => await selector.ByLabelAsync(label, (entry, stop) => KeptBackup.ReadLabelsAsync(repository, catalog, entry, stop), ct),
+            { Position: { } position } => selector.ByPosition(position),
+            { At: { } at } => selector.ByTime(at),
+            _ => selector.Newest(),
+        };
+    }
 
     private static void EnsureVouchedFor(BackupManifest manifest, ChainReader reader)
     {

@@ -1,7 +1,7 @@
 namespace BackupSidecar.Verify;
 
 /// <summary>The outcome of a verification.</summary>
-internal sealed record VerifyResult(VerifyLevel Level, VerifyCoverage Coverage, IReadOnlyList<VerifyFinding> Findings, TimeSpan Duration)
+internal sealed record VerifyResult(VerifyLevel Level, VerifyCoverage Coverage, IReadOnlyList<VerifyFinding> Findings, IReadOnlyList<PassedDrill> Drills, TimeSpan Duration)
 {
     public bool IsProved => !Findings.Any(finding => finding.Kind != VerifyFindingKind.Note);
 

@@ -2,7 +2,6 @@ using BackupSidecar.Chain;
 using BackupSidecar.Pack;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
-using BackupSidecar.Restore;
 
 namespace BackupSidecar.Verify;
 
@@ -17,16 +16,16 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
 {
     private readonly VerifyCoverage _coverage = new();
     private readonly List<VerifyFinding> _findings = [];
+    private readonly List<PassedDrill> _drills = [];
     private readonly HashSet<Position> _notChecked = [];
     private long _bytesTotal;
 
     public async ValueTask<VerifyResult> ExecuteAsync(CancellationToken ct)
     {
         var started = time.GetTimestamp();
-        if (options.Level == VerifyLevel.Drill && !Directory.Exists(options.ScratchDirectory))
+        if (options.Level == VerifyLevel.Drill)
         {
-            // Before hours of reading. It is the operator's: made here, it would stay, perhaps on the wrong volume.
-            throw NoScratch(options.ScratchDirectory, "it does not exist.", innerException: null);
+            Drill().RequireScratch();
         }
 
         foreach (var source in await FindSourcesAsync(ct))
@@ -57,7 +56,7 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
             }
         }
 
-        return new VerifyResult(options.Level, _coverage, _findings, time.GetElapsedTime(started));
+        return new VerifyResult(options.Level, _coverage, _findings, _drills, time.GetElapsedTime(started));
     }
 
     private async ValueTask<IReadOnlyList<SourceRecord>> FindSourcesAsync(CancellationToken ct)
@@ -214,57 +213,19 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
             return;
         }
 
-        var directory = CreateScratch();
-        try
+        await GuardAsync($"source {catalog.Source.Name}", async () =>
         {
-            await GuardAsync($"source {catalog.Source.Name}", async () =>
+            var (drill, warnings) = await Drill().ExecuteAsync(catalog.Source.Name, ct);
+            _coverage.Drills++;
+            _drills.Add(drill);
+            foreach (var warning in warnings)
             {
-                var restore = new RestoreOptions { SourceName = catalog.Source.Name, OutputPath = Path.Join(directory.FullName, "drill.db"), Workers = options.Workers };
-                RestoreResult result;
-                try
-                {
-                    result = await new RestoreRun(repository, restore, time, progress).ExecuteAsync(ct);
-                }
-                catch (OperatorException e) when (e is { Kind: FailureKind.Failed, InnerException: IOException } && e.Message.Contains(directory.FullName, StringComparison.Ordinal))
-                {
-                    throw new OperatorException(
-                        FailureKind.Failed,
-                        $"The drill could not be finished, which says nothing about what is stored: {e.Message}",
-                        "Name a directory with TMPDIR that has room for the database, and run it again.",
-                        e);
-                }
-
-                _coverage.Drills++;
-                foreach (var warning in result.Warnings)
-                {
-                    Add($"source {catalog.Source.Name}", warning, "The rest of the database was checked.", VerifyFindingKind.Note);
-                }
-            });
-        }
-        finally
-        {
-            directory.Delete(recursive: true);
-        }
+                Add($"source {catalog.Source.Name}", warning, "The rest of the database was checked.", VerifyFindingKind.Note);
+            }
+        });
     }
 
-    private DirectoryInfo CreateScratch()
-    {
-        var path = Path.Join(options.ScratchDirectory, $"backup-sidecar-drill-{Guid.NewGuid():N}");
-        try
-        {
-            return Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw NoScratch(options.ScratchDirectory, e.Message, e);
-        }
-    }
-
-    private static OperatorException NoScratch(string directory, string reason, Exception? innerException) => new(
-        FailureKind.Failed,
-        $"The drill cannot restore to the temporary directory {directory}: {reason}",
-        "Name a directory with TMPDIR that exists, that this user may write to, and that has room for the database.",
-        innerException);
+    private DrillRun Drill() => new(repository, options.ScratchDirectory, options.Workers, time, progress);
 
     private async ValueTask GuardAsync(string what, Func<ValueTask> check)
     {

@@ -24,4 +24,8 @@ namespace BackupSidecar.Cli.Documents;
 [JsonSerializable(typeof(RestorePointsSummary))]
 [JsonSerializable(typeof(LifecycleSummary))]
 [JsonSerializable(typeof(WishLine))]
+[JsonSerializable(typeof(BackupDetailSummary))]
+[JsonSerializable(typeof(SourcesSummary))]
+[JsonSerializable(typeof(WhoAmISummary))]
+[JsonSerializable(typeof(ConfigurationSummary))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -28,4 +28,10 @@ internal sealed record ListedBackup
     public required string? Host { get; init; }
 
     public required IReadOnlyList<string> Labels { get; init; }
+
+    /// <summary>Retention never takes it.</summary>
+    public required bool Pinned { get; init; }
+
+    /// <summary>It goes when its grace is over; null: it is not deleted.</summary>
+    public required DateTimeOffset? DeletedAt { get; init; }
 }

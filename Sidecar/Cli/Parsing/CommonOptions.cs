@@ -5,10 +5,10 @@ namespace BackupSidecar.Cli.Parsing;
 /// <summary>Options that several commands share, each made anew: an option belongs to one command.</summary>
 internal static class CommonOptions
 {
-    public static Option<string> Database() =>
-        PathText("--database", "PATH", "The SQLite database; an application may be writing to it.", PathLength.Database, isRequired: true);
+    public static Option<string> Database(bool isRequired = true) =>
+        PathText("--database", "PATH", "The SQLite database; an application may be writing to it.", PathLength.Database, isRequired);
 
-    public static Option<string> Repository() => PathText("--repository", "DIR", "The directory of the repository.", PathLength.Directory, isRequired: true);
+    public static Option<string> Repository(bool isRequired = true) => PathText("--repository", "DIR", "The directory of the repository.", PathLength.Directory, isRequired);
 
     public static Option<string> Config() => Text("--config", "FILE", "The configuration file: JSON with comments. Variables BACKUPSIDECAR__SECTION__KEY lie over it.");
 

@@ -53,11 +53,27 @@ internal static class Rules
         }
     };
 
-    public static Action<OptionResult> Duration(TimeSpan min, TimeSpan max) => result =>
+    /// <summary>Either these options, of which some are needed, or another one that takes the place of all of them.</summary>
+    public static Action<CommandResult> Or(Option other, IReadOnlyList<Option> required, IReadOnlyList<Option> optional) => result =>
     {
-        if (result.Tokens is [{ Value: var value }] && !(DurationText.TryParse(value, out var duration) && duration >= min && duration <= max))
+        var hasOther = result.GetResult(other) is { Implicit: false };
+        if (hasOther && required.Concat(optional).FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } excluded)
         {
-            result.AddError($"{result.Option.Name} is '{value}'; it can be {DurationText.Of(min)} to {DurationText.Of(max)}, written as {DurationText.Example}.");
+            result.AddError($"{excluded.Name} and {other.Name} exclude each other: what is asked of a running serve is done as that is configured.");
+        }
+        else if (!hasOther && required.FirstOrDefault(option => result.GetResult(option) is null or { Implicit: true }) is { } missing)
+        {
+            result.AddError($"Option '{missing.Name}' is required, or {other.Name} for a running serve.");
+        }
+    };
+
+    /// <param name="min">Null: anything above zero.</param>
+    /// <param name="max">The largest that is allowed.</param>
+    public static Action<OptionResult> Duration(TimeSpan? min, TimeSpan max) => result =>
+    {
+        if (result.Tokens is [{ Value: var value }] && !(DurationText.TryParse(value, out var duration) && (min is { } least ? duration >= least : duration > TimeSpan.Zero) && duration <= max))
+        {
+            result.AddError($"{result.Option.Name} is '{value}'; it can be {(min is { } from ? $"{DurationText.Of(from)} to" : "up to")} {DurationText.Of(max)}, written as {DurationText.Example}.");
         }
     };
 

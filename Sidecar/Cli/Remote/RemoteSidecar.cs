@@ -32,7 +32,11 @@ internal sealed class RemoteSidecar : IDisposable
     /// <param name="patience">When the call ends at the latest, on both sides.</param>
     /// <param name="ct">Ends it earlier.</param>
     /// <exception cref="OperatorException">Nobody answers, or the answer is a failure.</exception>
-    public async ValueTask<T> CallAsync<T>(Func<CallInvoker, CallOptions, AsyncUnaryCall<T>> call, TimeSpan patience, CancellationToken ct)
+    public ValueTask<T> CallAsync<T>(Func<CallInvoker, CallOptions, AsyncUnaryCall<T>> call, TimeSpan patience, CancellationToken ct) =>
+        CallAsync((calls, options) => call(calls, options).ResponseAsync, patience, ct);
+
+    /// <inheritdoc cref="CallAsync{T}(Func{CallInvoker, CallOptions, AsyncUnaryCall{T}}, TimeSpan, CancellationToken)"/>
+    public async ValueTask<T> CallAsync<T>(Func<CallInvoker, CallOptions, Task<T>> call, TimeSpan patience, CancellationToken ct)
     {
         try
         {

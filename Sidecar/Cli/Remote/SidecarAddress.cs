@@ -11,7 +11,7 @@ internal sealed class SidecarAddress
 {
     private const string UnixScheme = "unix:";
 
-    private readonly Option<string> _sidecar = CommonOptions.Text("--sidecar", "ADDRESS", "The socket of a running serve: unix:PATH. Default: the socket for operators in the state directory.");
+    private readonly Option<string> _sidecar = Checked(CommonOptions.Text("--sidecar", "ADDRESS", "The socket of a running serve: unix:PATH. Default: the socket for operators in the state directory."));
     private readonly Option<string> _state = CommonOptions.Text("--state", "DIR", "The state directory of serve. Default: $XDG_STATE_HOME/backup-sidecar or ~/.local/state/backup-sidecar.");
     private readonly Option<string> _config = CommonOptions.Config();
 
@@ -23,14 +23,13 @@ internal sealed class SidecarAddress
         command.Validators.Add(Rules.AtMostOne(_sidecar, _state));
         command.Validators.Add(Rules.AtMostOne(_sidecar, _config));
         command.Validators.Add(Rules.AtMostOne(_state, _config));
-        _sidecar.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && !IsAddress(token.Value))
-            {
-                result.AddError($"'{token.Value}' is no address: allowed is unix:PATH with the path of a socket, such as unix:/run/backup-sidecar/app.sock.");
-            }
-        });
     }
+
+    /// <summary>Of a command that works without a running serve, too.</summary>
+    public static Option<string> Option() => Checked(CommonOptions.Text("--sidecar", "ADDRESS", "In place of all options for a repository: the socket of a running serve, unix:PATH, which then does it."));
+
+    /// <summary>The path of the socket that <see cref="Option"/> names.</summary>
+    public static string PathOfSocket(string address) => Path.GetFullPath(PathOf(address));
 
     /// <summary>The path of the socket.</summary>
     /// <exception cref="Primitives.OperatorException">The path is too long for one, or the configuration cannot be read.</exception>
@@ -38,11 +37,23 @@ internal sealed class SidecarAddress
     {
         if (parsed.GetValue(_sidecar) is { } address)
         {
-            return Path.GetFullPath(PathOf(address));
+            return PathOfSocket(address);
         }
 
         var state = parsed.GetValue(_state) ?? StateOf(parsed.GetValue(_config), output, surroundings);
         return SocketPath.ForOperators(RepositoryLocation.StateDirectory(state, surroundings.Variable));
+    }
+
+    private static Option<string> Checked(Option<string> option)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !IsAddress(token.Value))
+            {
+                result.AddError($"'{token.Value}' is no address: allowed is unix:PATH with the path of a socket, such as unix:/run/backup-sidecar/app.sock.");
+            }
+        });
+        return option;
     }
 
     private static bool IsAddress(string text) => text.StartsWith(UnixScheme, StringComparison.Ordinal) && PathOf(text).Length > 0;

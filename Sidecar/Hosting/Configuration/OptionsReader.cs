@@ -18,6 +18,7 @@ internal static class OptionsReader
             StatePath = ReadState(root.Section("state")),
             Sources = [.. root.Sections("sources").Select(ReadSource)],
             Compaction = ReadCompaction(root.Section("compaction")),
+            Backups = ReadBackups(root.Section("backups")),
             Restore = ReadRestore(root.Section("restore")),
             Shutdown = ReadShutdown(root.Section("shutdown")),
             Service = ReadService(root.Section("service")),
@@ -73,6 +74,10 @@ internal static class OptionsReader
             Compression = section.Choice("compression", defaults.Compression, "How hard pages are compressed: light is about as fast as the disk, heavy several times slower and about a tenth smaller."),
             StartEmpty = section.Flag(
                 "startEmpty", defaults.StartEmpty, "What an app is told that asks for a database which is missing while there is no backup of it: with true it may start with an empty one, otherwise it is refused."),
+            BackupEvery = section.Duration(
+                "backupEvery", defaults.BackupEvery, TimeSpan.Zero, SourceOptions.RunEveryMax, "How often the newest position is kept as a backup, with the label \"scheduled\"; 0s: only when somebody asks."),
+            DrillEvery = section.Duration(
+                "drillEvery", defaults.DrillEvery, TimeSpan.Zero, SourceOptions.RunEveryMax, "How often the newest position is restored to the temporary directory (TMPDIR), checked and removed, to prove that it restores and how long that takes; 0s: only when somebody asks."),
         };
         RefuseMixture(section);
         RefuseHalfAssist(section, source.Mode);
@@ -151,6 +156,12 @@ internal static class OptionsReader
 
         return levels;
     }
+
+    private static BackupSettings ReadBackups(SectionReader section) => new()
+    {
+        DeleteGrace = section.Duration(
+            "deleteGrace", new BackupSettings().DeleteGrace, TimeSpan.Zero, BackupSettings.DeleteGraceMax, "How long a backup that was deleted can be brought back, before its manifest is removed."),
+    };
 
     private static RestoreSettings ReadRestore(SectionReader section)
     {

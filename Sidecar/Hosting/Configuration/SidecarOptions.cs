@@ -12,6 +12,8 @@ internal sealed record SidecarOptions
 
     public required CompactionSettings Compaction { get; init; }
 
+    public required BackupSettings Backups { get; init; }
+
     public required RestoreSettings Restore { get; init; }
 
     public required ShutdownOptions Shutdown { get; init; }

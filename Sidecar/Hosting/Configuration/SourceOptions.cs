@@ -12,6 +12,7 @@ internal sealed record SourceOptions
     public const long WalLimitMegabytesMax = 1 << 20;
     public static readonly TimeSpan ScrubMin = TimeSpan.FromMinutes(1);
     public static readonly TimeSpan ScrubMax = TimeSpan.FromDays(365);
+    public static readonly TimeSpan RunEveryMax = TimeSpan.FromDays(365);
     public static readonly TimeSpan RescanMin = TimeSpan.FromSeconds(1);
     public static readonly TimeSpan RescanMax = TimeSpan.FromDays(1);
 
@@ -48,4 +49,10 @@ internal sealed record SourceOptions
     public CompressionLevel Compression { get; init; } = CompressionLevel.Light;
 
     public bool StartEmpty { get; init; }
+
+    /// <summary>Zero: never by itself.</summary>
+    public TimeSpan BackupEvery { get; init; }
+
+    /// <summary>Zero: never by itself.</summary>
+    public TimeSpan DrillEvery { get; init; }
 }

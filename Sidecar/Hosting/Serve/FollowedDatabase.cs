@@ -7,7 +7,7 @@ namespace BackupSidecar.Hosting.Serve;
 /// <param name="source">Its name.</param>
 /// <param name="sources">What is followed.</param>
 /// <param name="keep">Keeps the newest position of a source, whose status this is, as a backup with a label.</param>
-internal sealed class FollowedDatabase(string source, SourceSet sources, Func<SourceStatus, string, CancellationToken, ValueTask> keep) : IFollowedDatabase
+internal sealed class FollowedDatabase(string source, SourceSet sources, Func<SourceStatus, string, CancellationToken, Task> keep) : IFollowedDatabase
 {
     public async Task<DatabaseHold> HoldAsync(CancellationToken ct)
     {

@@ -3,9 +3,11 @@ using BackupSidecar.Following;
 using BackupSidecar.Following.Waking;
 using BackupSidecar.Hosting.Configuration;
 using BackupSidecar.Hosting.Service;
+using BackupSidecar.Ledger;
 using BackupSidecar.Lifecycle;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
+using BackupSidecar.Verify;
 using Microsoft.Extensions.Logging;
 
 namespace BackupSidecar.Hosting.Serve;
@@ -29,10 +31,17 @@ internal sealed class ServeHost : IServedSidecar
     private readonly SourceSet _sources;
     private readonly LifecycleSet _lifecycles;
     private readonly TaskCompletionSource _resolved = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly CompactionLoop? _compaction;
+    private readonly UpkeepLoop _upkeep;
+    private readonly ScheduleLoop _schedule;
+    private readonly DiskGauge _disks;
+    private readonly PausedSources _paused;
+    private readonly RunLedger _ledger;
     private readonly WakeSignal _woken = new();
     private readonly DateTimeOffset _startedAt;
+    private readonly Lock _resolving = new();
     private SidecarOptions _options;
+    private string _effective;
+    private IReadOnlyList<SourceDefinition> _definitions = [];
     private IReadOnlyList<string> _problems = [];
     private bool _reloadAsked;
     private bool _isEnding;
@@ -41,12 +50,17 @@ internal sealed class ServeHost : IServedSidecar
     {
         _settings = settings;
         _options = settings.Configuration.Options;
+        _effective = settings.Configuration.EffectiveText();
         _log = log;
         _time = time;
         _startedAt = time.GetUtcNow();
         _sources = new SourceSet(settings.CreateFollower, random, log, time);
-        _lifecycles = new LifecycleSet(settings.CreateLifecycle, name => new FollowedDatabase(name, _sources, settings.KeepNewest));
-        _compaction = settings.Compact is { } compact ? new CompactionLoop(compact, _sources, log, time) : null;
+        _lifecycles = new LifecycleSet(settings.CreateLifecycle, name => new FollowedDatabase(name, _sources, async (status, label, ct) => await KeepNewestAsync(status, [label], ct)));
+        _upkeep = new UpkeepLoop(settings.Upkeep, _sources, log, time);
+        _disks = new DiskGauge(time);
+        _paused = new PausedSources(settings.StateDirectory, time);
+        _ledger = new RunLedger(Path.Join(settings.StateDirectory, "runs.json"), problem => HostingLog.RecordUnusable(log, problem.Message, problem.Hint), time);
+        _schedule = new ScheduleLoop(() => Volatile.Read(ref _definitions), _ledger, RunScheduledAsync, log, time);
     }
 
     public ServeStatus Status
@@ -54,8 +68,15 @@ internal sealed class ServeHost : IServedSidecar
         get
         {
             var now = _time.GetUtcNow();
-            var sources = _sources.Statuses.Select(status => status with { NextCompactionAt = _compaction?.NextOf(status.Name), Protection = Protection.Of(status, now) });
-            return ServeStatus.Of(_settings.Version, _startedAt, _settings.RepositoryLocation, [.. sources], Volatile.Read(ref _problems));
+            var sources = _sources.Statuses.Select(status => status with
+            {
+                NextCompactionAt = _upkeep.NextOf(status.Name),
+                Stored = _settings.Stored.Of(status.Name),
+                Runs = _ledger.Of(status.Name),
+                NextRuns = _schedule.NextOf(status.Name),
+                Restore = RestoreOf(status.Name),
+                }).Select(status => status with { Protection = Protection.Of(status, now) });
+            return ServeStatus.Of(_settings.Version, _startedAt, _settings.RepositoryLocation, [.. sources], Volatile.Read(ref _problems), _disks.Disks, now);
         }
     }
 
@@ -64,6 +85,123 @@ internal sealed class ServeHost : IServedSidecar
     public Task<CaptureRequestOutcome?> CaptureNowAsync(string source, CancellationToken ct) => _sources.CaptureNowAsync(source, ct);
 
     public IRepositoryReader Repository => _settings.Repository;
+
+    public BackupKeeping Backups => _settings.Backups;
+
+    public (string Json, string? Path) Configuration => (Volatile.Read(ref _effective), _settings.ConfigurationPath);
+
+    public async ValueTask<BackupManifest> KeepNewestAsync(SourceStatus source, IReadOnlyList<string> labels, CancellationToken ct)
+    {
+        var started = _time.GetTimestamp();
+        try
+        {
+            var manifest = await _settings.KeepNewest(source, labels, ct);
+            _ledger.Succeeded(source.Name, RunKind.Backup, _time.GetElapsedTime(started));
+            var (id, position) = (manifest.BackupId.ToString(), manifest.Position.ToString());
+            HostingLog.Kept(_log, source.Name, id, position);
+            return manifest;
+        }
+        catch (OperatorException e)
+        {
+            _ledger.Failed(source.Name, RunKind.Backup, e);
+            throw;
+        }
+    }
+
+    public async ValueTask<VerifyResult> VerifyAsync(string? source, VerifyLevel level, IProgress<ProgressReport> progress, CancellationToken ct)
+    {
+        var options = new VerifyOptions { SourceName = source, Level = level, ScratchDirectory = Path.GetTempPath(), Workers = 1 };
+        var result = await new VerifyRun(_settings.Repository, options, _time, progress).ExecuteAsync(ct);
+        foreach (var drill in result.Drills)
+        {
+            Proved(drill);
+        }
+
+        return result;
+    }
+
+    private async Task RunScheduledAsync(string source, RunKind kind, CancellationToken ct)
+    {
+        if (kind == RunKind.Drill)
+        {
+            await DrillAsync(source, ct);
+            return;
+        }
+
+        var outcome = await _sources.CaptureNowAsync(source, ct);
+        if (outcome == CaptureRequestOutcome.Stored && _sources.Statuses.FirstOrDefault(status => status.Name == source) is { Position: not null } stored)
+        {
+            _ = await KeepNewestAsync(stored, ["scheduled"], ct);
+            return;
+        }
+
+        var failure = new OperatorException(FailureKind.Failed, $"Source '{source}' cannot be captured now, so that no backup is kept.", "'backup-sidecar status' shows why.");
+        _ledger.Failed(source, RunKind.Backup, failure);
+        throw failure;
+    }
+
+    private async Task DrillAsync(string source, CancellationToken ct)
+    {
+        try
+        {
+            var drill = new DrillRun(_settings.Repository, Path.GetTempPath(), workers: 1, _time, progress: null);
+            drill.RequireScratch();
+            Proved((await drill.ExecuteAsync(source, ct)).Drill);
+        }
+        catch (OperatorException e)
+        {
+            _ledger.Failed(source, RunKind.Drill, e);
+            throw;
+        }
+    }
+
+    private void Proved(PassedDrill drill)
+    {
+        _ledger.Succeeded(
+            drill.Source, RunKind.Drill, drill.Duration,
+            new ProvedRestore(drill.EndedAt, drill.Position.Transaction.Value, drill.Position.Timeline.ToString(), drill.DatabaseBytes, (long)drill.Duration.TotalMilliseconds));
+        var (position, duration) = (drill.Position.ToString(), DurationText.Of(TimeSpan.FromMilliseconds(Math.Round(drill.Duration.TotalMilliseconds))));
+        HostingLog.Proved(_log, drill.Source, position, duration);
+    }
+
+    private RestoreUnderWay? RestoreOf(string source) => _lifecycles.Find(source)?.Known is [{ HasEnded: false } restore, ..]
+        ? new RestoreUnderWay(restore.Id, RestoreStateText.Of(restore.State), restore.PositionText, restore.State == RestoreState.Unconfirmed ? restore.ConfirmBy : restore.State == RestoreState.Staged ? restore.RestartBy : null)
+        : null;
+
+    /// <summary>At once, and again as often as the gauge wants.</summary>
+    private async Task LookAtDisksAsync(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(DiskGauge.Every, _time);
+        try
+        {
+            do
+            {
+                var databases = Volatile.Read(ref _definitions).Select(definition => (Path.GetDirectoryName(definition.Path)!, "database"));
+                _disks.Look([(_settings.RepositoryDirectory, "repository"), (_settings.StateDirectory, "state"), .. databases]);
+            }
+            while (await timer.WaitForNextTickAsync(stop));
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The end.
+        }
+    }
+
+    public void Tidy(string source) => _upkeep.Ask(source);
+
+    public DateTimeOffset Pause(string source)
+    {
+        var since = _paused.Pause(source);
+        Resolve();
+        return since;
+    }
+
+    public bool Resume(string source)
+    {
+        _paused.Resume(source);
+        Resolve();
+        return _sources.Statuses.FirstOrDefault(status => status.Name == source) is not { State: SourceState.Paused };
+    }
 
     public Task ResolvedAsync(CancellationToken ct) => _resolved.Task.WaitAsync(ct);
 
@@ -103,7 +241,7 @@ internal sealed class ServeHost : IServedSidecar
         HostingLog.Started(_log, started, _settings.RepositoryLocation, _settings.StateDirectory);
 
         // (3)
-        var compacting = _compaction?.RunAsync(stop) ?? Task.CompletedTask;
+        var background = Task.WhenAll(_upkeep.RunAsync(stop), _schedule.RunAsync(stop), LookAtDisksAsync(stop));
         await KeepUpAsync(stop);
 
         // (4)
@@ -113,7 +251,7 @@ internal sealed class ServeHost : IServedSidecar
         HostingLog.Ending(_log, patience);
         using var late = new CancellationTokenSource(deadline, _time);
         var doubtful = await _sources.StopAsync(deadline - reserve, deadline);
-        await compacting.WaitAsync(late.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await background.WaitAsync(late.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (doubtful.Count == 0)
         {
             HostingLog.Ended(_log);
@@ -164,18 +302,46 @@ internal sealed class ServeHost : IServedSidecar
         }
     }
 
+    /// <summary>One at a time: a call may pause a source while the configuration is read again.</summary>
     private void Resolve()
     {
+        lock (_resolving)
+        {
+            Resolve_NeedsLock();
+        }
+    }
+
+    private void Resolve_NeedsLock()
+    {
         var problems = new List<string>();
-        var definitions = _discovery.Resolve(_options.Sources, problems.Add);
+        var definitions = _discovery.Resolve(_options.Sources, problems.Add).Select(definition => definition with { PausedAt = PausedAt(definition.Name, problems) }).ToList();
         foreach (var problem in problems.Except(_problems))
         {
             HostingLog.DiscoveryProblem(_log, problem);
         }
 
         Volatile.Write(ref _problems, problems);
+        Volatile.Write(ref _definitions, definitions);
         _sources.Apply(definitions);
         _lifecycles.Apply(definitions);
+    }
+
+    /// <summary>What cannot be read pauses nothing: too much is followed rather than too little.</summary>
+    private DateTimeOffset? PausedAt(string source, List<string> problems)
+    {
+        try
+        {
+            return _paused.SinceOf(source);
+        }
+        catch (OperatorException e)
+        {
+            if (!problems.Contains(e.Message))
+            {
+                problems.Add(e.Message);
+            }
+
+            return null;
+        }
     }
 
     private void Reload()
@@ -196,6 +362,7 @@ internal sealed class ServeHost : IServedSidecar
             if (loaded.Problems.Count == 0)
             {
                 Take(loaded.Options);
+                Volatile.Write(ref _effective, loaded.EffectiveText());
             }
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -213,6 +380,7 @@ internal sealed class ServeHost : IServedSidecar
             ("repository.path", next.RepositoryPath != _options.RepositoryPath),
             ("state.path", next.StatePath != _options.StatePath),
             ("compaction", next.Compaction != _options.Compaction),
+            ("backups", next.Backups != _options.Backups),
             ("restore", next.Restore != _options.Restore),
             ("log", next.Log != _options.Log),
             ("service", next.Service != _options.Service),

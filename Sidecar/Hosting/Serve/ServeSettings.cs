@@ -18,6 +18,9 @@ internal sealed record ServeSettings
 
     public required string RepositoryLocation { get; init; }
 
+    /// <summary>Where its volume is looked at.</summary>
+    public required string RepositoryDirectory { get; init; }
+
     public required string Version { get; init; }
 
     /// <summary>Makes one follower for one run of a source.</summary>
@@ -28,11 +31,17 @@ internal sealed record ServeSettings
 
     public required Func<SourceDefinition, IFollowedDatabase, SourceLifecycle> CreateLifecycle { get; init; }
 
-    /// <summary>Keeps the newest position of a source, whose status this is, as a backup with a label.</summary>
-    public required Func<SourceStatus, string, CancellationToken, ValueTask> KeepNewest { get; init; }
+    /// <summary>Labels, pins and deletions of backups.</summary>
+    public required BackupKeeping Backups { get; init; }
 
-    /// <summary>See <see cref="CompactionLoop"/>; null: nothing is compacted.</summary>
-    public required Func<string, CancellationToken, ValueTask<DateTimeOffset?>>? Compact { get; init; }
+    /// <summary>Keeps the newest position of a source, whose status this is, as a backup with labels.</summary>
+    public required Func<SourceStatus, IReadOnlyList<string>, CancellationToken, ValueTask<BackupManifest>> KeepNewest { get; init; }
+
+    /// <summary>See <see cref="UpkeepLoop"/>.</summary>
+    public required Func<string, CancellationToken, ValueTask<DateTimeOffset?>> Upkeep { get; init; }
+
+    /// <summary>What the last one found.</summary>
+    public required StoredAmounts Stored { get; init; }
 
     /// <summary>Reads the configuration again; null: there is no file that could have changed.</summary>
     public required Func<LoadedConfiguration>? Reload { get; init; }

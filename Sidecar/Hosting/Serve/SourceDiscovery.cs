@@ -77,6 +77,8 @@ internal sealed class SourceDiscovery
         Scrub = source.Scrub,
         Compression = source.Compression,
         StartEmpty = source.StartEmpty,
+        BackupEvery = source.BackupEvery,
+        DrillEvery = source.DrillEvery,
     };
 
     private static string? TryName(SourceOptions source, string path, Action<string> problems)

@@ -116,8 +116,8 @@ internal sealed class SourceSet(Func<SourceDefinition, IFollowedSource> create, 
             End_NeedsLock(definition.Name);
         }
 
-        _entries[definition.Name] = definition.Enabled ? Start_NeedsLock(definition) : new Entry(definition, Source: null, Running: null);
-        if (definition.Enabled)
+        _entries[definition.Name] = definition.IsFollowed ? Start_NeedsLock(definition) : new Entry(definition, Source: null, Running: null);
+        if (definition.IsFollowed)
         {
             HostingLog.SourceAdded(log, definition.Name, definition.Path);
         }
@@ -171,7 +171,7 @@ internal sealed class SourceSet(Func<SourceDefinition, IFollowedSource> create, 
             Name = Definition.Name,
             Path = Definition.Path,
             State = SourceState.Paused,
-            Reason = "the configuration says enabled: false",
+            Reason = Definition.Enabled ? $"an operator paused it at {Definition.PausedAt?.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}" : "the configuration says enabled: false",
         };
     }
 }

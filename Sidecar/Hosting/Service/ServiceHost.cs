@@ -89,6 +89,7 @@ internal sealed class ServiceHost : IAsyncDisposable
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(sidecar).AddSingleton(end).AddSingleton(time).AddSingleton(log);
         builder.Services.AddSingleton<StatusApi>().AddSingleton<LifecycleApi>().AddSingleton<RestoreApi>().AddSingleton<HealthApi>();
+        builder.Services.AddSingleton<BackupApi>().AddSingleton<ConfigurationApi>();
         builder.Services.AddSingleton<CallInterceptor>();
         builder.Services.AddGrpc(options =>
         {
@@ -109,6 +110,8 @@ internal sealed class ServiceHost : IAsyncDisposable
         application.MapGrpcService<StatusApi>();
         application.MapGrpcService<LifecycleApi>();
         application.MapGrpcService<RestoreApi>();
+        application.MapGrpcService<BackupApi>();
+        application.MapGrpcService<ConfigurationApi>();
         application.MapGrpcService<HealthApi>();
         return application;
     }

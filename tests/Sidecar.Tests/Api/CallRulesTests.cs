@@ -3,6 +3,7 @@ using BackupSidecar.Contracts.V1;
 using Google.Protobuf.Reflection;
 using Grpc.Health.V1;
 using Xunit;
+using CallerRole = BackupSidecar.Api.CallerRole;
 
 namespace BackupSidecar.Tests.Api;
 
@@ -11,7 +12,8 @@ public sealed class CallRulesTests
 {
     private static readonly MethodDescriptor[] Methods =
     [
-        .. StatusReflection.Descriptor.Services.Concat(LifecycleReflection.Descriptor.Services).Concat(RestoreReflection.Descriptor.Services).Concat(HealthReflection.Descriptor.Services).SelectMany(service => service.Methods),
+        .. StatusReflection.Descriptor.Services.Concat(LifecycleReflection.Descriptor.Services).Concat(RestoreReflection.Descriptor.Services)
+            .Concat(BackupReflection.Descriptor.Services).Concat(ConfigurationReflection.Descriptor.Services).Concat(HealthReflection.Descriptor.Services).SelectMany(service => service.Methods),
     ];
 
     [Fact]

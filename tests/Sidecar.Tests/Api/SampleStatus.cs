@@ -1,5 +1,6 @@
 using BackupSidecar.Api;
 using BackupSidecar.Following;
+using BackupSidecar.Ledger;
 
 namespace BackupSidecar.Tests.Api;
 
@@ -16,6 +17,7 @@ internal static class SampleStatus
         StartedAt = At,
         Repository = text,
         Problems = [text],
+        Disks = [new DiskStatus(text, text, 20, 21, At.AddSeconds(20))],
         Protection = new Protection(ProtectionLevel.Unsafe, [text], text),
         Sources =
         [
@@ -46,12 +48,22 @@ internal static class SampleStatus
                 ScrubDifferences = 15,
                 NextCompactionAt = At.AddSeconds(5),
                 Trouble = new SourceTrouble(At.AddSeconds(6), At.AddSeconds(7), text, text, At.AddSeconds(8), At.AddSeconds(9)),
+                Stored = new StoredAmount(22, 23, 24, 25, At.AddSeconds(21)),
+                Runs = new SourceRuns
+                {
+                    Backups = new RunTotals(4, 26, 400, At.AddSeconds(22), At.AddSeconds(23)),
+                    Drills = new RunTotals(2, 27, 500, At.AddSeconds(24), At.AddSeconds(25)),
+                    LastProved = new ProvedRestore(At.AddSeconds(26), 28, text, 29, 30),
+                    LastFailure = new RunFailure(At.AddSeconds(27), RunKind.Drill, text, text),
+                },
+                Restore = new RestoreUnderWay(text, text, text, At.AddSeconds(28)),
+                NextRuns = [new NextRun(text, At.AddSeconds(29))],
             },
         ],
     };
 
     /// <summary>One that is well, of two sources of which one is paused.</summary>
-    public static ServeStatus Of(params SourceStatus[] sources) => ServeStatus.Of("test", At, "/r", [.. sources.Select(source => source with { Protection = Protection.Of(source, At) })], []);
+    public static ServeStatus Of(params SourceStatus[] sources) => ServeStatus.Of("test", At, "/r", [.. sources.Select(source => source with { Protection = Protection.Of(source, At) })], [], [], At);
 
     public static SourceStatus Source(string name) => new()
     {

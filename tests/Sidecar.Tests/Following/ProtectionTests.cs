@@ -68,7 +68,7 @@ public sealed class ProtectionTests
 
     [Fact]
     public void A_paused_source_is_a_risk_and_nothing_else() =>
-        Assert.Equal(["It is not followed: the configuration says enabled: false."], Of(new SourceStatus { Name = "a", Path = "/a", State = SourceState.Paused }).Reasons);
+        Assert.Equal(["It is not followed: the configuration says enabled: false."], Of(new SourceStatus { Name = "a", Path = "/a", State = SourceState.Paused, Reason = "the configuration says enabled: false" }).Reasons);
 
     [Fact]
     public void The_gravest_reason_comes_first_and_says_what_to_do()

@@ -63,7 +63,7 @@ internal sealed class LifecycleScene : IAsyncDisposable
 
     public RestoreRecord Newest => Lifecycle.Known[0];
 
-    public Task<PreparedDatabase> PrepareAsync(string instance, string version = "") => Lifecycle.PrepareAsync(instance, version, CancellationToken.None);
+    public Task<PreparedDatabase> PrepareAsync(string instance, string version = "", bool confirms = true) => Lifecycle.PrepareAsync(instance, version, confirms, CancellationToken.None);
 
     public SqliteConnection Open() => Open(Database);
 

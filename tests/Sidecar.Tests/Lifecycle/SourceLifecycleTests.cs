@@ -142,6 +142,20 @@ public sealed class SourceLifecycleTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Where_nobody_will_confirm_a_restore_counts_as_confirmed_and_can_be_undone()
+    {
+        await _scene.StartAsync();
+        var staged = await _scene.StageAsync();
+
+        var prepared = await _scene.PrepareAsync("instance-1", confirms: false);
+
+        Assert.Equal((Preparation.Restored, null), (prepared.Preparation, prepared.ConfirmBy));
+        Assert.Equal(RestoreState.Confirmed, _scene.Newest.State);
+        _ = await _scene.Lifecycle.UndoAsync(staged.Id, Ct);
+        Assert.Equal(Preparation.RolledBack, (await _scene.PrepareAsync("instance-2")).Preparation);
+    }
+
+    [Fact]
     public async Task A_stale_or_foreign_confirmation_is_refused()
     {
         await _scene.StartAsync();
@@ -466,7 +480,7 @@ public sealed class SourceLifecycleTests : IAsyncDisposable
         await _scene.Capture.HangingAsync();
 
         await using var successor = _scene.CreateLifecycle();
-        var asking = successor.PrepareAsync("instance-2", "", Ct);
+        var asking = successor.PrepareAsync("instance-2", "", confirms: true, Ct);
         Assert.False(asking.IsCompleted);
         await successor.BeginAsync(_scene.Lifecycle);
 

@@ -74,10 +74,10 @@ public sealed class RestorePointSelectorTests
     public async Task A_label_means_the_newest_backup_that_carries_it()
     {
         var asked = new List<ManifestEntry>();
-        ValueTask<BackupManifest> Read(ManifestEntry entry, CancellationToken ct)
+        ValueTask<IReadOnlyList<string>> Read(ManifestEntry entry, CancellationToken ct)
         {
             asked.Add(entry);
-            return ValueTask.FromResult(SampleBackup() with { Labels = entry.Name.Backup.Value == FirstBackup ? ["old", "both"] : ["both"] });
+            return ValueTask.FromResult<IReadOnlyList<string>>(entry.Name.Backup.Value == FirstBackup ? ["old", "both"] : ["both"]);
         }
 
         Assert.Equal(At(3), (await _selector.ByLabelAsync("both", Read, Ct)).Position);

@@ -73,6 +73,8 @@ public sealed class JsonOutputTests
             StoredBytes = 1,
             Database = "d",
             Host = "h",
+            Pinned = false,
+            DeletedAt = null,
             Labels = [],
         };
 

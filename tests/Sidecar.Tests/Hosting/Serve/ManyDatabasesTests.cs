@@ -150,8 +150,11 @@ public sealed class ManyDatabasesTests : IAsyncDisposable
             Repository = _repository,
             CreateLifecycle = (definition, database) => new SourceLifecycle(
                 definition.Name, definition.Path, definition.StartEmpty, new RestoreJournal(Path.Join(state, "restores"), definition.Name), new LifecycleSettings(), _repository, database, NullLogger.Instance, TimeProvider.System),
-            KeepNewest = (_, _, _) => ValueTask.CompletedTask,
-            Compact = null,
+            RepositoryDirectory = loaded.Options.RepositoryPath,
+            Backups = null!,
+            KeepNewest = (_, _, _) => throw new InvalidOperationException("nothing is kept here"),
+            Upkeep = (_, _) => ValueTask.FromResult<DateTimeOffset?>(null),
+            Stored = new StoredAmounts(),
             Reload = null,
             ConfigurationPath = null,
         };

@@ -5,6 +5,8 @@ using BackupSidecar.Hosting.Logging;
 using BackupSidecar.Hosting.Serve;
 using BackupSidecar.Hosting.Service;
 using BackupSidecar.Lifecycle;
+using BackupSidecar.Primitives;
+using BackupSidecar.Repository;
 using BackupSidecar.Testing;
 using BackupSidecar.Testing.Store;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -62,8 +64,11 @@ internal sealed class ServeBench : IDisposable
             Repository = null!,
             CreateLifecycle = (definition, database) => new SourceLifecycle(
                 definition.Name, definition.Path, definition.StartEmpty, new RestoreJournal(Path.Join(State, "restores"), definition.Name), new LifecycleSettings(), null!, database, NullLogger.Instance, Time),
-            KeepNewest = (_, _, _) => ValueTask.CompletedTask,
-            Compact = compact,
+            RepositoryDirectory = State,
+            Backups = null!,
+            KeepNewest = (status, labels, _) => Keep(status, labels),
+            Upkeep = compact ?? ((_, _) => ValueTask.FromResult<DateTimeOffset?>(null)),
+            Stored = new StoredAmounts(),
             Reload = configuration.Load,
             ConfigurationPath = ConfigurationPath,
         };
@@ -100,6 +105,9 @@ internal sealed class ServeBench : IDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }
+
+    /// <summary>What becomes of a position that is to be kept.</summary>
+    public Func<SourceStatus, IReadOnlyList<string>, ValueTask<BackupManifest>> Keep { get; set; } = (_, _) => throw new OperatorException(FailureKind.Failed, "nothing is kept here", "Play it.");
 
     public void Stop() => _stop.Cancel();
 

@@ -1,7 +1,9 @@
 using BackupSidecar.Api;
 using BackupSidecar.Following;
 using BackupSidecar.Lifecycle;
+using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
+using BackupSidecar.Verify;
 
 namespace BackupSidecar.Tests.Hosting.Service;
 
@@ -23,4 +25,30 @@ internal sealed class FakeSidecar : IServedSidecar
     public SourceLifecycle? FindLifecycle(string source) => Lifecycles.GetValueOrDefault(source);
 
     public Task<CaptureRequestOutcome?> CaptureNowAsync(string source, CancellationToken ct) => Capture(source, ct);
+
+    public BackupKeeping Backups { get; set; } = null!;
+
+    public Func<SourceStatus, IReadOnlyList<string>, CancellationToken, ValueTask<BackupManifest>> Keep { get; set; } = null!;
+
+    public Func<string?, VerifyLevel, IProgress<ProgressReport>, CancellationToken, ValueTask<VerifyResult>> Verify { get; set; } = null!;
+
+    public List<string> Tidied { get; } = [];
+
+    public HashSet<string> Paused { get; } = [];
+
+    public (string Json, string? Path) Configuration { get; set; } = ("{}", "/etc/serve.jsonc");
+
+    public ValueTask<BackupManifest> KeepNewestAsync(SourceStatus source, IReadOnlyList<string> labels, CancellationToken ct) => Keep(source, labels, ct);
+
+    public ValueTask<VerifyResult> VerifyAsync(string? source, VerifyLevel level, IProgress<ProgressReport> progress, CancellationToken ct) => Verify(source, level, progress, ct);
+
+    public void Tidy(string source) => Tidied.Add(source);
+
+    public DateTimeOffset Pause(string source)
+    {
+        _ = Paused.Add(source);
+        return Api.SampleStatus.At;
+    }
+
+    public bool Resume(string source) => Paused.Remove(source);
 }

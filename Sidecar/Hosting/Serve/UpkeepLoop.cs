@@ -2,9 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace BackupSidecar.Hosting.Serve;
 
-/// <summary>Compacts source after source, one at a time in the whole process, each when it is due.</summary>
-/// <param name="compact">Compacts the source of this name if there is something to do; says when there is again, null: when something new was captured.</param>
-internal sealed class CompactionLoop(Func<string, CancellationToken, ValueTask<DateTimeOffset?>> compact, SourceSet sources, ILogger log, TimeProvider time)
+/// <summary>Keeps what is stored in order, source after source, one at a time in the whole process, each when it is due: see <see cref="SourceUpkeep"/>.</summary>
+/// <param name="run">Does what there is to do for the source of this name; says when there is again, null: when something new was captured.</param>
+internal sealed class UpkeepLoop(Func<string, CancellationToken, ValueTask<DateTimeOffset?>> run, SourceSet sources, ILogger log, TimeProvider time)
 {
     /// <summary>How often it is looked whether something is due. A look asks neither disk nor repository.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
@@ -23,6 +23,15 @@ internal sealed class CompactionLoop(Func<string, CancellationToken, ValueTask<D
         }
     }
 
+    /// <summary>It is due at the next look.</summary>
+    public void Ask(string source)
+    {
+        lock (_gate)
+        {
+            _ = _due.Remove(source);
+        }
+    }
+
     public async Task RunAsync(CancellationToken stop)
     {
         using var timer = new PeriodicTimer(Look, time);
@@ -34,7 +43,7 @@ internal sealed class CompactionLoop(Func<string, CancellationToken, ValueTask<D
                 {
                     if (status.Position is { } position && IsDue(status.Name, position))
                     {
-                        var next = await CompactAsync(status.Name, stop);
+                        var next = await RunAsync(status.Name, stop);
                         lock (_gate)
                         {
                             _due[status.Name] = new Due(position, next);
@@ -57,11 +66,11 @@ internal sealed class CompactionLoop(Func<string, CancellationToken, ValueTask<D
         }
     }
 
-    private async ValueTask<DateTimeOffset?> CompactAsync(string source, CancellationToken stop)
+    private async ValueTask<DateTimeOffset?> RunAsync(string source, CancellationToken stop)
     {
         try
         {
-            return await compact(source, stop);
+            return await run(source, stop);
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
         {
@@ -70,7 +79,7 @@ internal sealed class CompactionLoop(Func<string, CancellationToken, ValueTask<D
         }
     }
 
-    /// <param name="Position">The newest one when it was compacted last.</param>
+    /// <param name="Position">The newest one at the last run.</param>
     /// <param name="At">Null: when there is a newer position.</param>
     private sealed record Due(ulong Position, DateTimeOffset? At);
 }

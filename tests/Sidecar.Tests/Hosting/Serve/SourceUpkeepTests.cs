@@ -1,6 +1,8 @@
+using BackupSidecar.Following;
 using BackupSidecar.Hosting.Configuration;
 using BackupSidecar.Hosting.Logging;
 using BackupSidecar.Hosting.Serve;
+using BackupSidecar.Repository;
 using BackupSidecar.Testing;
 using BackupSidecar.Testing.Store;
 using BackupSidecar.Tests.Compaction;
@@ -8,7 +10,7 @@ using Xunit;
 
 namespace BackupSidecar.Tests.Hosting.Serve;
 
-public sealed class SourceCompactorTests
+public sealed class SourceUpkeepTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -28,7 +30,11 @@ public sealed class SourceCompactorTests
         await using (var repository = await scene.OpenAsync(store))
         {
             _ = Directory.CreateDirectory(state.Join(repository.Id.ToString()));
-            _ = await new SourceCompactor(repository, state.FullPath, new CompactionSettings(), openFilesMax, new LineLogger(log, new LogOptions(), scene.Time), scene.Time).CompactAsync("app", Ct);
+            using var backups = new BackupKeeping(repository, TimeSpan.FromDays(7), scene.Time);
+            var stored = new StoredAmounts();
+            _ = await new SourceUpkeep(repository, backups, state.FullPath, new CompactionSettings(), openFilesMax, stored.Set, new LineLogger(log, new LogOptions(), scene.Time), scene.Time).RunAsync("app", Ct);
+            var catalog = await repository.ReadCatalogAsync(await repository.FindSourceAsync("app", Ct), Ct);
+            Assert.Equal(new StoredAmount(catalog.Packs.Sum(pack => pack.Length), catalog.Packs.Count, 0, catalog.RestorePoints().Count(), scene.Time.GetUtcNow()), stored.Of("app"));
         }
 
         // Before a merged pack is staged all its inputs are opened; one more may have been looked at and closed before them.

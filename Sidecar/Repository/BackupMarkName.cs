@@ -1,0 +1,72 @@
+using System.Globalization;
+using BackupSidecar.Primitives;
+
+namespace BackupSidecar.Repository;
+
+/// <summary>The name of a mark: which backup, when it was set, and what became of the backup. One listing tells the state of every backup.</summary>
+/// <remarks><code>marks/SOURCE/BACKUP-SETUS-STATE.json</code> Hexadecimal, lowercase, of fixed width; the state in words.</remarks>
+internal readonly record struct BackupMarkName(SourceId Source, BackupId Backup, long SetAtMicroseconds, BackupMarkState State)
+{
+    private const int FieldCount = 3;
+
+    public DateTimeOffset SetAt => UtcMicroseconds.ToTime(SetAtMicroseconds);
+
+    public static bool TryParse(ObjectName name, out BackupMarkName markName)
+    {
+        markName = default;
+        var text = name.ToString();
+        if (!text.StartsWith(RepositoryLayout.MarkFolder, StringComparison.Ordinal) || !text.EndsWith(RepositoryLayout.MarkSuffix, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        var path = text.AsSpan(RepositoryLayout.MarkFolder.Length..^RepositoryLayout.MarkSuffix.Length);
+        var slash = path.IndexOf('/');
+        Span<Range> fields = stackalloc Range[FieldCount + 1];
+        if (slash < 0 || path[(slash + 1)..].Split(fields, '-') != FieldCount)
+        {
+            return false;
+        }
+
+        var stem = path[(slash + 1)..];
+        if (!SourceId.TryParse(path[..slash], out var source)
+            || !BackupId.TryParse(stem[fields[0]], out var backup)
+            || !UtcMicroseconds.TryParseName(stem[fields[1]], out var setAt)
+            || StateOf(stem[fields[2]]) is not { } state)
+        {
+            return false;
+        }
+
+        markName = new BackupMarkName(source, backup, setAt, state);
+        return markName.IsSound && markName.ToObjectName().ToString() == text;
+    }
+
+    public ObjectName ToObjectName()
+    {
+        if (!IsSound)
+        {
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"A mark cannot be named for backup {Backup}, {State} at {SetAtMicroseconds} µs."));
+        }
+
+        return ObjectName.Parse($"{RepositoryLayout.MarksOf(Source)}{Backup}-{UtcMicroseconds.ToNameText(SetAtMicroseconds)}-{TextOf(State)}{RepositoryLayout.MarkSuffix}");
+    }
+
+    public override string ToString() => ToObjectName().ToString();
+
+    private bool IsSound => !Source.IsNone && !Backup.IsNone && UtcMicroseconds.IsInRange(SetAtMicroseconds) && State is BackupMarkState.Kept or BackupMarkState.Pinned or BackupMarkState.Deleted;
+
+    private static BackupMarkState? StateOf(ReadOnlySpan<char> text) => text switch
+    {
+        "kept" => BackupMarkState.Kept,
+        "pinned" => BackupMarkState.Pinned,
+        "deleted" => BackupMarkState.Deleted,
+        _ => null,
+    };
+
+    private static string TextOf(BackupMarkState state) => state switch
+    {
+        BackupMarkState.Pinned => "pinned",
+        BackupMarkState.Deleted => "deleted",
+        _ => "kept",
+    };
+}
