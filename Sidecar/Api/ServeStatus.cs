@@ -13,6 +13,9 @@ internal sealed record ServeStatus
 
     public required string Repository { get; init; }
 
+    /// <summary>The end was asked for: final captures are being made.</summary>
+    public bool IsEnding { get; init; }
+
     public required IReadOnlyList<SourceStatus> Sources { get; init; }
 
     /// <summary>Directories and files that cannot be taken as they are configured.</summary>

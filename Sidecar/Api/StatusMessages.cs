@@ -15,6 +15,7 @@ internal static class StatusMessages
             ProcessId = status.ProcessId,
             StartTime = ProtoTime.ToProto(status.StartedAt),
             Repository = status.Repository,
+            Ending = status.IsEnding,
             Protection = ToMessage(status.Protection),
         };
         message.Sources.AddRange(status.Sources.Select(ToMessage));
@@ -29,6 +30,7 @@ internal static class StatusMessages
         ProcessId = message.ProcessId,
         StartedAt = ProtoTime.FromProto(message.StartTime) ?? default,
         Repository = message.Repository,
+        IsEnding = message.Ending,
         Sources = [.. message.Sources.Select(FromMessage)],
         Problems = [.. message.Problems],
         Disks = [.. message.Disks.Select(disk => new DiskStatus(disk.Path, disk.Use, disk.FreeBytes, disk.TotalBytes, ProtoTime.FromProto(disk.FullTime)))],

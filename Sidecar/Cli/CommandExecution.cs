@@ -74,6 +74,24 @@ internal sealed class CommandExecution(Surroundings surroundings)
         }
     }
 
+    /// <summary>For a body that has signals handled by itself.</summary>
+    /// <param name="parsed">Says whether the output is for programs.</param>
+    /// <param name="json">The command's option for that.</param>
+    /// <param name="body">Returns the exit code.</param>
+    public async Task<int> RunWithoutSignalsAsync(ParseResult parsed, Option<bool> json, Func<ICommandOutput, ValueTask<int>> body)
+    {
+        ICommandOutput output = parsed.GetValue(json) ? new JsonOutput(surroundings) : new PeopleOutput(surroundings);
+        try
+        {
+            return await Task.Run(async () => await body(output));
+        }
+        catch (Exception e) when (e is not OutputLostException && Failure.Of(e) is { } failure)
+        {
+            output.Fail(failure);
+            return failure.ExitCode;
+        }
+    }
+
     private async Task<int> WaitOrAbandonAsync(Task<int> work, CancellationToken stop)
     {
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -64,6 +64,8 @@ internal static class CommandLine
             BackupsCommand.Create(execution),
             RestoresCommand.Create(execution),
             LifecycleCommand.Create(execution),
+            RunCommand.Create(execution),
+            ProbeCommand.Create(execution),
             SourcesCommand.Create(execution),
             WhoAmICommand.Create(execution),
             ConfigCommand.Create(execution),

@@ -27,6 +27,14 @@ internal sealed class InstanceRegister(int answersMax)
         }
     }
 
+    public bool IsWatching(string instance)
+    {
+        lock (_gate)
+        {
+            return _watching.ContainsKey(instance);
+        }
+    }
+
     /// <returns>False: it was remembered already.</returns>
     public bool Remember(string instance)
     {

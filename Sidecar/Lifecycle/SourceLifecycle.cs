@@ -25,7 +25,7 @@ namespace BackupSidecar.Lifecycle;
 /// </remarks>
 internal sealed class SourceLifecycle : IAsyncDisposable
 {
-    /// <summary>So many instances may start on a restored database before one of them confirms it.</summary>
+    /// <summary>So many instances may start on a restored database, and be gone or not watch, before one of them confirms it.</summary>
     public const int UnconfirmedInstancesMax = 3;
 
     /// <summary>Instances whose answer is remembered while the sidecar runs.</summary>
@@ -371,7 +371,7 @@ internal sealed class SourceLifecycle : IAsyncDisposable
                 return null;
             case { State: RestoreState.Staged } staged:
                 return await PlaceAsync(staged, asking, ct);
-            case { State: RestoreState.Unconfirmed } unconfirmed when unconfirmed.Grants.Count < UnconfirmedInstancesMax:
+            case { State: RestoreState.Unconfirmed } unconfirmed when unconfirmed.Grants.Count(grant => !_instances.IsWatching(grant.Instance)) < UnconfirmedInstancesMax:
                 return RestoredFor(_restores.Save(unconfirmed with { Grants = [.. unconfirmed.Grants, asking] }));
             case { State: RestoreState.Unconfirmed } unconfirmed:
                 return await TakeBackAsync(

@@ -28,4 +28,5 @@ namespace BackupSidecar.Cli.Documents;
 [JsonSerializable(typeof(SourcesSummary))]
 [JsonSerializable(typeof(WhoAmISummary))]
 [JsonSerializable(typeof(ConfigurationSummary))]
+[JsonSerializable(typeof(ProbeSummary))]
 internal sealed partial class CliJson : JsonSerializerContext;

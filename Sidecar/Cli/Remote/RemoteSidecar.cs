@@ -83,18 +83,17 @@ internal sealed class RemoteSidecar : IDisposable
             : ApiErrors.FromRpc(exception, _path));
     }
 
-    private OperatorException? FindNobody(RpcException exception)
+    private NobodyAnswersException? FindNobody(RpcException exception)
     {
         for (var cause = exception.InnerException ?? exception.Status.DebugException; cause is not null; cause = cause.InnerException)
         {
             switch (cause)
             {
                 case SocketException { SocketErrorCode: SocketError.AccessDenied }:
-                    return new OperatorException(
-                        FailureKind.Failed, $"The socket {_path} may not be asked: {cause.Message}.", "Run as the user that serve runs as, or in the group of its app socket.", exception);
+                    return new NobodyAnswersException(
+                        $"The socket {_path} may not be asked: {cause.Message}.", "Run as the user that serve runs as, or in the group of its app socket.", exception);
                 case SocketException:
-                    return new OperatorException(
-                        FailureKind.Failed,
+                    return new NobodyAnswersException(
                         $"No serve is running with the socket {_path}: {cause.Message}.",
                         "Start it with 'backup-sidecar serve', or name its socket with --sidecar, its state directory with --state or its configuration with --config. If it does run there, its state directory was removed under it: restart it.",
                         exception);

@@ -16,6 +16,7 @@ internal static class SampleStatus
         ProcessId = 7,
         StartedAt = At,
         Repository = text,
+        IsEnding = true,
         Problems = [text],
         Disks = [new DiskStatus(text, text, 20, 21, At.AddSeconds(20))],
         Protection = new Protection(ProtectionLevel.Unsafe, [text], text),

@@ -70,6 +70,7 @@ public sealed class StatusDocumentTests
     {
         JsonObject fields => fields.SelectMany(field => Fields(field.Value, path.Length == 0 ? field.Key : $"{path}.{field.Key}")),
         JsonArray items => Fields(items[0], $"{path}[]"),
+        JsonValue value when value.GetValueKind() is JsonValueKind.True or JsonValueKind.False => [(path, "flag")],
         JsonValue value when value.GetValueKind() == JsonValueKind.Number => [(path, "number")],
         JsonValue value when value.GetValueKind() == JsonValueKind.String => [(path, DateTimeOffset.TryParse((string?)value, out _) ? "time" : "text")],
         _ => throw new InvalidOperationException($"{path} has no value in the example."),

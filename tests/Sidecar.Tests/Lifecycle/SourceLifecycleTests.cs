@@ -142,6 +142,23 @@ public sealed class SourceLifecycleTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Instances_that_still_run_do_not_count_as_ones_that_failed()
+    {
+        await _scene.StartAsync();
+        _ = await _scene.StageAsync();
+        List<IDisposable> running = [];
+        for (var i = 1; i <= SourceLifecycle.UnconfirmedInstancesMax + 2; i++)
+        {
+            Assert.Equal(Preparation.Restored, (await _scene.PrepareAsync($"instance-{i}")).Preparation);
+            running.Add(_scene.Lifecycle.Watching($"instance-{i}"));
+        }
+
+        Assert.Equal(RestoreState.Unconfirmed, _scene.Newest.State);
+        running.ForEach(instance => instance.Dispose());
+        Assert.Equal(Preparation.RolledBack, (await _scene.PrepareAsync("instance-9")).Preparation);
+    }
+
+    [Fact]
     public async Task Where_nobody_will_confirm_a_restore_counts_as_confirmed_and_can_be_undone()
     {
         await _scene.StartAsync();
