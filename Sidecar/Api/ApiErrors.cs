@@ -62,6 +62,7 @@ internal static class ApiErrors
         ErrorReason.PositionNotReached => StatusCode.OutOfRange,
         ErrorReason.NotDurableInTime or ErrorReason.NotPreparedInTime => StatusCode.DeadlineExceeded,
         ErrorReason.NotAllowedHere => StatusCode.PermissionDenied,
+        ErrorReason.NotAuthenticated => StatusCode.Unauthenticated,
         ErrorReason.TooManyCalls => StatusCode.ResourceExhausted,
         ErrorReason.VerificationFailed => StatusCode.DataLoss,
         ErrorReason.Failed or ErrorReason.Bug => StatusCode.Internal,

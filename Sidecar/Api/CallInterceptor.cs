@@ -39,10 +39,16 @@ internal sealed class CallInterceptor(ILogger log) : Interceptor
     private static void EnsureAllowed(ServerCallContext context)
     {
         var role = Callers.RoleOf(context);
+        if (role == CallerRole.Unspecified && Callers.NeedsToken(context))
+        {
+            throw new ApiException(
+                ErrorReason.NotAuthenticated, "The call carries no token, or not the one of this sidecar.", "Send 'authorization: Bearer TOKEN' with the first line of its token file; 'backup-sidecar' does with the variable BACKUPSIDECAR_TOKEN_FILE.");
+        }
+
         if (!CallRules.MayCall(role, context.Method))
         {
             throw new ApiException(
-                ErrorReason.NotAllowedHere, $"{context.Method} cannot be called through this socket.", "Use the socket for operators: operator/sidecar.sock in the state directory of serve.");
+                ErrorReason.NotAllowedHere, $"{context.Method} cannot be called through this {(role == CallerRole.Monitor ? "address" : "socket")}.", "Use the socket for operators: operator/sidecar.sock in the state directory of serve.");
         }
     }
 

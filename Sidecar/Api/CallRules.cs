@@ -32,8 +32,8 @@ internal static class CallRules
         ["/backupsidecar.v1.ConfigurationService/PauseSource"] = CallerRole.Operator,
         ["/backupsidecar.v1.ConfigurationService/ResumeSource"] = CallerRole.Operator,
         ["/backupsidecar.v1.ConfigurationService/WhoAmI"] = CallerRole.App,
-        ["/grpc.health.v1.Health/Check"] = CallerRole.App,
-        ["/grpc.health.v1.Health/Watch"] = CallerRole.App,
+        ["/grpc.health.v1.Health/Check"] = CallerRole.Monitor,
+        ["/grpc.health.v1.Health/Watch"] = CallerRole.Monitor,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     public static IEnumerable<string> Methods => Least.Keys;

@@ -6,6 +6,9 @@ internal enum CallerRole
     /// <summary>Nobody that is known: may nothing.</summary>
     Unspecified = 0,
 
+    /// <summary>Whoever can reach an address for monitoring: the health of the process, and nothing that names anything.</summary>
+    Monitor,
+
     /// <summary>The app beside the sidecar: lifecycle calls, and the status of its own database.</summary>
     App,
 

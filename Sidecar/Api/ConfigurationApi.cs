@@ -34,6 +34,7 @@ internal sealed class ConfigurationApi(IServedSidecar sidecar) : ConfigurationSe
         {
             Role = role switch
             {
+                CallerRole.Monitor => Contracts.V1.CallerRole.Monitor,
                 CallerRole.App => Contracts.V1.CallerRole.App,
                 CallerRole.Operator => Contracts.V1.CallerRole.Operator,
                 _ => Contracts.V1.CallerRole.Unspecified,

@@ -22,7 +22,7 @@ internal sealed class HealthApi(IServedSidecar sidecar, CallEnd end, TimeProvide
     private readonly CallLimit _watchers = new(WatchersMax, "watchers of the health");
 
     public override Task<HealthCheckResponse> Check(HealthCheckRequest request, ServerCallContext context) =>
-        Of(sidecar.Status, request.Service) is { } status
+        Of(sidecar.Status, request.Service, context) is { } status
             ? Task.FromResult(new HealthCheckResponse { Status = status })
             : throw new ApiException(ErrorReason.SourceNotFound, "There is no service of that name.", $"Ask for the empty name, or for {SourcePrefix}NAME with the name of a source.");
 
@@ -32,17 +32,18 @@ internal sealed class HealthApi(IServedSidecar sidecar, CallEnd end, TimeProvide
 
         // A service that is unknown may come: the protocol says so.
         await ChangeStream.RunAsync(
-            () => new HealthCheckResponse { Status = Of(sidecar.Status, request.Service) ?? ServingStatus.ServiceUnknown }, responseStream, Look, end, time, context.CancellationToken);
+            () => new HealthCheckResponse { Status = Of(sidecar.Status, request.Service, context) ?? ServingStatus.ServiceUnknown }, responseStream, Look, end, time, context.CancellationToken);
     }
 
-    private ServingStatus? Of(ServeStatus status, string service)
+    private ServingStatus? Of(ServeStatus status, string service, ServerCallContext context)
     {
         if (service.Length == 0)
         {
             return sidecar.IsEnding ? ServingStatus.NotServing : ServingStatus.Serving;
         }
 
-        var source = status.Sources.FirstOrDefault(source => service == SourcePrefix + source.Name);
+        // Which sources there are is nobody's business who only monitors.
+        var source = Callers.RoleOf(context) < CallerRole.App ? null : status.Sources.FirstOrDefault(source => service == SourcePrefix + source.Name);
         return source?.Protection?.Level switch
         {
             null => null,

@@ -45,7 +45,7 @@ internal static class BackupCommand
             if (parsed.GetValue(sidecar) is { } address)
             {
                 var request = new CreateBackupRequest { Source = parsed.GetValue(source) ?? "", Pinned = parsed.GetValue(pin), Labels = { labels } };
-                return AskAsync(SidecarAddress.PathOfSocket(address), request, output, execution.Surroundings.Time, ct);
+                return AskAsync(address, request, output, execution.Surroundings, ct);
             }
 
             var options = new BackupOptions
@@ -98,13 +98,14 @@ internal static class BackupCommand
     }
 
     /// <summary>A running serve does it, and goes on when this command is interrupted.</summary>
-    private static async ValueTask<int> AskAsync(string path, CreateBackupRequest request, ICommandOutput output, TimeProvider time, CancellationToken ct)
+    private static async ValueTask<int> AskAsync(string address, CreateBackupRequest request, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
     {
-        using var sidecar = new RemoteSidecar(path);
+        using var sidecar = SidecarAddress.Connect(address, surroundings);
+        var time = surroundings.Time;
         var started = time.GetTimestamp();
         Contracts.V1.Backup? backup = null;
         await sidecar.ReadAsync((calls, call) => new BackupService.BackupServiceClient(calls).CreateBackup(request, call), response => backup = response.Backup, ct);
-        var summary = Summarize(backup!, $"the repository of serve at {path}", (long)time.GetElapsedTime(started).TotalMilliseconds);
+        var summary = Summarize(backup!, $"the repository of serve at {address}", (long)time.GetElapsedTime(started).TotalMilliseconds);
         output.Summarize(summary, CliJson.Default.BackupSummary, writer =>
         {
             var labels = summary.Labels.Count > 0 ? $", labelled {string.Join(", ", summary.Labels)}" : "";

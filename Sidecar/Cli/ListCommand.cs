@@ -21,7 +21,7 @@ internal static class ListCommand
         var command = new Command("list", "Show sources and backups, newest last.") { repository, sidecar, source, points, json };
         command.Validators.Add(Rules.Or(sidecar, required: [repository], optional: []));
         command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, (output, ct) => parsed.GetValue(sidecar) is { } address
-            ? AskAsync(SidecarAddress.PathOfSocket(address), parsed.GetValue(source), parsed.GetValue(points), output, execution.Surroundings, ct)
+            ? AskAsync(address, parsed.GetValue(source), parsed.GetValue(points), output, execution.Surroundings, ct)
             : RunAsync(parsed.GetRequiredValue(repository), parsed.GetValue(source), parsed.GetValue(points), output, execution.Surroundings, ct)));
         return command;
     }
@@ -57,16 +57,16 @@ internal static class ListCommand
     }
 
     /// <summary>As a running serve knows it.</summary>
-    private static async ValueTask<int> AskAsync(string path, string? sourceName, bool showPoints, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
+    private static async ValueTask<int> AskAsync(string address, string? sourceName, bool showPoints, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
     {
-        using var sidecar = new RemoteSidecar(path);
+        using var sidecar = SidecarAddress.Connect(address, surroundings);
         var sources = await new RemoteList(sidecar).ReadAsync(sourceName, ct);
         foreach (var point in showPoints ? sources.SelectMany(source => source.Points) : [])
         {
             output.Item(point, CliJson.Default.PointLine);
         }
 
-        return Tell($"the repository of serve at {path}", "", [.. sources.Select(source => source.Source)], sources.Sum(source => source.Doubts), showPoints, output, surroundings);
+        return Tell($"the repository of serve at {address}", "", [.. sources.Select(source => source.Source)], sources.Sum(source => source.Doubts), showPoints, output, surroundings);
     }
 
     private static int Tell(string location, string id, IReadOnlyList<ListedSource> sources, int doubts, bool showPoints, ICommandOutput output, Surroundings surroundings)

@@ -4,8 +4,6 @@ using BackupSidecar.Cli.Documents;
 using BackupSidecar.Cli.Output;
 using BackupSidecar.Cli.Remote;
 using BackupSidecar.Contracts.V1;
-using BackupSidecar.Following;
-using SourceState = BackupSidecar.Following.SourceState;
 
 namespace BackupSidecar.Cli;
 
@@ -18,8 +16,8 @@ internal static class ProbeCommand
     public static Command Create(CommandExecution execution) => new("probe", "Health checks of a container in which serve runs: exit code 0 or 1.")
     {
         Startup(execution),
-        Make("readiness", "Serve answers calls and is not ending.", execution, [], static (_, status) => status.IsEnding ? "it is ending" : null),
-        Make("liveness", "Serve answers calls. It never fails because a store or a database is down: a restart would mend neither.", execution, [], static (_, _) => null),
+        Make("readiness", "Serve answers calls and is not ending.", execution, Probes.Readiness),
+        Make("liveness", "Serve answers calls. It never fails because a store or a database is down: a restart would mend neither.", execution, Probes.Liveness),
     };
 
     private static Command Startup(CommandExecution execution)
@@ -41,12 +39,12 @@ internal static class ProbeCommand
                 }
             }
 
-            return Tell("startup", status.Sources.Count == 0 ? "it does not know its sources yet" : status.Sources.FirstOrDefault(source => source.State == SourceState.Starting) is { } starting ? $"source '{starting.Name}' is starting" : null, output);
+            return Tell("startup", Probes.Startup(status), output);
         });
     }
 
-    private static Command Make(string name, string description, CommandExecution execution, IEnumerable<Option> options, Func<ParseResult, ServeStatus, string?> judge) =>
-        RemoteCommand.Make(name, description, execution, options, async (parsed, sidecar, output, ct) => Tell(name, judge(parsed, await LookAsync(sidecar, ct)), output));
+    private static Command Make(string name, string description, CommandExecution execution, Func<ServeStatus, string?> judge) =>
+        RemoteCommand.Make(name, description, execution, [], async (_, sidecar, output, ct) => Tell(name, judge(await LookAsync(sidecar, ct)), output));
 
     private static async ValueTask<ServeStatus> LookAsync(RemoteSidecar sidecar, CancellationToken ct) => StatusMessages.FromMessage(
         (await sidecar.CallAsync((calls, options) => new StatusService.StatusServiceClient(calls).GetStatusAsync(new GetStatusRequest(), options), AnswerMax, ct)).Status);

@@ -42,7 +42,7 @@ internal static class RestoreCommand
         {
             if (parsed.GetValue(sidecar) is { } address)
             {
-                return AskAsync(SidecarAddress.PathOfSocket(address), parsed.GetValue(source) ?? "", parsed.GetValue(ifMissing), selection.Of(parsed, execution.Surroundings), parsed.GetValue(noSqliteChecks), commandOutput, execution, ct);
+                return AskAsync(address, parsed.GetValue(source) ?? "", parsed.GetValue(ifMissing), selection.Of(parsed, execution.Surroundings), parsed.GetValue(noSqliteChecks), commandOutput, execution, ct);
             }
 
             var options = new RestoreOptions
@@ -65,9 +65,9 @@ internal static class RestoreCommand
 
     /// <summary>A running serve does it: staged for the next start of the app; with --if-missing at once, before the app has started.</summary>
     private static async ValueTask<int> AskAsync(
-        string path, string source, bool ifMissing, RestoreSelector selector, bool skipsSqliteChecks, ICommandOutput output, CommandExecution execution, CancellationToken ct)
+        string address, string source, bool ifMissing, RestoreSelector selector, bool skipsSqliteChecks, ICommandOutput output, CommandExecution execution, CancellationToken ct)
     {
-        using var sidecar = new RemoteSidecar(path);
+        using var sidecar = SidecarAddress.Connect(address, execution.Surroundings);
         if (!ifMissing)
         {
             return await RestoresCommand.StageAsync(new StageRestoreRequest { Source = source, Selector = selector, SkipSqliteChecks = skipsSqliteChecks }, sidecar, output, execution, ct);

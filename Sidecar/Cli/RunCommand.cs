@@ -35,7 +35,7 @@ internal static class RunCommand
         command.SetAction((parsed, _) => execution.RunWithoutSignalsAsync(parsed, json, async output =>
         {
             using var signals = new SignalRelay(execution.Surroundings.IsOutTerminal);
-            using var sidecar = new RemoteSidecar(address.Of(parsed, output, execution.Surroundings));
+            using var sidecar = address.Connect(parsed, output, execution.Surroundings);
             var options = new AppRunOptions
             {
                 Command = parsed.GetRequiredValue(app),

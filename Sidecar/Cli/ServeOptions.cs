@@ -24,10 +24,12 @@ internal sealed class ServeOptions
     private readonly Option<string> _config = CommonOptions.Config();
     private readonly Option<string> _logFormat = CommonOptions.Choice("--log-format", "Lines for people, or one JSON object a line.", "text", "text", "json");
 
+    private readonly Option<string> _monitor = CommonOptions.Text("--monitor-listen", "ADDR", "An IP address and a port for probes and metrics, such as 0.0.0.0:9090: /livez, /readyz, /startupz, /metrics.");
+
     public void AddTo(Command command)
     {
         _database.Validators.Add(Rules.NotEmpty);
-        foreach (var option in (Option[])[_database, _repository, _interval, _state, _config, _logFormat])
+        foreach (var option in (Option[])[_database, _repository, _interval, _state, _config, _logFormat, _monitor])
         {
             command.Add(option);
         }
@@ -52,6 +54,7 @@ internal sealed class ServeOptions
         [
             ("repository.path", parsed.GetValue(_repository), _repository.Name),
             ("state.path", parsed.GetValue(_state), _state.Name),
+            ("service.monitorListen", parsed.GetValue(_monitor), _monitor.Name),
             ("log.format", parsed.GetValue(_logFormat), _logFormat.Name),
         ];
         return new ConfigurationSources

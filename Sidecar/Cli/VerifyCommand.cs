@@ -39,7 +39,7 @@ internal static class VerifyCommand
                 ScratchDirectory = Path.GetTempPath(),
             };
             return parsed.GetValue(sidecar) is { } address
-                ? AskAsync(SidecarAddress.PathOfSocket(address), options, output, ct)
+                ? AskAsync(address, options, output, execution.Surroundings, ct)
                 : RunAsync(parsed.GetRequiredValue(repository), options, output, execution.Surroundings.Time, ct);
         }));
         return command;
@@ -52,9 +52,9 @@ internal static class VerifyCommand
     }
 
     /// <summary>A running serve does it, and goes on when this command is interrupted.</summary>
-    private static async ValueTask<int> AskAsync(string path, VerifyOptions options, ICommandOutput output, CancellationToken ct)
+    private static async ValueTask<int> AskAsync(string address, VerifyOptions options, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
     {
-        using var sidecar = new RemoteSidecar(path);
+        using var sidecar = SidecarAddress.Connect(address, surroundings);
         var request = new VerifyBackupRequest { Source = options.SourceName ?? "", Level = BackupMessages.ToMessage(options.Level) };
         VerifyReport? report = null;
         await output.TrackAsync(async progress =>
@@ -66,7 +66,7 @@ internal static class VerifyCommand
             }, ct);
             return true;
         });
-        return Tell(BackupMessages.FromMessage(report!), $"the repository of serve at {path}", output);
+        return Tell(BackupMessages.FromMessage(report!), $"the repository of serve at {address}", output);
     }
 
     private static int Tell(VerifyResult result, string location, ICommandOutput output)

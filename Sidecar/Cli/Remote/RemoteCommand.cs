@@ -38,7 +38,7 @@ internal static class RemoteCommand
         command.Add(json);
         command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, async (output, ct) =>
         {
-            using var sidecar = new RemoteSidecar(address.Of(parsed, output, execution.Surroundings));
+            using var sidecar = address.Connect(parsed, output, execution.Surroundings);
             return await run(parsed, sidecar, output, ct);
         }));
         return command;

@@ -1,7 +1,9 @@
 using System.Net.Sockets;
 using BackupSidecar.Api;
+using BackupSidecar.Hosting.Service;
 using BackupSidecar.Primitives;
 using Grpc.Core;
+using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 
 namespace BackupSidecar.Cli.Remote;
@@ -12,21 +14,35 @@ internal sealed class RemoteSidecar : IDisposable
     /// <summary>Far above what a thousand sources say.</summary>
     private const int ResponseBytesMax = 64 * 1024 * 1024;
 
-    private readonly string _path;
+    private readonly string _address;
     private readonly GrpcChannel _channel;
+    private readonly CallInvoker _calls;
 
-    public RemoteSidecar(string path)
+    /// <param name="socket">The path of a Unix socket.</param>
+    public RemoteSidecar(string socket)
+        : this(socket, new Uri("http://localhost"), new SocketsHttpHandler { ConnectCallback = (_, ct) => ConnectAsync(socket, ct) }, token: null)
     {
-        _path = path;
-        _channel = GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions
+    }
+
+    /// <param name="address">On this machine.</param>
+    /// <param name="token">What the sidecar's token file says.</param>
+    public RemoteSidecar(Uri address, string token)
+        : this(address.GetLeftPart(UriPartial.Authority), address, new SocketsHttpHandler(), token)
+    {
+    }
+
+    private RemoteSidecar(string name, Uri address, SocketsHttpHandler handler, string? token)
+    {
+        _address = name;
+        _channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true, MaxReceiveMessageSize = ResponseBytesMax });
+        _calls = token is null ? _channel.CreateCallInvoker() : _channel.Intercept(metadata =>
         {
-            HttpHandler = new SocketsHttpHandler { ConnectCallback = ConnectAsync },
-            DisposeHttpClient = true,
-            MaxReceiveMessageSize = ResponseBytesMax,
+            metadata.Add("authorization", AccessToken.Scheme + token);
+            return metadata;
         });
     }
 
-    public CallInvoker Calls => _channel.CreateCallInvoker();
+    public CallInvoker Calls => _calls;
 
     /// <param name="call">Makes the call with these options.</param>
     /// <param name="patience">When the call ends at the latest, on both sides.</param>
@@ -79,8 +95,8 @@ internal sealed class RemoteSidecar : IDisposable
         // The library gives its own status when the deadline comes before the other side's answer.
         return FindNobody(exception) ?? (exception.StatusCode == StatusCode.DeadlineExceeded
             ? new OperatorException(
-                FailureKind.Failed, $"serve at {_path} has not answered within {DurationText.Of(patience)}.", "'backup-sidecar status' shows what it is doing; if that hangs, too, look at its log.", exception)
-            : ApiErrors.FromRpc(exception, _path));
+                FailureKind.Failed, $"serve at {_address} has not answered within {DurationText.Of(patience)}.", "'backup-sidecar status' shows what it is doing; if that hangs, too, look at its log.", exception)
+            : ApiErrors.FromRpc(exception, _address));
     }
 
     private NobodyAnswersException? FindNobody(RpcException exception)
@@ -91,10 +107,10 @@ internal sealed class RemoteSidecar : IDisposable
             {
                 case SocketException { SocketErrorCode: SocketError.AccessDenied }:
                     return new NobodyAnswersException(
-                        $"The socket {_path} may not be asked: {cause.Message}.", "Run as the user that serve runs as, or in the group of its app socket.", exception);
+                        $"The socket {_address} may not be asked: {cause.Message}.", "Run as the user that serve runs as, or in the group of its app socket.", exception);
                 case SocketException:
                     return new NobodyAnswersException(
-                        $"No serve is running with the socket {_path}: {cause.Message}.",
+                        $"No serve is running with the socket {_address}: {cause.Message}.",
                         "Start it with 'backup-sidecar serve', or name its socket with --sidecar, its state directory with --state or its configuration with --config. If it does run there, its state directory was removed under it: restart it.",
                         exception);
                 default:
@@ -105,12 +121,12 @@ internal sealed class RemoteSidecar : IDisposable
         return null;
     }
 
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken ct)
+    private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken ct)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(_path), ct);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), ct);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

@@ -3,6 +3,7 @@ using BackupSidecar.Cli.Output;
 using BackupSidecar.Cli.Parsing;
 using BackupSidecar.Hosting.Configuration;
 using BackupSidecar.Hosting.Service;
+using BackupSidecar.Primitives;
 
 namespace BackupSidecar.Cli.Remote;
 
@@ -10,8 +11,9 @@ namespace BackupSidecar.Cli.Remote;
 internal sealed class SidecarAddress
 {
     private const string UnixScheme = "unix:";
+    private const string TokenVariable = "BACKUPSIDECAR_TOKEN_FILE";
 
-    private readonly Option<string> _sidecar = Checked(CommonOptions.Text("--sidecar", "ADDRESS", "The socket of a running serve: unix:PATH. Default: the socket for operators in the state directory."));
+    private readonly Option<string> _sidecar = Checked(CommonOptions.Text("--sidecar", "ADDRESS", $"A running serve: unix:PATH of its socket, or http://127.0.0.1:PORT with its token file in the variable {TokenVariable}. Default: the socket for operators in the state directory."));
     private readonly Option<string> _state = CommonOptions.Text("--state", "DIR", "The state directory of serve. Default: $XDG_STATE_HOME/backup-sidecar or ~/.local/state/backup-sidecar.");
     private readonly Option<string> _config = CommonOptions.Config();
 
@@ -26,22 +28,32 @@ internal sealed class SidecarAddress
     }
 
     /// <summary>Of a command that works without a running serve, too.</summary>
-    public static Option<string> Option() => Checked(CommonOptions.Text("--sidecar", "ADDRESS", "In place of all options for a repository: the socket of a running serve, unix:PATH, which then does it."));
+    public static Option<string> Option() => Checked(CommonOptions.Text("--sidecar", "ADDRESS", $"In place of all options for a repository: the socket of a running serve, unix:PATH, which then does it; or its http://127.0.0.1:PORT, with the variable {TokenVariable}."));
 
-    /// <summary>The path of the socket that <see cref="Option"/> names.</summary>
-    public static string PathOfSocket(string address) => Path.GetFullPath(PathOf(address));
+    /// <summary>Connects to the address that <see cref="Option"/> names.</summary>
+    /// <exception cref="OperatorException">The token is missing or cannot be read.</exception>
+    public static RemoteSidecar Connect(string address, Surroundings surroundings)
+    {
+        if (address.StartsWith(UnixScheme, StringComparison.Ordinal))
+        {
+            return new RemoteSidecar(Path.GetFullPath(PathOf(address)));
+        }
 
-    /// <summary>The path of the socket.</summary>
-    /// <exception cref="Primitives.OperatorException">The path is too long for one, or the configuration cannot be read.</exception>
-    public string Of(ParseResult parsed, ICommandOutput output, Surroundings surroundings)
+        var file = surroundings.Variable(TokenVariable) is { Length: > 0 } path ? path : throw new OperatorException(
+            FailureKind.Failed, $"The address {address} needs a token.", $"Set the variable {TokenVariable} to the path of the token file that serve is configured with (service.tokenFile).");
+        return new RemoteSidecar(new Uri(address), AccessToken.ReadText(file));
+    }
+
+    /// <exception cref="OperatorException">The path is too long for a socket, or the token cannot be read.</exception>
+    public RemoteSidecar Connect(ParseResult parsed, ICommandOutput output, Surroundings surroundings)
     {
         if (parsed.GetValue(_sidecar) is { } address)
         {
-            return PathOfSocket(address);
+            return Connect(address, surroundings);
         }
 
         var state = parsed.GetValue(_state) ?? StateOf(parsed.GetValue(_config), output, surroundings);
-        return SocketPath.ForOperators(RepositoryLocation.StateDirectory(state, surroundings.Variable));
+        return new RemoteSidecar(SocketPath.ForOperators(RepositoryLocation.StateDirectory(state, surroundings.Variable)));
     }
 
     private static Option<string> Checked(Option<string> option)
@@ -50,13 +62,16 @@ internal sealed class SidecarAddress
         {
             if (result.Tokens is [var token] && !IsAddress(token.Value))
             {
-                result.AddError($"'{token.Value}' is no address: allowed is unix:PATH with the path of a socket, such as unix:/run/backup-sidecar/app.sock.");
+                result.AddError($"'{token.Value}' is no address: allowed is unix:PATH with the path of a socket, such as unix:/run/backup-sidecar/app.sock, or http://127.0.0.1:PORT.");
             }
         });
         return option;
     }
 
-    private static bool IsAddress(string text) => text.StartsWith(UnixScheme, StringComparison.Ordinal) && PathOf(text).Length > 0;
+    /// <summary>A token goes to no other machine: there is no TLS yet.</summary>
+    private static bool IsAddress(string text) => text.StartsWith(UnixScheme, StringComparison.Ordinal)
+        ? PathOf(text).Length > 0
+        : Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri is { Scheme: "http", IsLoopback: true, PathAndQuery: "/" };
 
     /// <summary>unix:PATH and unix:///PATH are the same, as for every gRPC client.</summary>
     private static string PathOf(string address)

@@ -1,3 +1,4 @@
+using System.Net;
 using BackupSidecar.Following;
 using BackupSidecar.Policies;
 using BackupSidecar.Primitives;
@@ -195,11 +196,38 @@ internal static class OptionsReader
         return shutdown;
     }
 
-    private static ServiceOptions ReadService(SectionReader section) => new()
+    private static ServiceOptions ReadService(SectionReader section)
     {
-        AppSocket = Path(section, "appSocket", "The Unix socket for the app, on a volume that both see; its directory is made if it does not exist. Without it `app/sidecar.sock` in the state directory, which only the same user can reach."),
-        AppSocketGroup = section.OptionalNumber("appSocketGroup", 0, ServiceOptions.GroupMax, "The id of the group that may connect to that socket; without it the group of the process."),
-    };
+        var service = new ServiceOptions
+        {
+            AppSocket = Path(section, "appSocket", "The Unix socket for the app, on a volume that both see; its directory is made if it does not exist. Without it `app/sidecar.sock` in the state directory, which only the same user can reach."),
+            AppSocketGroup = section.OptionalNumber("appSocketGroup", 0, ServiceOptions.GroupMax, "The id of the group that may connect to that socket; without it the group of the process."),
+            Listen = Address(section, "listen", isLoopback: true, "A TCP address for operators as well, on this machine only; it needs tokenFile. Other addresses are refused: there is no TLS yet."),
+            GrpcWebListen = Address(section, "grpcWebListen", isLoopback: true, "The same for gRPC-Web, which browsers speak, over HTTP/1.1; it needs tokenFile."),
+            TokenFile = Path(section, "tokenFile", "A file whose first line is the token that every call to those addresses carries (`authorization: Bearer TOKEN`): 16 to 500 characters, readable for the owner alone. It is read at the start."),
+            MonitorListen = Address(section, "monitorListen", isLoopback: false, "An address for probes and metrics over HTTP/1.1: /livez, /readyz, /startupz and /metrics. Whoever can reach it can ask; nothing there changes anything or names anything."),
+            MonitorGrpcListen = Address(section, "monitorGrpcListen", isLoopback: false, "An address for grpc.health.v1, which HTTP/1.1 cannot share a port with; nothing else can be called there."),
+            MonitorNames = section.Flag("monitorNames", false, "Metrics carry the name of each source. Otherwise they are sums and extremes over all of them."),
+        };
+        foreach (var (key, address) in ((string, IPEndPoint?)[])[("listen", service.Listen), ("grpcWebListen", service.GrpcWebListen)])
+        {
+            if (address is not null && service.TokenFile is null)
+            {
+                section.Refuse(key, "needs tokenFile: whoever can connect to it could do everything.");
+            }
+        }
+
+        return service;
+    }
+
+    private static IPEndPoint? Address(SectionReader section, string key, bool isLoopback, string effect)
+    {
+        var text = section.Text(key, null, isLoopback ? "127.0.0.1:PORT or [::1]:PORT" : "an IP address and a port, such as 0.0.0.0:9090", effect, text =>
+            !IPEndPoint.TryParse(text, out var address) || address.Port == 0 || !text.Contains(':', StringComparison.Ordinal) ? "it is no IP address with a port"
+            : isLoopback && !IPAddress.IsLoopback(address.Address) ? "it can be reached from other machines, which there is no protection for yet"
+            : null);
+        return text is null ? null : IPEndPoint.Parse(text);
+    }
 
     private static LogOptions ReadLog(SectionReader section)
     {

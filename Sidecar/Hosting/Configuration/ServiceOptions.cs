@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace BackupSidecar.Hosting.Configuration;
 
 /// <summary>How apps and operators reach the service.</summary>
@@ -11,4 +13,22 @@ internal sealed record ServiceOptions
 
     /// <summary>Null: the group that the process has.</summary>
     public long? AppSocketGroup { get; init; }
+
+    /// <summary>A loopback address for operators; null: none.</summary>
+    public IPEndPoint? Listen { get; init; }
+
+    /// <summary>A loopback address for operators in browsers; null: none.</summary>
+    public IPEndPoint? GrpcWebListen { get; init; }
+
+    /// <summary>What proves an operator at those addresses; absolute. Null: none of them is configured.</summary>
+    public string? TokenFile { get; init; }
+
+    /// <summary>Any address, for probes and metrics; null: none.</summary>
+    public IPEndPoint? MonitorListen { get; init; }
+
+    /// <summary>Any address, for the standard health protocol; null: none.</summary>
+    public IPEndPoint? MonitorGrpcListen { get; init; }
+
+    /// <summary>Metrics name the sources.</summary>
+    public bool MonitorNames { get; init; }
 }

@@ -1,19 +1,20 @@
+using System.Net;
 using System.Net.Sockets;
 using BackupSidecar.Api;
 using BackupSidecar.Primitives;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace BackupSidecar.Hosting.Service;
 
-/// <summary>The gRPC server of serve: a Unix socket for operators and one for the app.</summary>
+/// <summary>The gRPC server of serve: a Unix socket for operators and one for the app; where they are configured, addresses for operators with a token, and for monitoring.</summary>
 /// <remarks>
-/// A listener says who calls; <see cref="CallRules"/> says what they may. HTTP/2 without TLS, since the file system decides who can connect.
+/// A listener says who calls; <see cref="CallRules"/> says what they may. HTTP/2 without TLS, since the file system, or a token on this machine alone, decides who can connect.
 /// </remarks>
 internal sealed class ServiceHost : IAsyncDisposable
 {
@@ -48,7 +49,7 @@ internal sealed class ServiceHost : IAsyncDisposable
             sockets[settings.OperatorSocket] = SocketListener.Bind(settings.OperatorSocket, isForGroup: false, group: null);
             sockets[settings.AppSocket] = SocketListener.Bind(settings.AppSocket, isForGroup: true, settings.AppSocketGroup);
             var application = Build(settings, sockets, sidecar, new CallEnd(ending.Token), log, time);
-            await application.StartAsync(ct);
+            await ListenAsync(application, ct);
             return new ServiceHost(application, ending, [.. sockets.Keys]);
         }
         catch
@@ -78,6 +79,20 @@ internal sealed class ServiceHost : IAsyncDisposable
         _ending.Dispose();
     }
 
+    private static async Task ListenAsync(WebApplication application, CancellationToken ct)
+    {
+        try
+        {
+            await application.StartAsync(ct);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            await application.DisposeAsync();
+            throw new OperatorException(
+                FailureKind.Failed, $"The service cannot listen: {e.Message}", "Choose an address of this machine that no other program uses: service.listen, grpcWebListen, monitorListen and monitorGrpcListen.", e);
+        }
+    }
+
     private static WebApplication Build(
         ServiceSettings settings, Dictionary<string, Socket> sockets, IServedSidecar sidecar, CallEnd end, ILogger log, TimeProvider time)
     {
@@ -96,17 +111,34 @@ internal sealed class ServiceHost : IAsyncDisposable
             options.MaxReceiveMessageSize = RequestBytesMax;
             options.Interceptors.Add<CallInterceptor>();
         });
-        builder.WebHost.UseKestrelCore().UseSockets(transport => transport.CreateBoundListenSocket = endpoint => sockets[((UnixDomainSocketEndPoint)endpoint).ToString()]);
+        builder.WebHost.UseKestrelCore().UseSockets(transport => transport.CreateBoundListenSocket = endpoint =>
+            endpoint is UnixDomainSocketEndPoint unix ? sockets[unix.ToString()] : SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentConnections = ConnectionsMax;
             kestrel.Limits.MaxRequestBodySize = RequestBytesMax * 2;
             kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
-            Listen(kestrel, settings.OperatorSocket, CallerRole.Operator);
-            Listen(kestrel, settings.AppSocket, CallerRole.App);
+            kestrel.ListenUnixSocket(settings.OperatorSocket, listener => Accept(listener, HttpProtocols.Http2, new SocketCaller(CallerRole.Operator)));
+            kestrel.ListenUnixSocket(settings.AppSocket, listener => Accept(listener, HttpProtocols.Http2, new SocketCaller(CallerRole.App)));
+            Listen(kestrel, settings.Listen, HttpProtocols.Http2, () => new TokenCaller(settings.Token!));
+            Listen(kestrel, settings.GrpcWebListen, HttpProtocols.Http1, () => new TokenCaller(settings.Token!));
+            Listen(kestrel, settings.MonitorListen, HttpProtocols.Http1, () => new SocketCaller(CallerRole.Monitor));
+            Listen(kestrel, settings.MonitorGrpcListen, HttpProtocols.Http2, () => new SocketCaller(CallerRole.Monitor));
         });
+        var telemetry = Telemetry.AddTo(builder.Services, settings, sidecar, time);
         var application = builder.Build();
+        if (settings.MonitorListen is not null)
+        {
+            application.Use(next => context => MonitorEndpoints.HandleAsync(context, next, sidecar));
+        }
+
+        telemetry?.MapTo(application);
+        if (settings.GrpcWebListen is not null)
+        {
+            application.UseGrpcWeb(new GrpcWebOptions { DefaultEnabled = true });
+        }
+
         application.MapGrpcService<StatusApi>();
         application.MapGrpcService<LifecycleApi>();
         application.MapGrpcService<RestoreApi>();
@@ -116,14 +148,21 @@ internal sealed class ServiceHost : IAsyncDisposable
         return application;
     }
 
-    private static void Listen(KestrelServerOptions kestrel, string path, CallerRole role) => kestrel.ListenUnixSocket(path, listener =>
+    private static void Listen(KestrelServerOptions kestrel, IPEndPoint? address, HttpProtocols protocols, Func<ICaller> caller)
     {
-        listener.Protocols = HttpProtocols.Http2;
-        var caller = new SocketCaller(role);
+        if (address is not null)
+        {
+            kestrel.Listen(address, listener => Accept(listener, protocols, caller()));
+        }
+    }
+
+    private static void Accept(ListenOptions listener, HttpProtocols protocols, ICaller caller)
+    {
+        listener.Protocols = protocols;
         listener.Use(next => connection =>
         {
-            connection.Features.Set<ICaller>(caller);
+            connection.Features.Set(caller);
             return next(connection);
         });
-    });
+    }
 }

@@ -28,9 +28,10 @@ internal sealed class ServiceBench : IAsyncDisposable
 
     public string Join(string name) => _scratch.Join(name);
 
-    public async Task StartAsync(uint? group = null)
+    public async Task StartAsync(uint? group = null, Func<ServiceSettings, ServiceSettings>? change = null)
     {
-        var settings = new ServiceSettings(OperatorSocket, AppSocket, group);
+        var plain = new ServiceSettings { OperatorSocket = OperatorSocket, AppSocket = AppSocket, AppSocketGroup = group };
+        var settings = change?.Invoke(plain) ?? plain;
         _host = await ServiceHost.StartAsync(settings, Sidecar, new LineLogger(_log, new LogOptions(), TimeProvider.System), TimeProvider.System, Xunit.TestContext.Current.CancellationToken);
     }
 
