@@ -15,6 +15,8 @@ internal sealed class ContinuousBenchmark(ContinuousOptions options, TimeProvide
         (ContinuousPhase.Idle, IdleFigure.MeasureAsync),
         (ContinuousPhase.Written, WrittenFigure.MeasureAsync),
         (ContinuousPhase.Service, ServiceFigure.MeasureAsync),
+        (ContinuousPhase.Load, ServiceLoadFigure.MeasureAsync),
+        (ContinuousPhase.Downtime, DowntimeFigure.MeasureAsync),
     ];
 
     private readonly TextWriter _progress = Console.Error;

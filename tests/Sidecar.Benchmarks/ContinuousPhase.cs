@@ -12,4 +12,6 @@ internal enum ContinuousPhase
     Idle,
     Written,
     Service,
+    Load,
+    Downtime,
 }

@@ -39,9 +39,9 @@ internal sealed partial class ServeProcess : IAsyncDisposable
     /// <summary>Before the process was made.</summary>
     public long StartedAt { get; }
 
-    public static ServeProcess Start(string program, IReadOnlyList<string> databases, string repository, string state, string interval, TimeProvider time)
+    public static ServeProcess Start(string program, IReadOnlyList<string> databases, string repository, string state, string interval, TimeProvider time, params IReadOnlyList<string> more)
     {
-        var start = new ProcessStartInfo(program, ["serve", "--repository", repository, "--state", state, "--interval", interval, "--database", .. databases])
+        var start = new ProcessStartInfo(program, ["serve", "--repository", repository, "--state", state, "--interval", interval, .. more, "--database", .. databases])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,

@@ -1,7 +1,5 @@
-using System.Net.Sockets;
 using BackupSidecar.Contracts.V1;
 using Grpc.Core;
-using Grpc.Net.Client;
 
 namespace BackupSidecar.Benchmarks;
 
@@ -18,7 +16,7 @@ internal static class ServiceFigure
 
     public static async Task MeasureAsync(ContinuousBench bench, CancellationToken ct)
     {
-        using var channel = ChannelTo(bench.Scratch.PathOf(Repository + "-state/operator/sidecar.sock"));
+        using var channel = ServiceChannel.To(bench.Scratch.PathOf(Repository + "-state/operator/sidecar.sock"));
         var status = new StatusService.StatusServiceClient(channel);
         await MeasureStartAsync(bench, status, ct);
         await using (var serve = bench.Serve(Repository, "100ms"))
@@ -102,18 +100,4 @@ internal static class ServiceFigure
         bench.Report.AddLimit($"EnsureDurable(local) after a commit, interval 100 ms, median of {durable.Count}", durable, 20, "ms", "0.00");
         bench.Report.Add("EnsureDurable(local) after a commit, p99", $"{Report.Text(durable.At(0.99), "0.00")} ms", "");
     }
-
-    private static GrpcChannel ChannelTo(string path) => GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions
-    {
-        DisposeHttpClient = true,
-        HttpHandler = new SocketsHttpHandler
-        {
-            ConnectCallback = async (_, ct) =>
-            {
-                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), ct);
-                return new NetworkStream(socket, ownsSocket: true);
-            },
-        },
-    });
 }

@@ -75,7 +75,7 @@ internal sealed class ServeHost : IServedSidecar
                 Runs = _ledger.Of(status.Name),
                 NextRuns = _schedule.NextOf(status.Name),
                 Restore = RestoreOf(status.Name),
-                }).Select(status => status with { Protection = Protection.Of(status, now) });
+            }).Select(status => status with { Protection = Protection.Of(status, now) });
             return ServeStatus.Of(_settings.Version, _startedAt, _settings.RepositoryLocation, [.. sources], Volatile.Read(ref _problems), _disks.Disks, now) with { IsEnding = IsEnding };
         }
     }

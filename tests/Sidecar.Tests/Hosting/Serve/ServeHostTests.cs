@@ -1,8 +1,11 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using BackupSidecar.Cli;
 using BackupSidecar.Following;
+using BackupSidecar.Ledger;
 using BackupSidecar.Primitives;
 using BackupSidecar.Tests.Cli;
+using BackupSidecar.Tests.Repository;
 using Xunit;
 
 namespace BackupSidecar.Tests.Hosting.Serve;
@@ -41,6 +44,53 @@ public sealed class ServeHostTests : IDisposable
         second.CaughtUp.SetResult();
         await _bench.UntilAsync(() => _bench.Log.Contains("source 'bad' has caught up again, 2s after it failed first", StringComparison.Ordinal), TimeSpan.Zero, "the recovery in the log");
         Assert.NotNull(StatusOf("bad").Trouble!.OverAt);
+        Assert.Empty(await _bench.EndAsync());
+    }
+
+    [Fact]
+    public async Task A_backup_that_is_due_is_kept_and_one_that_fails_is_tried_again_soon()
+    {
+        var begun = _bench.Time.GetUtcNow();
+        var kept = new ConcurrentQueue<string>();
+        _bench.Keep = (status, labels) =>
+        {
+            kept.Enqueue($"{status.Name}: {string.Join(", ", labels)}");
+            return kept.Count > 1 ? ValueTask.FromResult(RepositorySamples.SampleBackup()) : throw new OperatorException(FailureKind.Failed, "no space", "Make room.");
+        };
+        _bench.WriteConfiguration("""{ "path": "/d/a.db", "backupEvery": "1h" }""");
+        _bench.Start();
+        (await _bench.NextAsync()).CaughtUp.SetResult();
+        Assert.Equal([new NextRun("backup", begun.AddHours(1))], StatusOf("a").NextRuns);
+
+        await _bench.UntilAsync(() => StatusOf("a").Runs.Backups.Failed == 1, TimeSpan.FromSeconds(10), "the first, which fails");
+        var failure = StatusOf("a").Runs.LastFailure!;
+        Assert.Equal(("no space", RunKind.Backup), (failure.Message, failure.Kind));
+        Assert.InRange(failure.At, begun.AddHours(1), begun.AddHours(1.1));
+        Assert.Equal(failure.At.AddMinutes(5), Assert.Single(StatusOf("a").NextRuns).At);
+        await _bench.UntilAsync(() => StatusOf("a").Runs.Backups.Succeeded == 1, TimeSpan.FromSeconds(10), "the next, which does not");
+
+        Assert.Equal(["a: scheduled", "a: scheduled"], kept);
+        Assert.Equal(StatusOf("a").Runs.Backups.LastSuccessAt!.Value.AddHours(1), Assert.Single(StatusOf("a").NextRuns).At);
+        Assert.Contains("source 'a': its scheduled backup failed: no space", _bench.Log, StringComparison.Ordinal);
+        Assert.Empty(await _bench.EndAsync());
+    }
+
+    [Fact]
+    public async Task A_paused_source_ends_with_its_last_capture_and_begins_anew_when_it_is_resumed()
+    {
+        _bench.WriteConfiguration("""{ "path": "/d/a.db" }, { "path": "/d/off.db", "enabled": false }""");
+        _bench.Start();
+        var first = await _bench.NextAsync();
+
+        var since = _bench.Host.Pause("a");
+        Assert.Equal(since, _bench.Host.Pause("a"));
+        await first.Disposed.Task.WaitAsync(Ct);
+        Assert.Equal(SourceState.Paused, StatusOf("a").State);
+        Assert.Contains("an operator paused it", StatusOf("a").Reason, StringComparison.Ordinal);
+        Assert.False(_bench.Host.Resume("off"));
+        Assert.True(_bench.Host.Resume("a"));
+
+        Assert.Equal("a", (await _bench.NextAsync()).Definition.Name);
         Assert.Empty(await _bench.EndAsync());
     }
 
