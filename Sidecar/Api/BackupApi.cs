@@ -3,6 +3,7 @@ using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
 using BackupSidecar.Verify;
 using Grpc.Core;
+using SourceStatus = BackupSidecar.Following.SourceStatus;
 
 namespace BackupSidecar.Api;
 
@@ -17,6 +18,9 @@ internal sealed class BackupApi(IServedSidecar sidecar, CallEnd end, TimeProvide
     public const int WatchersMax = 64;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Above what a first full of a large database takes.</summary>
+    private static readonly TimeSpan CaptureMax = TimeSpan.FromHours(1);
 
     private readonly Operations<CreateBackupResponse> _creating = new(CreatingMax, "backups", end, time);
     private readonly Operations<VerifyBackupResponse> _verifying = new(VerifyingMax, "verifications", end, time);
@@ -115,7 +119,18 @@ internal sealed class BackupApi(IServedSidecar sidecar, CallEnd end, TimeProvide
 
     private async Task<CreateBackupResponse> CreateAsync(Operation<CreateBackupResponse> operation, string source, IReadOnlyList<string> labels, bool isPinned, CancellationToken ct)
     {
-        var stored = await CaptureRefusals.CaptureAsync(sidecar, source, ct);
+        using var late = new CancellationTokenSource(CaptureMax, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
+        SourceStatus stored;
+        try
+        {
+            stored = await CaptureRefusals.CaptureAsync(sidecar, source, either.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw new ApiException(ErrorReason.NotDurableInTime, $"What is committed in source '{source}' is not stored after {DurationText.Of(CaptureMax)}.", "'backup-sidecar status' shows what it waits for.");
+        }
+
         operation.Tell(new CreateBackupResponse { RequestId = operation.Id, Phase = CreateBackupPhase.Keeping });
         var id = (await sidecar.KeepNewestAsync(stored, labels, ct)).BackupId.ToString();
         var backup = isPinned ? await sidecar.Backups.UpdateAsync(source, id, labels: null, pinned: true, ct) : await sidecar.Backups.FindAsync(source, id, ct);

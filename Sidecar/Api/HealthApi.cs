@@ -21,21 +21,24 @@ internal sealed class HealthApi(IServedSidecar sidecar, CallEnd end, TimeProvide
 
     private readonly CallLimit _watchers = new(WatchersMax, "watchers of the health");
 
+    /// <summary>Of strangers, who must not use up those of the others.</summary>
+    private readonly CallLimit _monitors = new(WatchersMax, "watchers of the health by the address for monitoring");
+
     public override Task<HealthCheckResponse> Check(HealthCheckRequest request, ServerCallContext context) =>
-        Of(sidecar.Status, request.Service, context) is { } status
+        Of(request.Service, context) is { } status
             ? Task.FromResult(new HealthCheckResponse { Status = status })
             : throw new ApiException(ErrorReason.SourceNotFound, "There is no service of that name.", $"Ask for the empty name, or for {SourcePrefix}NAME with the name of a source.");
 
     public override async Task Watch(HealthCheckRequest request, IServerStreamWriter<HealthCheckResponse> responseStream, ServerCallContext context)
     {
-        using var slot = _watchers.Enter();
+        using var slot = (Callers.RoleOf(context) == CallerRole.Monitor ? _monitors : _watchers).Enter();
 
         // A service that is unknown may come: the protocol says so.
         await ChangeStream.RunAsync(
-            () => new HealthCheckResponse { Status = Of(sidecar.Status, request.Service, context) ?? ServingStatus.ServiceUnknown }, responseStream, Look, end, time, context.CancellationToken);
+            () => new HealthCheckResponse { Status = Of(request.Service, context) ?? ServingStatus.ServiceUnknown }, responseStream, Look, end, time, context.CancellationToken);
     }
 
-    private ServingStatus? Of(ServeStatus status, string service, ServerCallContext context)
+    private ServingStatus? Of(string service, ServerCallContext context)
     {
         if (service.Length == 0)
         {
@@ -43,7 +46,7 @@ internal sealed class HealthApi(IServedSidecar sidecar, CallEnd end, TimeProvide
         }
 
         // Which sources there are is nobody's business who only monitors.
-        var source = Callers.RoleOf(context) < CallerRole.App ? null : status.Sources.FirstOrDefault(source => service == SourcePrefix + source.Name);
+        var source = Callers.RoleOf(context) < CallerRole.App ? null : sidecar.Status.Sources.FirstOrDefault(source => service == SourcePrefix + source.Name);
         return source?.Protection?.Level switch
         {
             null => null,

@@ -20,6 +20,9 @@ internal interface IServedSidecar
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> came first.</exception>
     Task<CaptureRequestOutcome?> CaptureNowAsync(string source, CancellationToken ct);
 
+    /// <summary>True from the moment that the sources are known, just after the start.</summary>
+    bool IsResolved { get; }
+
     /// <summary>What is restored from.</summary>
     IRepositoryReader Repository { get; }
 

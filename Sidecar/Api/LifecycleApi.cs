@@ -21,6 +21,9 @@ internal sealed class LifecycleApi(IServedSidecar sidecar, CallEnd end, TimeProv
     /// <summary>How long a call without a deadline waits.</summary>
     private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long one with a deadline waits at most.</summary>
+    private static readonly TimeSpan WaitWithDeadlineMax = TimeSpan.FromDays(1);
+
     /// <summary>How soon an app hears that it should start again.</summary>
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(500);
 
@@ -119,7 +122,7 @@ internal sealed class LifecycleApi(IServedSidecar sidecar, CallEnd end, TimeProv
     {
         using var slot = _waiting.Enter();
         using var over = end.Until(context.CancellationToken);
-        using var late = new CancellationTokenSource(WaitMax, time);
+        using var late = new CancellationTokenSource(context.Deadline == DateTime.MaxValue ? WaitMax : WaitWithDeadlineMax, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, late.Token);
         try
         {

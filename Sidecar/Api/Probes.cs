@@ -2,18 +2,15 @@ using BackupSidecar.Following;
 
 namespace BackupSidecar.Api;
 
-/// <summary>What the health checks of a container ask of a serve.</summary>
+/// <summary>What the health checks of a container ask of a serve. That it lives is told by its answer alone: a restart would mend neither a store nor a database.</summary>
 internal static class Probes
 {
-    /// <summary>It knows its sources and has looked at each database.</summary>
+    /// <summary>It knows its sources, of which there may be none yet, and has looked at each database.</summary>
     /// <returns>Null: it has.</returns>
-    public static string? Startup(ServeStatus status) =>
-        status.Sources.Count == 0 ? "it does not know its sources yet" : status.Sources.Any(source => source.State == SourceState.Starting) ? "a source is starting" : null;
+    public static string? Startup(bool isResolved, IEnumerable<SourceStatus> sources) =>
+        !isResolved ? "it does not know its sources yet" : sources.Any(source => source.State == SourceState.Starting) ? "a source is starting" : null;
 
-    /// <summary>It is not ending. A store that is down does not count: it would take the app beside out of service, and mend nothing.</summary>
+    /// <summary>It is not ending. A store that is down does not count: that would take the app beside out of service, and mend nothing.</summary>
     /// <returns>Null: it is not.</returns>
-    public static string? Readiness(ServeStatus status) => status.IsEnding ? "it is ending" : null;
-
-    /// <summary>It answers, and that is all: a restart would mend neither a store nor a database.</summary>
-    public static string? Liveness(ServeStatus status) => null;
+    public static string? Readiness(bool isEnding) => isEnding ? "it is ending" : null;
 }

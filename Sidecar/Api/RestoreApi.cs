@@ -57,7 +57,7 @@ internal sealed class RestoreApi(IServedSidecar sidecar, CallEnd end, TimeProvid
         using var slot = _watchers.Enter();
         var restore = await lifecycle.StageAsync(choice, within, sqliteChecks: !request.SkipSqliteChecks, context.CancellationToken);
         await ChangeStream.RunAsync(
-            () => new StageRestoreResponse { Restore = Look(source.Name, lifecycle, restore.Id) }, responseStream, Interval, end, time, context.CancellationToken,
+            () => new StageRestoreResponse { Restore = LookAnew(source.Name, restore.Id) }, responseStream, Interval, end, time, context.CancellationToken,
             isLast: response => response.Restore.State != Contracts.V1.RestoreState.Staging);
     }
 
@@ -75,10 +75,10 @@ internal sealed class RestoreApi(IServedSidecar sidecar, CallEnd end, TimeProvid
 
     public override async Task WatchRestore(WatchRestoreRequest request, IServerStreamWriter<WatchRestoreResponse> responseStream, ServerCallContext context)
     {
-        var (source, lifecycle, id) = await FindAsync(request.Source, request.RestoreId, context);
+        var (source, _, id) = await FindAsync(request.Source, request.RestoreId, context);
         using var slot = _watchers.Enter();
         await ChangeStream.RunAsync(
-            () => new WatchRestoreResponse { Restore = Look(source, lifecycle, id) }, responseStream, Interval, end, time, context.CancellationToken,
+            () => new WatchRestoreResponse { Restore = LookAnew(source, id) }, responseStream, Interval, end, time, context.CancellationToken,
             isLast: response => response.Restore.EndTime is not null);
     }
 
@@ -98,6 +98,9 @@ internal sealed class RestoreApi(IServedSidecar sidecar, CallEnd end, TimeProvid
         var wanted = id.Length == 0 ? restores.Count == 0 ? null : restores[0].Id : RequestFields.RestoreId(id);
         return wanted is not null && restores.Any(restore => restore.Id == wanted) ? (source.Name, lifecycle, wanted) : throw NotFound(source.Name, id);
     }
+
+    /// <summary>A changed configuration may have put another object in the place of the one that it was found in.</summary>
+    private Contracts.V1.Restore LookAnew(string source, string id) => Look(source, sidecar.FindLifecycle(source) ?? throw NotFound(source, id), id);
 
     private static Contracts.V1.Restore Look(string source, SourceLifecycle lifecycle, string id) =>
         RestoreMessages.ToMessage(source, lifecycle.Known.FirstOrDefault(restore => restore.Id == id) ?? throw NotFound(source, id), lifecycle.StagedBytes);

@@ -13,6 +13,9 @@ internal sealed record ServeStatus
 
     public required string Repository { get; init; }
 
+    /// <summary>The sources are known: what is not listed is not configured.</summary>
+    public bool IsResolved { get; init; }
+
     /// <summary>The end was asked for: final captures are being made.</summary>
     public bool IsEnding { get; init; }
 

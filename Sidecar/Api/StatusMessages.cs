@@ -16,6 +16,7 @@ internal static class StatusMessages
             StartTime = ProtoTime.ToProto(status.StartedAt),
             Repository = status.Repository,
             Ending = status.IsEnding,
+            Resolved = status.IsResolved,
             Protection = ToMessage(status.Protection),
         };
         message.Sources.AddRange(status.Sources.Select(ToMessage));
@@ -31,6 +32,7 @@ internal static class StatusMessages
         StartedAt = ProtoTime.FromProto(message.StartTime) ?? default,
         Repository = message.Repository,
         IsEnding = message.Ending,
+        IsResolved = message.Resolved,
         Sources = [.. message.Sources.Select(FromMessage)],
         Problems = [.. message.Problems],
         Disks = [.. message.Disks.Select(disk => new DiskStatus(disk.Path, disk.Use, disk.FreeBytes, disk.TotalBytes, ProtoTime.FromProto(disk.FullTime)))],

@@ -16,8 +16,8 @@ internal static class ProbeCommand
     public static Command Create(CommandExecution execution) => new("probe", "Health checks of a container in which serve runs: exit code 0 or 1.")
     {
         Startup(execution),
-        Make("readiness", "Serve answers calls and is not ending.", execution, Probes.Readiness),
-        Make("liveness", "Serve answers calls. It never fails because a store or a database is down: a restart would mend neither.", execution, Probes.Liveness),
+        Make("readiness", "Serve answers calls and is not ending.", execution, static status => Probes.Readiness(status.IsEnding)),
+        Make("liveness", "Serve answers calls. It never fails because a store or a database is down: a restart would mend neither.", execution, static _ => null),
     };
 
     private static Command Startup(CommandExecution execution)
@@ -39,7 +39,7 @@ internal static class ProbeCommand
                 }
             }
 
-            return Tell("startup", Probes.Startup(status), output);
+            return Tell("startup", Probes.Startup(status.IsResolved, status.Sources), output);
         });
     }
 

@@ -20,7 +20,7 @@ internal static class RestoreCommand
         var selection = new RestoreSelection();
         var output = CommonOptions.PathText("--output", "PATH", "Where the database goes.", PathLength.Output);
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace the database that is there; it is kept beside it as a safety copy." };
-        var ifMissing = new Option<bool>("--if-missing") { Description = "Do nothing, successfully, if there is a database." };
+        var ifMissing = new Option<bool>("--if-missing") { Description = "Do nothing, successfully, if there is a database. With --sidecar: as the start of an app, which also puts a staged restore in place." };
         var appIsStopped = new Option<bool>("--app-is-stopped") { Description = "You say that no application has the old database open, where its locks cannot tell." };
         var noSqliteChecks = new Option<bool>("--no-sqlite-checks") { Description = "Skip integrity_check and foreign_key_check; the fingerprint is always checked." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only show what would be restored, and what would happen to the existing file." };
@@ -37,6 +37,14 @@ internal static class RestoreCommand
 
         command.Validators.Add(Rules.Or(sidecar, required: [repository, output], optional: [overwrite, appIsStopped, dryRun]));
         command.Validators.Add(selection.AtMostOne);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(sidecar) is { Implicit: false } && result.GetResult(ifMissing) is { Implicit: false }
+                && selection.Options.Append(noSqliteChecks).FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } excluded)
+            {
+                result.AddError($"{excluded.Name} does not go with --sidecar and --if-missing: what is missing is filled from the newest restore point. Stage another one before: 'restore --sidecar'.");
+            }
+        });
         command.Validators.Add(Rules.AtMostOne(overwrite, ifMissing));
         command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: false, (commandOutput, ct) =>
         {

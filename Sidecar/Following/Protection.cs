@@ -78,6 +78,11 @@ internal sealed record Protection(ProtectionLevel Level, IReadOnlyList<string> R
             yield return Doubt(ProtectionLevel.Unsafe, "Nothing is stored yet.", "Wait for the first capture; its failures show here and in the log.");
         }
 
+        if (status.Runs is { LastFailure: { } failure } runs && (IsFailing(runs.Drills) || IsFailing(runs.Backups)))
+        {
+            yield return Doubt(ProtectionLevel.AtRisk, $"The last {(IsFailing(runs.Drills) ? "drill" : "backup")} failed: {failure.Message}", failure.Hint);
+        }
+
         if (status.Restore is { State: "rollback pending" } rollback)
         {
             yield return Doubt(ProtectionLevel.AtRisk, $"Restore {rollback.Id} waits to be taken back: what the app commits until then is kept as a backup, and not in the database from before.", "Restart the app.");
@@ -91,6 +96,8 @@ internal sealed record Protection(ProtectionLevel Level, IReadOnlyList<string> R
                 "A capture takes long, or comes seldom: see its state and the log, and the intervals in the configuration.");
         }
     }
+
+    private static bool IsFailing(Ledger.RunTotals totals) => totals.LastFailureAt is { } failed && !(totals.LastSuccessAt >= failed);
 
     private static Protection Doubt(ProtectionLevel level, string reason, string nextStep) => new(level, [reason], nextStep);
 

@@ -16,7 +16,7 @@ internal sealed class RecordFile<T>(string path, string what, JsonTypeInfo<T> ty
     where T : class
 {
     /// <summary>Bytes; records are far below.</summary>
-    private const int SizeMax = 1 << 20;
+    private const int SizeMax = 16 << 20;
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnerDirectory = OwnerOnly | UnixFileMode.UserExecute;
@@ -42,6 +42,11 @@ internal sealed class RecordFile<T>(string path, string what, JsonTypeInfo<T> ty
     public void Write(T record)
     {
         var json = JsonSerializer.Serialize(record, type);
+        if (json.Length > SizeMax / 2)
+        {
+            throw new OperatorException(FailureKind.Failed, $"'{Path}', which remembers {what}, would become larger than a reader reads.", "This is a mistake in this program, please report it.");
+        }
+
         var directory = System.IO.Path.GetDirectoryName(Path)!;
         var temporary = Path + ".tmp";
         try

@@ -10,10 +10,16 @@ namespace BackupSidecar.Ledger;
 internal sealed class RunLedger(string path, Action<OperatorException> told, TimeProvider time)
 {
     /// <summary>Sources that are gone stay in it; past this many it is begun anew.</summary>
-    private const int SourcesMax = 10_000;
+    private const int SourcesMax = 5_000;
+
+    private const int TextMax = 300;
 
     private readonly RecordFile<RunRecord> _file = new(path, "how backups and drills have ended", RunRecordJson.Default.RunRecord, syncDirectory: null);
     private readonly Lock _gate = new();
+
+    /// <summary>Held while the file is written, which may take long on a disk that hangs; never together with the other one by those who only look.</summary>
+    private readonly Lock _writing = new();
+
     private Dictionary<string, SourceRuns>? _sources;
 
     public SourceRuns Of(string source)
@@ -27,7 +33,9 @@ internal sealed class RunLedger(string path, Action<OperatorException> told, Tim
     public void Succeeded(string source, RunKind kind, TimeSpan duration, ProvedRestore? proved = null) => Change(source, runs => Counted(runs, kind, isSuccess: true, duration) with { LastProved = proved ?? runs.LastProved });
 
     public void Failed(string source, RunKind kind, OperatorException failure) =>
-        Change(source, runs => Counted(runs, kind, isSuccess: false, TimeSpan.Zero) with { LastFailure = new RunFailure(time.GetUtcNow(), kind, failure.Message, failure.Hint) });
+        Change(source, runs => Counted(runs, kind, isSuccess: false, TimeSpan.Zero) with { LastFailure = new RunFailure(time.GetUtcNow(), kind, Bound(failure.Message), Bound(failure.Hint)) });
+
+    private static string Bound(string text) => text.Length <= TextMax ? text : $"{text.AsSpan(0, TextMax - 1)}…";
 
     private SourceRuns Counted(SourceRuns runs, RunKind kind, bool isSuccess, TimeSpan duration) => kind == RunKind.Drill
         ? runs with { Drills = runs.Drills.With(isSuccess, duration, time.GetUtcNow()) }
@@ -35,18 +43,21 @@ internal sealed class RunLedger(string path, Action<OperatorException> told, Tim
 
     private void Change(string source, Func<SourceRuns, SourceRuns> change)
     {
-        lock (_gate)
+        lock (_writing)
         {
-            var sources = Sources_NeedsLock();
-            if (sources.Count >= SourcesMax && !sources.ContainsKey(source))
+            Dictionary<string, SourceRuns> next;
+            lock (_gate)
             {
-                sources.Clear();
+                var sources = Sources_NeedsLock();
+                next = sources.Count >= SourcesMax && !sources.ContainsKey(source) ? new(StringComparer.Ordinal) : new(sources, StringComparer.Ordinal);
+                next[source] = change(sources.GetValueOrDefault(source) ?? SourceRuns.None);
+                _sources = next;
             }
 
-            sources[source] = change(sources.GetValueOrDefault(source) ?? SourceRuns.None);
             try
             {
-                _file.Write(new RunRecord(RunRecord.CurrentVersion, sources));
+                // Nobody changes it any more: the next change makes another one.
+                _file.Write(new RunRecord(RunRecord.CurrentVersion, next));
             }
             catch (OperatorException e)
             {

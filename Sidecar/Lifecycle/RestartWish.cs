@@ -13,7 +13,7 @@ internal sealed record RestartWish(bool IsRollback, string RestoreId, DateTimeOf
     /// <returns>Null: nothing is wanted.</returns>
     public static RestartWish? Of(RestoreRecord? restore) => restore switch
     {
-        { State: RestoreState.Staged } => new RestartWish(
+        { State: RestoreState.Staged, IsFill: false } => new RestartWish(
             IsRollback: false,
             restore.Id,
             restore.RestartBy!.Value,

@@ -196,7 +196,7 @@ internal sealed class SourceLifecycle : IAsyncDisposable
     /// <summary>Gives an instance of the app its database: see the contract.</summary>
     /// <param name="instance">New at each start of the app.</param>
     /// <param name="appVersion">Empty: not known.</param>
-    /// <param name="confirms">False: nobody will, and a restore that is put in place here counts as confirmed.</param>
+    /// <param name="confirms">False: nobody will, and a restore that is put in place by this call counts as confirmed. One that another instance was given stays for that one to confirm.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <exception cref="LifecycleException">There is no database, and no backup of it.</exception>
     /// <exception cref="OperatorException">The files do not say what happened, what is missing cannot be restored, or it was deleted while it is in use.</exception>
@@ -211,9 +211,9 @@ internal sealed class SourceLifecycle : IAsyncDisposable
                 Task staging;
                 using (await EnterAsync(either.Token))
                 {
-                    if (await TryPrepareAsync(new RestoreGrant(instance, appVersion, Now), either.Token) is { } prepared)
+                    if (await TryPrepareAsync(new RestoreGrant(instance, appVersion, Now), confirms, either.Token) is { } prepared)
                     {
-                        if (!confirms && prepared.Restore is { State: RestoreState.Unconfirmed } placed)
+                        if (!confirms && prepared.Restore is { State: RestoreState.Unconfirmed, Grants: [var only] } placed && only.Instance == instance)
                         {
                             prepared = RestoredFor(_restores.Save(placed.Ended(RestoreState.Confirmed, $"instance {instance} takes no part in confirming", Now)));
                         }
@@ -338,7 +338,14 @@ internal sealed class SourceLifecycle : IAsyncDisposable
         _exchange.Settle();
         switch (_restores.Current)
         {
-            case { State: RestoreState.Staging } staging when !_staged.IsBegun:
+            case { IsFill: true, State: RestoreState.Staging or RestoreState.Staged } fill when _exchange.DatabaseExists:
+                // Somebody put a database there: nobody asked for it to be replaced.
+                _ = _restores.Save(fill.Ended(RestoreState.Cancelled, "the database is there again", Now));
+                _staged.Discard();
+                break;
+
+            // Also where the record of an end could not be written.
+            case { State: RestoreState.Staging } staging when !_staged.IsBegun || _staged.Work.IsCompleted:
                 BeginStaging(staging);
                 break;
             case { State: RestoreState.Staged } staged when !_staged.HasFile && !_staged.TryReopen(staged):
@@ -350,7 +357,7 @@ internal sealed class SourceLifecycle : IAsyncDisposable
     }
 
     /// <returns>Null: what is being staged has to be waited for.</returns>
-    private async Task<PreparedDatabase?> TryPrepareAsync(RestoreGrant asking, CancellationToken ct)
+    private async Task<PreparedDatabase?> TryPrepareAsync(RestoreGrant asking, bool confirms, CancellationToken ct)
     {
         var exists = _exchange.DatabaseExists;
 
@@ -371,6 +378,8 @@ internal sealed class SourceLifecycle : IAsyncDisposable
                 return null;
             case { State: RestoreState.Staged } staged:
                 return await PlaceAsync(staged, asking, ct);
+            case { State: RestoreState.Unconfirmed } unconfirmed when !confirms:
+                return RestoredFor(unconfirmed);
             case { State: RestoreState.Unconfirmed } unconfirmed when unconfirmed.Grants.Count(grant => !_instances.IsWatching(grant.Instance)) < UnconfirmedInstancesMax:
                 return RestoredFor(_restores.Save(unconfirmed with { Grants = [.. unconfirmed.Grants, asking] }));
             case { State: RestoreState.Unconfirmed } unconfirmed:

@@ -13,6 +13,9 @@ namespace BackupSidecar.Repository;
 /// <param name="time">The clock.</param>
 internal sealed class BackupKeeping(BackupRepository repository, TimeSpan grace, TimeProvider time) : IDisposable
 {
+    /// <summary>A deleted backup that has to stay is looked at again after this.</summary>
+    private static readonly TimeSpan HeldAgainAfter = TimeSpan.FromDays(1);
+
     private readonly SemaphoreSlim _gate = new(1, 1);
 
     /// <summary>When a deleted backup goes.</summary>
@@ -37,12 +40,6 @@ internal sealed class BackupKeeping(BackupRepository repository, TimeSpan grace,
         if (backup.DeletedAt is not null)
         {
             throw new BackupRefusedException(BackupRefusal.Deleted, $"Backup {backup.Id} is deleted.", $"Take that back first: 'backup-sidecar backups undelete {backup.Id}'.");
-        }
-
-        if (labels is null && backup.Problem is { } problem)
-        {
-            // The labels that it has are not known, and would be lost.
-            throw problem;
         }
 
         return await SetAsync(catalog, backup, (pinned ?? backup.IsPinned) ? BackupMarkState.Pinned : BackupMarkState.Kept, labels, ct);
@@ -95,12 +92,14 @@ internal sealed class BackupKeeping(BackupRepository repository, TimeSpan grace,
         var marks = catalog.Marks.Select(mark => mark.Backup).Distinct().Select(backup => catalog.MarkOf(backup)!.Value).Where(mark => mark.State == BackupMarkState.Deleted).ToList();
         var due = marks.Where(mark => mark.SetAt + grace <= time.GetUtcNow()).ToList();
         var ended = 0;
+        var held = false;
         foreach (var mark in due)
         {
             // Asked again: the one that stood for it may have been lost since.
-            if (await NewestProofAsync(catalog, ct) is null)
+            if (await NewestProofAsync(catalog, ct) is not { } proof || await IsNewerProofAsync(catalog, mark.Backup, proof, ct))
             {
-                break;
+                held = true;
+                continue;
             }
 
             foreach (var entry in catalog.Manifests.Where(entry => entry.Name.Backup == mark.Backup))
@@ -112,7 +111,9 @@ internal sealed class BackupKeeping(BackupRepository repository, TimeSpan grace,
             await repository.DeleteMarksAsync(catalog.Marks.Where(other => other.Backup == mark.Backup), ct);
         }
 
-        return (ended, marks.Except(due).Select(mark => (DateTimeOffset?)(mark.SetAt + grace)).Min());
+        var next = marks.Except(due).Select(mark => (DateTimeOffset?)(mark.SetAt + grace)).Min();
+        var again = time.GetUtcNow() + HeldAgainAfter;
+        return (ended, held && !(next < again) ? again : next);
     }
 
     public void Dispose() => _gate.Dispose();
@@ -131,6 +132,20 @@ internal sealed class BackupKeeping(BackupRepository repository, TimeSpan grace,
         return null;
     }
 
+    /// <summary>True if a deleted backup restores and is newer than the newest of those that are not deleted.</summary>
+    private async ValueTask<bool> IsNewerProofAsync(SourceCatalog catalog, BackupId backup, ManifestEntry proof, CancellationToken ct)
+    {
+        foreach (var entry in catalog.Manifests.Where(entry => entry.Name.Backup == backup && entry.Name.CreatedAtMicroseconds > proof.Name.CreatedAtMicroseconds))
+        {
+            if ((await KeptBackup.ReadAsync(repository, catalog, entry, ct)).IsRestorable)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private async ValueTask<(SourceCatalog Catalog, KeptBackup Backup)> LookAsync(string source, string prefix, CancellationToken ct)
     {
         RestorePointSelector.ValidateBackup(prefix);
@@ -146,6 +161,12 @@ internal sealed class BackupKeeping(BackupRepository repository, TimeSpan grace,
 
     private async ValueTask<KeptBackup> SetAsync(SourceCatalog catalog, KeptBackup backup, BackupMarkState state, IReadOnlyList<string>? labels, CancellationToken ct)
     {
+        if (labels is null && backup.Problem is DocumentFormatException damaged)
+        {
+            // The labels that it has are not known, and would be lost.
+            throw damaged;
+        }
+
         labels ??= backup.Labels;
         if (backup.Mark is { } now && now.State == state && labels.SequenceEqual(backup.Labels, StringComparer.Ordinal))
         {

@@ -1,4 +1,5 @@
 using BackupSidecar.Primitives;
+using BackupSidecar.Store;
 
 namespace BackupSidecar.Repository;
 
@@ -21,6 +22,27 @@ internal sealed record KeptBackup(ManifestEntry Entry, BackupManifest? Manifest,
     /// <exception cref="OperatorException">The repository cannot be read.</exception>
     public static async ValueTask<KeptBackup> ReadAsync(IRepositoryReader repository, SourceCatalog catalog, ManifestEntry entry, CancellationToken ct)
     {
+        try
+        {
+            return await ReadOnceAsync(repository, catalog, entry, ct);
+        }
+        catch (ObjectMissingException)
+        {
+            // Somebody said something of it, or ended it, since the catalog was read.
+            return await ReadOnceAsync(repository, await repository.ReadCatalogAsync(catalog.Source, ct), entry, ct);
+        }
+    }
+
+    /// <summary>The labels of a backup as they are now.</summary>
+    /// <exception cref="OperatorException">What they stand in is damaged.</exception>
+    public static async ValueTask<IReadOnlyList<string>> ReadLabelsAsync(IRepositoryReader repository, SourceCatalog catalog, ManifestEntry entry, CancellationToken ct)
+    {
+        var backup = await ReadAsync(repository, catalog, entry, ct);
+        return backup.Problem is { } problem ? throw problem : backup.Labels;
+    }
+
+    private static async ValueTask<KeptBackup> ReadOnceAsync(IRepositoryReader repository, SourceCatalog catalog, ManifestEntry entry, CancellationToken ct)
+    {
         OperatorException? problem = null;
         BackupManifest? manifest = null;
         IReadOnlyList<string>? labels = null;
@@ -37,9 +59,4 @@ internal sealed record KeptBackup(ManifestEntry Entry, BackupManifest? Manifest,
 
         return new KeptBackup(entry, manifest, mark, labels ?? manifest?.Labels ?? [], manifest is not null && catalog.CanReach(entry.Name.Position), problem);
     }
-
-    /// <summary>The labels of a backup as they are now.</summary>
-    /// <exception cref="OperatorException">What they stand in is damaged.</exception>
-    public static async ValueTask<IReadOnlyList<string>> ReadLabelsAsync(IRepositoryReader repository, SourceCatalog catalog, ManifestEntry entry, CancellationToken ct) =>
-        catalog.MarkOf(entry.Name.Backup) is { } mark ? (await repository.ReadMarkAsync(mark, ct)).Labels : (await repository.ReadManifestAsync(entry, ct)).Labels;
 }

@@ -129,7 +129,7 @@ internal sealed class RestorePointSelector(SourceCatalog catalog)
         // Where two packs lead to one position, the earlier capture is when it was first seen.
         var captured = catalog.Packs.Where(pack => pack.Name.To == position).Select(pack => (DateTimeOffset?)pack.Name.CaptureTime).Min();
         var backup = catalog.BackupOf(position);
-        return new RestorePoint(position, captured ?? backup!.Value.Name.CreatedAt, backup);
+        return new RestorePoint(position, captured ?? catalog.Manifests.First(manifest => manifest.Name.Position == position).Name.CreatedAt, backup);
     }
 
     private string WhatThereIs()

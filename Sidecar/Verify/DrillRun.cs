@@ -12,6 +12,11 @@ namespace BackupSidecar.Verify;
 /// <param name="progress">Null: nobody is told.</param>
 internal sealed class DrillRun(IRepositoryReader repository, string scratchDirectory, int workers, TimeProvider time, IProgress<ProgressReport>? progress)
 {
+    private const string DirectoryPrefix = "backup-sidecar-drill-";
+
+    /// <summary>Locked while its drill goes on.</summary>
+    private const string LockName = "running";
+
     /// <summary>Before hours of work. The directory is the operator's: made here, it would stay, perhaps on the wrong volume.</summary>
     /// <exception cref="OperatorException">The scratch directory does not exist.</exception>
     public void RequireScratch()
@@ -26,7 +31,9 @@ internal sealed class DrillRun(IRepositoryReader repository, string scratchDirec
     /// <exception cref="OperatorException">It does not restore, or that could not be found out.</exception>
     public async ValueTask<(PassedDrill Drill, IReadOnlyList<string> Warnings)> ExecuteAsync(string source, CancellationToken ct)
     {
+        SweepDead();
         var directory = CreateScratch();
+        using var alive = File.Open(Path.Join(directory.FullName, LockName), FileMode.CreateNew, FileAccess.Write, FileShare.None);
         try
         {
             var restore = new RestoreOptions { SourceName = source, OutputPath = Path.Join(directory.FullName, "drill.db"), Workers = workers };
@@ -48,11 +55,28 @@ internal sealed class DrillRun(IRepositoryReader repository, string scratchDirec
         }
     }
 
+    /// <summary>Copies that killed drills left: each as large as a database.</summary>
+    private void SweepDead()
+    {
+        foreach (var directory in Directory.EnumerateDirectories(scratchDirectory, DirectoryPrefix + "*"))
+        {
+            try
+            {
+                File.Open(Path.Join(directory, LockName), FileMode.Open, FileAccess.Write, FileShare.None).Dispose();
+                Directory.Delete(directory, recursive: true);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It is another's, it goes on, or it has just begun.
+            }
+        }
+    }
+
     private DirectoryInfo CreateScratch()
     {
         try
         {
-            return Directory.CreateDirectory(Path.Join(scratchDirectory, $"backup-sidecar-drill-{Guid.NewGuid():N}"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            return Directory.CreateDirectory(Path.Join(scratchDirectory, $"{DirectoryPrefix}{Guid.NewGuid():N}"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

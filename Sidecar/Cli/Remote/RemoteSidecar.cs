@@ -20,14 +20,14 @@ internal sealed class RemoteSidecar : IDisposable
 
     /// <param name="socket">The path of a Unix socket.</param>
     public RemoteSidecar(string socket)
-        : this(socket, new Uri("http://localhost"), new SocketsHttpHandler { ConnectCallback = (_, ct) => ConnectAsync(socket, ct) }, token: null)
+        : this(socket, new Uri("http://localhost"), new SocketsHttpHandler { ConnectCallback = (_, ct) => ConnectAsync(socket, ct), UseProxy = false }, token: null)
     {
     }
 
     /// <param name="address">On this machine.</param>
     /// <param name="token">What the sidecar's token file says.</param>
     public RemoteSidecar(Uri address, string token)
-        : this(address.GetLeftPart(UriPartial.Authority), address, new SocketsHttpHandler(), token)
+        : this(address.GetLeftPart(UriPartial.Authority), address, new SocketsHttpHandler { UseProxy = false }, token)
     {
     }
 
@@ -93,11 +93,16 @@ internal sealed class RemoteSidecar : IDisposable
         }
 
         // The library gives its own status when the deadline comes before the other side's answer.
-        return FindNobody(exception) ?? (exception.StatusCode == StatusCode.DeadlineExceeded
+        return FindNobody(exception) ?? FindBroken(exception) ?? (exception.StatusCode == StatusCode.DeadlineExceeded
             ? new OperatorException(
                 FailureKind.Failed, $"serve at {_address} has not answered within {DurationText.Of(patience)}.", "'backup-sidecar status' shows what it is doing; if that hangs, too, look at its log.", exception)
             : ApiErrors.FromRpc(exception, _address));
     }
+
+    /// <summary>A connection that broke under the call: the other side said nothing of its own.</summary>
+    private NobodyAnswersException? FindBroken(RpcException exception) => exception.StatusCode == StatusCode.Unavailable && exception.Trailers.Count == 0
+        ? new NobodyAnswersException($"The connection to serve at {_address} broke: {exception.Status.Detail}", "Call again; 'backup-sidecar status' shows whether it runs.", exception)
+        : null;
 
     private NobodyAnswersException? FindNobody(RpcException exception)
     {

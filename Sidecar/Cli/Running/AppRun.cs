@@ -27,9 +27,11 @@ internal sealed class AppRun(AppRunOptions options, RemoteSidecar sidecar, Signa
 
     private static readonly TimeSpan PrepareMax = TimeSpan.FromHours(1);
     private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RestartPause = TimeSpan.FromSeconds(15);
 
     private readonly string _instance = Guid.NewGuid().ToString("N");
     private volatile bool _isRestartWanted;
+    private RestartRequest? _wanted;
 
     public async ValueTask<int> ExecuteAsync()
     {
@@ -45,10 +47,15 @@ internal sealed class AppRun(AppRunOptions options, RemoteSidecar sidecar, Signa
         // (2)
         using var app = Start();
         signals.Follow(app.Id);
+        if (signals.Ended.IsCompleted)
+        {
+            // It came just before the app did.
+            signals.AskToEnd();
+        }
 
         // (3)
         using var over = new CancellationTokenSource();
-        var watching = WatchAsync(over.Token);
+        var watching = WatchAsync(prepared?.Restart?.RestoreId, over.Token);
         var confirming = prepared is { ConfirmDeadline: not null } ? ConfirmAsync(prepared.RestoreId, over.Token) : Task.CompletedTask;
         await app.WaitForExitAsync(CancellationToken.None);
         signals.Leave();
@@ -63,8 +70,13 @@ internal sealed class AppRun(AppRunOptions options, RemoteSidecar sidecar, Signa
     private async Task<PrepareDatabaseResponse?> PrepareAsync()
     {
         var request = new PrepareDatabaseRequest { Source = options.Source, InstanceId = _instance, AppVersion = options.AppVersion, WithoutConfirmation = options.ConfirmAfter is null };
-        var begun = time.GetTimestamp();
-        var retry = Pipeline(e => IsTransient(e) || (e is NobodyAnswersException && time.GetElapsedTime(begun) < options.UnreachableAfter));
+        long? goneSince = null;
+        var retry = Pipeline(e =>
+        {
+            // Counted from the first of the failures in a row.
+            goneSince = e is NobodyAnswersException ? goneSince ?? time.GetTimestamp() : null;
+            return IsTransient(e) || (goneSince is { } since && time.GetElapsedTime(since) < options.UnreachableAfter);
+        });
         try
         {
             var response = await retry.ExecuteAsync(
@@ -121,20 +133,34 @@ internal sealed class AppRun(AppRunOptions options, RemoteSidecar sidecar, Signa
     }
 
     /// <summary>An app goes on without its sidecar.</summary>
-    private async Task WatchAsync(CancellationToken over)
+    /// <param name="known">The restore that waited when the app started: it could not be put in place then, and would not be at once.</param>
+    /// <param name="over">The app has ended.</param>
+    private async Task WatchAsync(string? known, CancellationToken over)
     {
+        var started = time.GetTimestamp();
         var request = new WatchRequest { Source = options.Source, InstanceId = _instance };
         await Pipeline(static e => e is OperatorException).ExecuteAsync(
             async ct => await sidecar.ReadAsync((calls, call) => new LifecycleService.LifecycleServiceClient(calls).Watch(request, call), Take, ct), over);
 
         void Take(WatchResponse response)
         {
-            if (response.Restart is { } restart && !_isRestartWanted)
+            var before = Interlocked.Exchange(ref _wanted, response.Restart);
+            if (response.Restart is { } restart && before is null)
             {
-                _isRestartWanted = true;
-                output.Warn($"The app is asked to end: {restart.Message}");
-                signals.AskToEnd();
+                _ = AskToEndAsync(restart.RestoreId == known ? RestartPause - time.GetElapsedTime(started) : TimeSpan.Zero, over);
             }
+        }
+    }
+
+    /// <summary>If it is still wanted after a pause: a supervisor must not start and end the app in a loop.</summary>
+    private async Task AskToEndAsync(TimeSpan pause, CancellationToken over)
+    {
+        await Task.Delay(pause > TimeSpan.Zero ? pause : TimeSpan.Zero, time, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!over.IsCancellationRequested && Volatile.Read(ref _wanted) is { } restart && !_isRestartWanted)
+        {
+            _isRestartWanted = true;
+            output.Warn($"The app is asked to end: {restart.Message}");
+            signals.AskToEnd();
         }
     }
 

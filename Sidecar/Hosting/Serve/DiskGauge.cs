@@ -28,21 +28,26 @@ internal sealed class DiskGauge(TimeProvider time)
         var disks = new List<DiskStatus>();
         foreach (var (path, use) in directories.DistinctBy(directory => directory.Path).Take(DirectoriesMax))
         {
-            if (TryLook(path) is { } volume && !disks.Any(disk => (disk.TotalBytes, disk.FreeBytes) == (volume.TotalSize, volume.AvailableFreeSpace)))
+            if (TryLook(path) is var (free, total) && !disks.Any(disk => (disk.TotalBytes, disk.FreeBytes) == (total, free)))
             {
-                disks.Add(new DiskStatus(path, use, volume.AvailableFreeSpace, volume.TotalSize, DiskForecast.FullAt(Sampled(path, now, volume.AvailableFreeSpace))));
+                disks.Add(new DiskStatus(path, use, free, total, DiskForecast.FullAt(Sampled(path, now, free))));
             }
+        }
+
+        foreach (var gone in _samples.Keys.Except(disks.Select(disk => disk.Path)).ToList())
+        {
+            _ = _samples.Remove(gone);
         }
 
         Volatile.Write(ref _disks, disks);
     }
 
-    private static DriveInfo? TryLook(string path)
+    private static (long Free, long Total)? TryLook(string path)
     {
         try
         {
             var volume = new DriveInfo(path);
-            return volume.TotalSize > 0 ? volume : null;
+            return volume.TotalSize is > 0 and var total ? (volume.AvailableFreeSpace, total) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -11,9 +11,9 @@ internal sealed class FollowedDatabase(string source, SourceSet sources, Func<So
 {
     public async Task<DatabaseHold> HoldAsync(CancellationToken ct)
     {
-        var held = await sources.HoldAsync(source, ct);
+        var (hold, end) = await sources.HoldAsync(source, ct);
         var status = Status;
-        return new DatabaseHold(isStored: held?.End is not null, isCaptured: held?.End == FollowingEnd.Complete, status?.Position, status?.Timeline, () => held?.Hold.Dispose());
+        return new DatabaseHold(isStored: end is not null, isCaptured: end == FollowingEnd.Complete, status?.Position, status?.Timeline, hold.Dispose);
     }
 
     public async Task<bool> CaptureNowAsync(CancellationToken ct) => await sources.CaptureNowAsync(source, ct) == CaptureRequestOutcome.Stored;

@@ -1,5 +1,6 @@
 using BackupSidecar.Following;
 using BackupSidecar.Lifecycle;
+using BackupSidecar.Primitives;
 
 namespace BackupSidecar.Hosting.Serve;
 
@@ -23,7 +24,9 @@ internal sealed class LifecycleSet(Func<SourceDefinition, IFollowedDatabase, Sou
     }
 
     /// <summary>Makes what is new, and ends what is gone or lies elsewhere now.</summary>
-    public void Apply(IReadOnlyList<SourceDefinition> wanted)
+    /// <param name="wanted">The sources.</param>
+    /// <param name="problems">Told of each whose database cannot be looked at: it has no lifecycle until the next call.</param>
+    public void Apply(IReadOnlyList<SourceDefinition> wanted, Action<string> problems)
     {
         lock (_gate)
         {
@@ -37,10 +40,17 @@ internal sealed class LifecycleSet(Func<SourceDefinition, IFollowedDatabase, Sou
             _ = _changing.RemoveAll(change => change.IsCompleted);
             foreach (var definition in wanted.Where(definition => !fitting.Contains(definition.Name)))
             {
-                var lifecycle = create(definition, capture(definition.Name));
-                _entries[definition.Name] = new Entry(definition.Path, definition.StartEmpty, lifecycle);
-                _ = ended.Remove(definition.Name, out var former);
-                _changing.Add(Task.Run(() => lifecycle.BeginAsync(former?.Lifecycle)));
+                try
+                {
+                    var lifecycle = create(definition, capture(definition.Name));
+                    _entries[definition.Name] = new Entry(definition.Path, definition.StartEmpty, lifecycle);
+                    _ = ended.Remove(definition.Name, out var former);
+                    _changing.Add(Task.Run(() => lifecycle.BeginAsync(former?.Lifecycle)));
+                }
+                catch (OperatorException e)
+                {
+                    problems($"{definition.Path} cannot be prepared for its app, nor restored with it: {e.Message}");
+                }
             }
 
             _changing.AddRange(ended.Values.Select(entry => entry.Lifecycle.DisposeAsync().AsTask()));

@@ -24,6 +24,9 @@ internal sealed class ServeHost : IServedSidecar
     /// <summary>How often the configuration file is looked at. A look is one stat.</summary>
     private static readonly TimeSpan ConfigurationLook = TimeSpan.FromSeconds(5);
 
+    /// <summary>One source that hangs must not keep the others from theirs for long.</summary>
+    private static readonly TimeSpan ScheduledCaptureMax = TimeSpan.FromMinutes(10);
+
     private readonly ServeSettings _settings;
     private readonly ILogger _log;
     private readonly TimeProvider _time;
@@ -76,7 +79,7 @@ internal sealed class ServeHost : IServedSidecar
                 NextRuns = _schedule.NextOf(status.Name),
                 Restore = RestoreOf(status.Name),
             }).Select(status => status with { Protection = Protection.Of(status, now) });
-            return ServeStatus.Of(_settings.Version, _startedAt, _settings.RepositoryLocation, [.. sources], Volatile.Read(ref _problems), _disks.Disks, now) with { IsEnding = IsEnding };
+            return ServeStatus.Of(_settings.Version, _startedAt, _settings.RepositoryLocation, [.. sources], Volatile.Read(ref _problems), _disks.Disks, now) with { IsEnding = IsEnding, IsResolved = IsResolved };
         }
     }
 
@@ -117,6 +120,15 @@ internal sealed class ServeHost : IServedSidecar
             Proved(drill);
         }
 
+        if (level == VerifyLevel.Drill && result.Findings.FirstOrDefault(finding => finding.Kind != VerifyFindingKind.Note) is { } finding)
+        {
+            var asked = source is null ? Status.Sources.Where(status => status.Position is not null).Select(status => status.Name) : [source];
+            foreach (var name in asked.Except(result.Drills.Select(drill => drill.Source)))
+            {
+                _ledger.Failed(name, RunKind.Drill, new OperatorException(FailureKind.VerificationFailed, $"{finding.Object}: {finding.Problem}", finding.Hint));
+            }
+        }
+
         return result;
     }
 
@@ -128,9 +140,27 @@ internal sealed class ServeHost : IServedSidecar
             return;
         }
 
-        var outcome = await _sources.CaptureNowAsync(source, ct);
+        using var late = new CancellationTokenSource(ScheduledCaptureMax, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
+        CaptureRequestOutcome? outcome;
+        try
+        {
+            outcome = await _sources.CaptureNowAsync(source, either.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            outcome = null;
+        }
+
         if (outcome == CaptureRequestOutcome.Stored && _sources.Statuses.FirstOrDefault(status => status.Name == source) is { Position: not null } stored)
         {
+            if (await _settings.Repository.TryReadCatalogAsync(source, ct) is { Newest: { } newest } catalog && catalog.BackupOf(newest) is not null)
+            {
+                // Nothing has changed: the newest backup is of this position already.
+                _ledger.Succeeded(source, RunKind.Backup, TimeSpan.Zero);
+                return;
+            }
+
             _ = await KeepNewestAsync(stored, ["scheduled"], ct);
             return;
         }
@@ -177,7 +207,7 @@ internal sealed class ServeHost : IServedSidecar
             do
             {
                 var databases = Volatile.Read(ref _definitions).Select(definition => (Path.GetDirectoryName(definition.Path)!, "database"));
-                _disks.Look([(_settings.RepositoryDirectory, "repository"), (_settings.StateDirectory, "state"), .. databases]);
+                LookAtDisks([(_settings.RepositoryDirectory, "repository"), (_settings.StateDirectory, "state"), .. databases]);
             }
             while (await timer.WaitForNextTickAsync(stop));
         }
@@ -187,10 +217,23 @@ internal sealed class ServeHost : IServedSidecar
         }
     }
 
+    private void LookAtDisks(IEnumerable<(string Path, string Use)> directories)
+    {
+        try
+        {
+            _disks.Look(directories);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            HostingLog.RecordUnusable(_log, $"The disks cannot be looked at: {e.Message}", "It is tried again in five minutes.");
+        }
+    }
+
     public void Tidy(string source) => _upkeep.Ask(source);
 
     public DateTimeOffset Pause(string source)
     {
+        RequireNotEnding();
         var since = _paused.Pause(source);
         Resolve();
         return since;
@@ -198,10 +241,21 @@ internal sealed class ServeHost : IServedSidecar
 
     public bool Resume(string source)
     {
+        RequireNotEnding();
         _paused.Resume(source);
         Resolve();
         return _sources.Statuses.FirstOrDefault(status => status.Name == source) is not { State: SourceState.Paused };
     }
+
+    private void RequireNotEnding()
+    {
+        if (IsEnding)
+        {
+            throw new LifecycleException(LifecycleRefusal.Ending, "The sidecar is ending.", "Call again when it has started anew.");
+        }
+    }
+
+    public bool IsResolved => _resolved.Task.IsCompleted;
 
     public Task ResolvedAsync(CancellationToken ct) => _resolved.Task.WaitAsync(ct);
 
@@ -315,15 +369,15 @@ internal sealed class ServeHost : IServedSidecar
     {
         var problems = new List<string>();
         var definitions = _discovery.Resolve(_options.Sources, problems.Add).Select(definition => definition with { PausedAt = PausedAt(definition.Name, problems) }).ToList();
+        Volatile.Write(ref _definitions, definitions);
+        _sources.Apply(definitions);
+        _lifecycles.Apply(definitions, problems.Add);
         foreach (var problem in problems.Except(_problems))
         {
             HostingLog.DiscoveryProblem(_log, problem);
         }
 
         Volatile.Write(ref _problems, problems);
-        Volatile.Write(ref _definitions, definitions);
-        _sources.Apply(definitions);
-        _lifecycles.Apply(definitions);
     }
 
     /// <summary>What cannot be read pauses nothing: too much is followed rather than too little.</summary>

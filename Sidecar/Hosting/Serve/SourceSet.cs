@@ -12,6 +12,9 @@ internal sealed class SourceSet(Func<SourceDefinition, IFollowedSource> create, 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
+    /// <summary>Names whose databases are held, and when they are not any more.</summary>
+    private readonly Dictionary<string, Task> _holds = new(StringComparer.Ordinal);
+
     /// <summary>What has been removed or replaced and is making its final capture.</summary>
     private readonly List<Entry> _ending = [];
 
@@ -38,17 +41,39 @@ internal sealed class SourceSet(Func<SourceDefinition, IFollowedSource> create, 
         return entry is null ? null : entry.Source is { } source ? await source.CaptureNowAsync(ct) : CaptureRequestOutcome.Paused;
     }
 
-    /// <summary>See <see cref="SupervisedSource.HoldAsync"/>.</summary>
-    /// <returns>Null: no source of that name is followed.</returns>
-    public async Task<(SourceHold Hold, FollowingEnd? End)?> HoldAsync(string name, CancellationToken ct)
+    /// <summary>Closes the database of a source: see <see cref="SupervisedSource.HoldAsync"/>. Until the result is disposed no follower of that name begins, whatever becomes of the source. One at a time for each name.</summary>
+    /// <returns>What ends the hold, and how following ended; null: no last capture was made.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="ct"/> came first; nothing is held.</exception>
+    public async Task<(IDisposable Hold, FollowingEnd? End)> HoldAsync(string name, CancellationToken ct)
     {
-        Entry? entry;
+        var held = new NameHold(this, name);
+        SupervisedSource? source;
+        Task[] ending;
         lock (_gate)
         {
-            entry = _entries.GetValueOrDefault(name);
+            _holds.Add(name, held.Released);
+            source = _entries.GetValueOrDefault(name)?.Source;
+            ending = [.. _ending.Where(entry => entry.Definition.Name == name).Select(entry => entry.Running!)];
         }
 
-        return entry?.Source is { } source ? await source.HoldAsync(ct) : null;
+        try
+        {
+            // One that was paused or replaced a moment ago still has the database open.
+            await Task.WhenAll(ending).WaitAsync(ct);
+            if (source is null)
+            {
+                return (held, null);
+            }
+
+            var (hold, end) = await source.HoldAsync(ct);
+            held.Inner = hold;
+            return (held, end);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Brings the running sources to what is wanted: starts, stops, replaces, changes.</summary>
@@ -130,7 +155,7 @@ internal sealed class SourceSet(Func<SourceDefinition, IFollowedSource> create, 
     private Entry Start_NeedsLock(SourceDefinition definition)
     {
         var source = new SupervisedSource(definition, create, new Random(random.Next()), log, time);
-        Task[] before = [.. _ending.Where(entry => entry.Definition.Name == definition.Name).Select(entry => entry.Running!)];
+        Task[] before = [.. _ending.Where(entry => entry.Definition.Name == definition.Name).Select(entry => entry.Running!), .. _holds.TryGetValue(definition.Name, out var held) ? (Task[])[held] : []];
         return new Entry(definition, source, RunAfterAsync(before, source));
     }
 
@@ -161,6 +186,27 @@ internal sealed class SourceSet(Func<SourceDefinition, IFollowedSource> create, 
         {
             _ = _ending.Remove(entry);
             entry.Source!.Dispose();
+        }
+    }
+
+    private sealed class NameHold(SourceSet sources, string name) : IDisposable
+    {
+        private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Of the follower that was running; null: there was none.</summary>
+        public SourceHold? Inner { get; set; }
+
+        public Task Released => _released.Task;
+
+        public void Dispose()
+        {
+            lock (sources._gate)
+            {
+                _ = sources._holds.Remove(name);
+            }
+
+            _ = _released.TrySetResult();
+            Inner?.Dispose();
         }
     }
 

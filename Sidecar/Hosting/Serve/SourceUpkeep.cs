@@ -25,6 +25,12 @@ internal sealed class SourceUpkeep(
     /// <returns>When there will be something to do again; null: when something was captured.</returns>
     public async ValueTask<DateTimeOffset?> RunAsync(string sourceName, CancellationToken ct)
     {
+        if (!(await repository.ListSourceNamesAsync(ct)).Contains(sourceName))
+        {
+            // Nothing was ever stored of it.
+            return null;
+        }
+
         var source = await repository.FindSourceAsync(sourceName, ct);
         var (ended, next) = await backups.SweepAsync(source, ct);
         if (ended > 0)

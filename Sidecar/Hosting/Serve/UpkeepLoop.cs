@@ -14,6 +14,7 @@ internal sealed class UpkeepLoop(Func<string, CancellationToken, ValueTask<DateT
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Due> _due = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
 
     public DateTimeOffset? NextOf(string source)
     {
@@ -29,6 +30,7 @@ internal sealed class UpkeepLoop(Func<string, CancellationToken, ValueTask<DateT
         lock (_gate)
         {
             _ = _due.Remove(source);
+            _ = _asked.Add(source);
         }
     }
 
@@ -41,12 +43,17 @@ internal sealed class UpkeepLoop(Func<string, CancellationToken, ValueTask<DateT
             {
                 foreach (var status in sources.Statuses)
                 {
-                    if (status.Position is { } position && IsDue(status.Name, position))
+                    var position = status.Position ?? 0;
+                    if (IsDue(status.Name, position))
                     {
                         var next = await RunAsync(status.Name, stop);
                         lock (_gate)
                         {
-                            _due[status.Name] = new Due(position, next);
+                            // Asked for while it ran: it may have looked too early.
+                            if (!_asked.Contains(status.Name))
+                            {
+                                _due[status.Name] = new Due(position, next);
+                            }
                         }
                     }
                 }
@@ -62,6 +69,7 @@ internal sealed class UpkeepLoop(Func<string, CancellationToken, ValueTask<DateT
     {
         lock (_gate)
         {
+            _ = _asked.Remove(source);
             return _due.GetValueOrDefault(source) is not { } due || (due.At is { } at ? at <= time.GetUtcNow() : due.Position != position);
         }
     }

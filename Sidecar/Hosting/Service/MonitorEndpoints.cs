@@ -17,11 +17,12 @@ internal static class MonitorEndpoints
             return;
         }
 
-        Func<ServeStatus, string?>? probe = context.Request.Path.Value switch
+        // The first two ask no database and no lock: what hangs must not make serve look dead.
+        Func<string?>? probe = context.Request.Path.Value switch
         {
-            "/livez" => Probes.Liveness,
-            "/readyz" => Probes.Readiness,
-            "/startupz" => Probes.Startup,
+            "/livez" => static () => null,
+            "/readyz" => () => Probes.Readiness(sidecar.IsEnding),
+            "/startupz" => () => Probes.Startup(sidecar.IsResolved, sidecar.Status.Sources),
             _ => null,
         };
         if (probe is null || !(HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)))
@@ -30,7 +31,7 @@ internal static class MonitorEndpoints
             return;
         }
 
-        var problem = probe(sidecar.Status);
+        var problem = probe();
         context.Response.StatusCode = problem is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         context.Response.ContentType = "text/plain";
         await context.Response.WriteAsync(problem is null ? "ok\n" : $"not yet: {problem}\n", context.RequestAborted);

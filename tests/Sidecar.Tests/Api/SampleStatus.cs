@@ -17,6 +17,7 @@ internal static class SampleStatus
         StartedAt = At,
         Repository = text,
         IsEnding = true,
+        IsResolved = true,
         Problems = [text],
         Disks = [new DiskStatus(text, text, 20, 21, At.AddSeconds(20))],
         Protection = new Protection(ProtectionLevel.Unsafe, [text], text),

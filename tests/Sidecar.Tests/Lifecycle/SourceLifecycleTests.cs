@@ -142,6 +142,45 @@ public sealed class SourceLifecycleTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_database_that_came_back_while_it_was_being_filled_stays()
+    {
+        await _scene.StartAsync();
+        _scene.RemoveDatabase();
+        _scene.Capture.Hangs = true;
+        using var impatient = new CancellationTokenSource();
+        var preparing = _scene.Lifecycle.PrepareAsync("instance-1", "", confirms: true, impatient.Token);
+        await _scene.Capture.HangingAsync();
+        await impatient.CancelAsync();
+        _ = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => preparing);
+        Assert.Equal((RestoreState.Staged, true), (_scene.Newest.State, _scene.Newest.IsFill));
+        _scene.Capture.Hangs = false;
+
+        _scene.Write("came back", "wal");
+
+        Assert.Null(_scene.Lifecycle.Look("instance-2").Restart);
+        Assert.Equal(Preparation.Existing, (await _scene.PrepareAsync("instance-2")).Preparation);
+        Assert.Equal("came back", _scene.Read());
+        Assert.Equal((RestoreState.Cancelled, "the database is there again"), (_scene.Newest.State, _scene.Newest.Reason));
+        Assert.False(File.Exists(_scene.Newest.StagedPath));
+    }
+
+    [Fact]
+    public async Task A_gate_that_prepares_without_confirming_leaves_a_restore_of_another_instance_to_that_one()
+    {
+        await _scene.StartAsync();
+        _ = await _scene.StageAsync();
+        _ = await _scene.PrepareAsync("instance-1");
+
+        for (var gate = 0; gate < 5; gate++)
+        {
+            Assert.Equal(Preparation.Restored, (await _scene.PrepareAsync($"gate-000{gate}", confirms: false)).Preparation);
+        }
+
+        Assert.Equal(RestoreState.Unconfirmed, _scene.Newest.State);
+        Assert.Equal("instance-1", Assert.Single(_scene.Newest.Grants).Instance);
+    }
+
+    [Fact]
     public async Task Instances_that_still_run_do_not_count_as_ones_that_failed()
     {
         await _scene.StartAsync();

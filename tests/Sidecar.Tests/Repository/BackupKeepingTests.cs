@@ -111,6 +111,22 @@ public sealed class BackupKeepingTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_deleted_backup_stays_when_all_that_restore_are_older_than_it()
+    {
+        var (_, middle) = await StartAsync();
+        var newest = await PublishAsync(2, 3);
+        _ = await _keeping.DeleteAsync("app", middle, Ct);
+        var catalog = await CatalogAsync();
+        await _repository.DeletePackAsync(catalog.Packs.Single(pack => pack.Name.To == catalog.Manifests.Single(entry => entry.Name.Backup.ToString() == newest).Name.Position).Name, Ct);
+        _time.Advance(TimeSpan.FromDays(8));
+
+        var (ended, next) = await _keeping.SweepAsync(_source, Ct);
+
+        Assert.Equal((0, _time.GetUtcNow().AddDays(1)), (ended, next));
+        Assert.Contains((await CatalogAsync()).Manifests, entry => entry.Name.Backup.ToString() == middle);
+    }
+
+    [Fact]
     public async Task Damaged_labels_are_said_and_never_lost_in_silence()
     {
         var (old, _) = await StartAsync();

@@ -61,7 +61,7 @@ internal sealed class ServeBench : IDisposable
             RepositoryLocation = "/r",
             Version = "test",
             CreateFollower = Create,
-            Repository = null!,
+            Repository = EmptyRepository(),
             CreateLifecycle = (definition, database) => new SourceLifecycle(
                 definition.Name, definition.Path, definition.StartEmpty, new RestoreJournal(Path.Join(State, "restores"), definition.Name), new LifecycleSettings(), null!, database, NullLogger.Instance, Time),
             RepositoryDirectory = State,
@@ -125,6 +125,10 @@ internal sealed class ServeBench : IDisposable
         _log.Dispose();
         _stop.Dispose();
     }
+
+    /// <summary>In memory, where nothing waits.</summary>
+    private static BackupRepository EmptyRepository() =>
+        BackupRepository.OpenForWritingAsync(new MemoryStore(), "the test", createIfMissing: true, TimeProvider.System, CancellationToken.None).AsTask().GetAwaiter().GetResult();
 
     private ScriptedSource Create(SourceDefinition definition)
     {

@@ -14,6 +14,8 @@ internal sealed class FakeSidecar : IServedSidecar
 
     public bool IsEnding { get; set; }
 
+    public bool IsResolved { get; set; } = true;
+
     public Func<string, CancellationToken, Task<CaptureRequestOutcome?>> Capture { get; set; } = (_, _) => Task.FromResult<CaptureRequestOutcome?>(CaptureRequestOutcome.Stored);
 
     public IRepositoryReader Repository { get; set; } = null!;

@@ -94,7 +94,8 @@ public sealed class ListenersTests : IAsyncDisposable
     [Fact]
     public async Task A_serve_that_is_starting_or_ending_is_told_by_the_probes_and_still_lives()
     {
-        _bench.Sidecar.Status = SampleStatus.Of(SampleStatus.Source("a") with { State = SourceState.Starting }) with { IsEnding = true };
+        _bench.Sidecar.Status = SampleStatus.Of(SampleStatus.Source("a") with { State = SourceState.Starting });
+        _bench.Sidecar.IsEnding = true;
         await _bench.StartAsync(change: settings => settings with { MonitorListen = _address });
         using var client = new HttpClient { BaseAddress = Url };
 

@@ -1,0 +1,78 @@
+using BackupSidecar.Following;
+using BackupSidecar.Hosting.Serve;
+using BackupSidecar.Pack;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace BackupSidecar.Tests.Hosting.Serve;
+
+/// <summary>A database that somebody wants closed, while its source is paused and resumed.</summary>
+public sealed class SourceSetTests
+{
+    private static readonly SourceDefinition Definition = new()
+    {
+        Name = "a",
+        Path = "/d/a.db",
+        IsNamed = true,
+        Enabled = true,
+        Mode = CaptureMode.Observe,
+        AppSqliteVersion = null,
+        WalLimitBytes = 0,
+        Interval = TimeSpan.Zero,
+        RollbackJournalInterval = TimeSpan.FromMinutes(1),
+        Scrub = TimeSpan.FromDays(1),
+        Compression = CompressionLevel.Light,
+        StartEmpty = false,
+    };
+
+    private static readonly SourceDefinition Paused = Definition with { PausedAt = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero) };
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_hold_waits_for_a_follower_that_was_paused_a_moment_ago_and_keeps_the_next_one_away()
+    {
+        var lastCapture = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var made = new List<ScriptedSource>();
+        var sources = new SourceSet(definition => Made(new ScriptedSource(definition, EndSlowlyAsync)), new Random(1), NullLogger.Instance, new FakeTimeProvider());
+        sources.Apply([Definition]);
+        while (made.Count == 0 || !made[0].Started.Task.IsCompleted)
+        {
+            await Task.Yield();
+        }
+
+        sources.Apply([Paused]);
+        var holding = sources.HoldAsync("a", Ct);
+        Assert.False(holding.IsCompleted);
+        lastCapture.SetResult();
+        var (hold, end) = await holding;
+        Assert.Null(end);
+        Assert.True(made[0].Disposed.Task.IsCompleted);
+
+        sources.Apply([Definition]);
+        Assert.Equal(SourceState.Starting, Assert.Single(sources.Statuses).State);
+        _ = Assert.Single(made);
+        hold.Dispose();
+        while (made.Count < 2)
+        {
+            await Task.Yield();
+        }
+
+        await made[1].Started.Task.WaitAsync(Ct);
+        _ = await sources.StopAsync(TimeSpan.Zero, TimeSpan.FromMinutes(1));
+
+        ScriptedSource Made(ScriptedSource source)
+        {
+            made.Add(source);
+            return source;
+        }
+
+        async Task<FollowingEnd> EndSlowlyAsync(StopSignals stop)
+        {
+            _ = await ScriptedSource.FollowAsync(stop);
+            await lastCapture.Task;
+            return FollowingEnd.Complete;
+        }
+    }
+}
