@@ -101,6 +101,35 @@ public sealed class RestoreOnRestartTests : IDisposable
     }
 
     [Fact]
+    public async Task With_a_rollback_journal_an_idle_app_keeps_its_database_until_it_has_ended_and_the_former_one_stays()
+    {
+        _scene.Execute("PRAGMA journal_mode = DELETE");
+        await using var serve = await ServeAsync();
+        string restore;
+        await using (var app = WriterProcess.Start())
+        {
+            await app.OpenAsync("app", _scene.Database);
+            var position = await CommitAsync(app, "old");
+            await app.ExecuteAsync("app", "INSERT INTO t (body) VALUES ('new')");
+            restore = await StageAsync("--position", $"{position}");
+
+            // It is idle, and holds no lock.
+            Assert.Equal("existing", await PrepareAsync("instance-1"));
+            Assert.Equal("2", await app.ScalarAsync("app", "SELECT count(*) FROM t WHERE body IN ('old', 'new')"));
+            await app.ExitAsync();
+        }
+
+        Assert.Equal("restored", await PrepareAsync("instance-2"));
+        (await RunAsync("lifecycle", "confirm", "--instance", "instance-2", "--restore", restore)).ShouldExit(0);
+        var shown = CommandScene.ParseLines((await RunAsync("restores", "show", restore, "--json")).ShouldExit(0))[^1]["restore"]!;
+        Assert.Contains("until you remove it", (string?)shown["warnings"]![0], StringComparison.Ordinal);
+        await using var next = WriterProcess.Start();
+        await next.OpenAsync("app", _scene.Database);
+        Assert.Equal("1", await next.ScalarAsync("app", "SELECT count(*) FROM t WHERE body IN ('old', 'new')"));
+        Assert.Equal("2", await next.ScalarAsync("app", $"ATTACH '{shown["safetyCopy"]}' AS former; SELECT count(*) FROM former.t WHERE body IN ('old', 'new')"));
+    }
+
+    [Fact]
     public async Task A_missing_database_is_filled_at_the_start_of_the_app()
     {
         await using (var before = await ServeAsync())
