@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace BackupSidecar.Api;
 
 /// <summary>Something long that goes on without the client that began it.</summary>
@@ -8,6 +10,7 @@ internal sealed class Operation<TResponse>(string id, object request, TResponse 
     where TResponse : class
 {
     private TResponse _latest = first;
+    private ExceptionDispatchInfo? _failure;
 
     public string Id { get; } = id;
 
@@ -21,7 +24,11 @@ internal sealed class Operation<TResponse>(string id, object request, TResponse 
 
     /// <summary>What is to be told now.</summary>
     /// <exception cref="Exception">It has failed.</exception>
-    public TResponse Look() => Work.IsCompleted ? Work.GetAwaiter().GetResult() : Volatile.Read(ref _latest);
+    public TResponse Look()
+    {
+        Volatile.Read(ref _failure)?.Throw();
+        return Volatile.Read(ref _latest);
+    }
 
     public void Tell(TResponse message) => Volatile.Write(ref _latest, message);
 
@@ -30,7 +37,14 @@ internal sealed class Operation<TResponse>(string id, object request, TResponse 
     {
         try
         {
-            return await work();
+            var last = await work();
+            Tell(last);
+            return last;
+        }
+        catch (Exception e)
+        {
+            Volatile.Write(ref _failure, ExceptionDispatchInfo.Capture(e));
+            throw;
         }
         finally
         {

@@ -44,6 +44,10 @@ internal static class PositionKeeper
         return manifest;
     }
 
+    /// <summary>True if a backup that is not deleted keeps the newest position of a source.</summary>
+    public static async ValueTask<bool> IsNewestKeptAsync(IRepositoryReader repository, string sourceName, CancellationToken ct) =>
+        await repository.TryReadCatalogAsync(sourceName, ct) is { Newest: { } newest } catalog && catalog.BackupOf(newest) is not null;
+
     /// <summary>Where the timeline branched off, as far as the packs of the chain reach back; null: it begins with them.</summary>
     private static Position? ParentOf(PackChain chain)
     {

@@ -84,6 +84,7 @@ internal static class ServeCommand
                     definition.Name, definition.Path, definition.StartEmpty, new RestoreJournal(Path.Join(state, "restores"), definition.Name), restores, repository, database, log, surroundings.Time),
                 Backups = backups,
                 KeepNewest = (status, labels, ct) => PositionKeeper.KeepNewestAsync(repository, status.Name, status.Path, status.JournalMode == "wal", labels, surroundings.Time, ct),
+                IsNewestKept = (source, ct) => PositionKeeper.IsNewestKeptAsync(repository, source, ct),
                 Upkeep = new SourceUpkeep(repository, backups, state, options.Compaction, openFilesMax, stored.Set, log, surroundings.Time).RunAsync,
                 Stored = stored,
                 Reload = configuration.Load,

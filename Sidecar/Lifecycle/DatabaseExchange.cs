@@ -180,13 +180,13 @@ internal sealed class DatabaseExchange(
         }
     }
 
-    /// <summary>Without a database before it there is nothing to go back to, and nothing to confirm.</summary>
+    /// <summary>Without a database before it there is nothing to go back to, and nothing to confirm; nor is there where nobody will.</summary>
     private RestoreRecord Placed(RestoreRecord placing)
     {
         var safetyCopy = SafetyCopyOf(placing.Id, placing.OldInode);
         var placed = placing with { SafetyCopy = safetyCopy, PlacedAt = Now, Warnings = [.. placing.Warnings, .. WarningOfKept(safetyCopy, placing)] };
-        return safetyCopy is null
-            ? placed.Ended(RestoreState.Confirmed, "there was no database before", Now)
+        return safetyCopy is null ? placed.Ended(RestoreState.Confirmed, "there was no database before", Now)
+            : placed.Grants is [.., { Confirms: false } grant] ? placed.Ended(RestoreState.Confirmed, $"instance {grant.Instance} takes no part in confirming", Now)
             : placed with { State = RestoreState.Unconfirmed, ConfirmBy = Now + settings.ConfirmWithin };
     }
 

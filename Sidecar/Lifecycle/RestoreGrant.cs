@@ -4,4 +4,5 @@ namespace BackupSidecar.Lifecycle;
 /// <param name="Instance">Its id.</param>
 /// <param name="AppVersion">As it said; empty: it did not.</param>
 /// <param name="At">When.</param>
-internal sealed record RestoreGrant(string Instance, string AppVersion, DateTimeOffset At);
+/// <param name="Confirms">False: nobody will, and a restore that is put in place for it counts as confirmed.</param>
+internal sealed record RestoreGrant(string Instance, string AppVersion, DateTimeOffset At, bool Confirms = true);

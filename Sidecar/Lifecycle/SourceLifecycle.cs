@@ -11,7 +11,7 @@ namespace BackupSidecar.Lifecycle;
 /// (1) Staging          the database is assembled and checked beside the one in use, while the app runs         <see cref="StagedRestore"/>
 /// (2) Staged           every watching instance is asked to end
 /// (3) Placing          the next instance that asks for its database, when nobody has it open:
-///                      capture once more, close our handles, swap; the old one is kept as a safety copy          <see cref="PrepareAsync"/>, <see cref="DatabaseExchange"/>
+///                      capture once more, close our handles, swap; the old one is kept as a safety copy          <see cref="DatabasePreparer"/>, <see cref="DatabaseExchange"/>
 /// (4) Unconfirmed      the instance works on the restored database, and has until a deadline to say so
 /// (5) Confirmed        it did                                                                                     <see cref="ConfirmAsync"/>
 ///     RollbackPending  it did not, three instances did not, or an operator wants the old one back: every watching instance is asked to end
@@ -25,26 +25,19 @@ namespace BackupSidecar.Lifecycle;
 /// </remarks>
 internal sealed class SourceLifecycle : IAsyncDisposable
 {
-    /// <summary>So many instances may start on a restored database, and be gone or not watch, before one of them confirms it.</summary>
-    public const int UnconfirmedInstancesMax = 3;
-
     /// <summary>Instances whose answer is remembered while the sidecar runs.</summary>
     private const int AnswersMax = 1000;
 
-    /// <summary>How long a start of the app waits for the backup that is kept before a new version.</summary>
-    private static readonly TimeSpan KeepWaitMax = TimeSpan.FromSeconds(15);
-
     private readonly string _source;
     private readonly string _path;
-    private readonly bool _startEmpty;
     private readonly IRepositoryReader _repository;
-    private readonly IFollowedDatabase _database;
     private readonly ILogger _log;
     private readonly TimeProvider _time;
     private readonly InstanceRegister _instances = new(AnswersMax);
     private readonly KnownRestores _restores;
     private readonly StagedRestore _staged;
     private readonly DatabaseExchange _exchange;
+    private readonly DatabasePreparer _preparer;
     private readonly SafetyCopies _safetyCopies;
     private readonly SemaphoreSlim _gate = new(0, 1);
     private readonly CancellationTokenSource _ending = new();
@@ -64,14 +57,13 @@ internal sealed class SourceLifecycle : IAsyncDisposable
     {
         _source = source;
         _path = SwapPaths.Of(path).Database;
-        _startEmpty = startEmpty;
         _repository = repository;
-        _database = database;
         _log = log;
         _time = time;
         _restores = new KnownRestores(source, journal, log, time);
         _staged = new StagedRestore(source, _path, repository, settings.Workers);
         _exchange = new DatabaseExchange(source, _path, _restores, _staged, database, settings, log, time);
+        _preparer = new DatabasePreparer(source, _path, startEmpty, _restores, _exchange, _instances, repository, database, plan => Begin(plan, TimeSpan.Zero, sqliteChecks: true, isFill: true), log, time);
         _safetyCopies = new SafetyCopies(source, settings.KeepOld, _restores, () => _ = SweepAsync(), log, time);
     }
 
@@ -211,13 +203,8 @@ internal sealed class SourceLifecycle : IAsyncDisposable
                 Task staging;
                 using (await EnterAsync(either.Token))
                 {
-                    if (await TryPrepareAsync(new RestoreGrant(instance, appVersion, Now), confirms, either.Token) is { } prepared)
+                    if (await _preparer.TryPrepareAsync(new RestoreGrant(instance, appVersion, Now, confirms), either.Token) is { } prepared)
                     {
-                        if (!confirms && prepared.Restore is { State: RestoreState.Unconfirmed, Grants: [var only] } placed && only.Instance == instance)
-                        {
-                            prepared = RestoredFor(_restores.Save(placed.Ended(RestoreState.Confirmed, $"instance {instance} takes no part in confirming", Now)));
-                        }
-
                         if (_instances.Remember(instance))
                         {
                             LifecycleLog.Prepared(_log, _source, instance, appVersion, prepared.Preparation);
@@ -354,162 +341,6 @@ internal sealed class SourceLifecycle : IAsyncDisposable
             default:
                 break;
         }
-    }
-
-    /// <returns>Null: what is being staged has to be waited for.</returns>
-    private async Task<PreparedDatabase?> TryPrepareAsync(RestoreGrant asking, bool confirms, CancellationToken ct)
-    {
-        var exists = _exchange.DatabaseExists;
-
-        // An instance that has its answer may have the database open.
-        if (exists && AnsweredBefore(asking.Instance) is { } same)
-        {
-            return same;
-        }
-
-        if (!exists && _restores.Current is { State: RestoreState.Unconfirmed } gone)
-        {
-            _ = _restores.Save(gone.Ended(RestoreState.Failed, "the restored database is gone", Now));
-        }
-
-        switch (_restores.Current)
-        {
-            case { State: RestoreState.Staging } when !exists:
-                return null;
-            case { State: RestoreState.Staged } staged:
-                return await PlaceAsync(staged, asking, ct);
-            case { State: RestoreState.Unconfirmed } unconfirmed when !confirms:
-                return RestoredFor(unconfirmed);
-            case { State: RestoreState.Unconfirmed } unconfirmed when unconfirmed.Grants.Count(grant => !_instances.IsWatching(grant.Instance)) < UnconfirmedInstancesMax:
-                return RestoredFor(_restores.Save(unconfirmed with { Grants = [.. unconfirmed.Grants, asking] }));
-            case { State: RestoreState.Unconfirmed } unconfirmed:
-                return await TakeBackAsync(
-                    _restores.Save(unconfirmed with { State = RestoreState.RollbackPending, Reason = $"{UnconfirmedInstancesMax} instances started and none confirmed it", RollbackSince = Now }), asking, ct);
-            case { State: RestoreState.RollbackPending } pending:
-                return await TakeBackAsync(pending, asking, ct);
-            default:
-                return exists ? await ExistingAsync(asking, ct) : await TryFillAsync(asking, ct);
-        }
-    }
-
-    private PreparedDatabase? AnsweredBefore(string instance) => _restores.Newest switch
-    {
-        { State: RestoreState.Unconfirmed or RestoreState.Confirmed } restore when restore.IsGrantedTo(instance) => RestoredFor(restore),
-        { State: RestoreState.RollbackPending } restore when restore.IsGrantedTo(instance) => new PreparedDatabase(Preparation.Restored, restore, null, RestartWish.Of(restore), restore.Warnings),
-        { State: RestoreState.RolledBack } restore when restore.RolledBackFor == instance => new PreparedDatabase(Preparation.RolledBack, restore, null, null, restore.Warnings),
-        _ => _instances.IsRemembered(instance) ? Existing([]) : null,
-    };
-
-    private async Task<PreparedDatabase> PlaceAsync(RestoreRecord staged, RestoreGrant asking, CancellationToken ct)
-    {
-        if (_instances.IsAnotherWatching(asking.Instance))
-        {
-            return Existing([]);
-        }
-
-        var placed = await _exchange.PlaceAsync(staged, asking, ct);
-        if (!placed.IsDone)
-        {
-            return Existing(placed.Warnings);
-        }
-
-        if (asking.AppVersion.Length > 0)
-        {
-            _restores.SaveVersion(asking.AppVersion);
-        }
-
-        return RestoredFor(placed.Restore);
-    }
-
-    private async Task<PreparedDatabase> TakeBackAsync(RestoreRecord pending, RestoreGrant asking, CancellationToken ct)
-    {
-        if (_instances.IsAnotherWatching(asking.Instance))
-        {
-            return Existing([]);
-        }
-
-        var takenBack = await _exchange.TakeBackAsync(pending, asking, ct);
-        return takenBack.IsDone ? new PreparedDatabase(Preparation.RolledBack, takenBack.Restore, null, null, takenBack.Restore.Warnings) : Existing(takenBack.Warnings);
-    }
-
-    /// <summary>The database as it is.</summary>
-    /// <exception cref="OperatorException">There is none: an app would create an empty one.</exception>
-    private PreparedDatabase Existing(IReadOnlyList<string> warnings) =>
-        _exchange.DatabaseExists ? new PreparedDatabase(Preparation.Existing, null, null, RestartWish.Of(_restores.Current), warnings) : throw DeletedInUse(warnings);
-
-    private OperatorException DeletedInUse(IReadOnlyList<string> warnings) => new(
-        FailureKind.DatabaseInUse,
-        string.Join(' ', warnings.Prepend($"There is no database at {_path}, and an instance of the app still runs that may have it open, deleted as it is.")),
-        "End every instance of the app and start one: what is missing is then restored. What the running instance commits now is lost when it ends; copy it out of there before, if you need it.");
-
-    private static PreparedDatabase RestoredFor(RestoreRecord restore) =>
-        new(Preparation.Restored, restore, restore.State == RestoreState.Unconfirmed ? restore.ConfirmBy : null, null, restore.Warnings);
-
-    /// <summary>The database as it is; kept as a backup first if another version of the app is about to change it.</summary>
-    private async Task<PreparedDatabase> ExistingAsync(RestoreGrant asking, CancellationToken ct)
-    {
-        var former = _restores.AppVersion;
-        if (asking.AppVersion.Length == 0 || asking.AppVersion == former)
-        {
-            return Existing([]);
-        }
-
-        List<string> warnings = [];
-        if (former.Length > 0 && await KeepBeforeAsync($"before {asking.AppVersion}", ct) is { } problem)
-        {
-            warnings.Add($"The database before version {asking.AppVersion} is not kept as a backup: {problem}");
-            LifecycleLog.Warning(_log, _source, warnings[^1]);
-        }
-
-        _restores.SaveVersion(asking.AppVersion);
-        return Existing(warnings);
-    }
-
-    /// <returns>Null: it is kept.</returns>
-    private async Task<string?> KeepBeforeAsync(string label, CancellationToken ct)
-    {
-        using var late = new CancellationTokenSource(KeepWaitMax, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
-        try
-        {
-            if (!await _database.CaptureNowAsync(either.Token))
-            {
-                return "it cannot be captured now.";
-            }
-
-            await _database.KeepNewestAsync(label, either.Token);
-            return null;
-        }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-        {
-            return $"that took longer than {DurationText.Of(KeepWaitMax)}.";
-        }
-        catch (OperatorException e)
-        {
-            return e.Message;
-        }
-    }
-
-    /// <summary>There is no database: the newest restore point takes its place.</summary>
-    /// <returns>Null: it is being staged.</returns>
-    private async Task<PreparedDatabase?> TryFillAsync(RestoreGrant asking, CancellationToken ct)
-    {
-        if (_instances.IsAnotherWatching(asking.Instance))
-        {
-            throw DeletedInUse([]);
-        }
-
-        if (await _repository.TryReadCatalogAsync(_source, ct) is null)
-        {
-            return _startEmpty ? new PreparedDatabase(Preparation.Empty, null, null, null, []) : throw new LifecycleException(
-                LifecycleRefusal.NoBackupExists,
-                $"There is no database at {_path}, and the repository {_repository.Location} holds no backup of source '{_source}'.",
-                "If this is the first start, set startEmpty for the source, or create the database; if not, check the path, the mount of the volume and the repository.");
-        }
-
-        var plan = await RestorePlanner.PlanAsync(_repository, _source, RestoreChoice.Newest, ct);
-        _ = Begin(plan, TimeSpan.Zero, sqliteChecks: true, isFill: true);
-        return null;
     }
 
     private RestoreRecord Begin(RestorePlan plan, TimeSpan restartWithin, bool sqliteChecks, bool isFill)

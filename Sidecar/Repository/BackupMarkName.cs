@@ -15,29 +15,19 @@ internal readonly record struct BackupMarkName(SourceId Source, BackupId Backup,
     {
         markName = default;
         var text = name.ToString();
-        if (!text.StartsWith(RepositoryLayout.MarkFolder, StringComparison.Ordinal) || !text.EndsWith(RepositoryLayout.MarkSuffix, StringComparison.Ordinal))
+        if (!NameFields.TrySplit(text, RepositoryLayout.MarkFolder, RepositoryLayout.MarkSuffix, FieldCount, out var fields))
         {
             return false;
         }
 
-        var path = text.AsSpan(RepositoryLayout.MarkFolder.Length..^RepositoryLayout.MarkSuffix.Length);
-        var slash = path.IndexOf('/');
-        Span<Range> fields = stackalloc Range[FieldCount + 1];
-        if (slash < 0 || path[(slash + 1)..].Split(fields, '-') != FieldCount)
+        if (!BackupId.TryParse(fields[0], out var backup)
+            || !UtcMicroseconds.TryParseName(fields[1], out var setAt)
+            || StateOf(fields[2]) is not { } state)
         {
             return false;
         }
 
-        var stem = path[(slash + 1)..];
-        if (!SourceId.TryParse(path[..slash], out var source)
-            || !BackupId.TryParse(stem[fields[0]], out var backup)
-            || !UtcMicroseconds.TryParseName(stem[fields[1]], out var setAt)
-            || StateOf(stem[fields[2]]) is not { } state)
-        {
-            return false;
-        }
-
-        markName = new BackupMarkName(source, backup, setAt, state);
+        markName = new BackupMarkName(fields.Source, backup, setAt, state);
         return markName.IsSound && markName.ToObjectName().ToString() == text;
     }
 

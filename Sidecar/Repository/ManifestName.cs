@@ -14,30 +14,20 @@ internal readonly record struct ManifestName(SourceId Source, Position Position,
     {
         manifestName = default;
         var text = name.ToString();
-        if (!text.StartsWith(RepositoryLayout.ManifestFolder, StringComparison.Ordinal) || !text.EndsWith(RepositoryLayout.ManifestSuffix, StringComparison.Ordinal))
+        if (!NameFields.TrySplit(text, RepositoryLayout.ManifestFolder, RepositoryLayout.ManifestSuffix, FieldCount, out var fields))
         {
             return false;
         }
 
-        var path = text.AsSpan(RepositoryLayout.ManifestFolder.Length..^RepositoryLayout.ManifestSuffix.Length);
-        var slash = path.IndexOf('/');
-        Span<Range> fields = stackalloc Range[FieldCount + 1];
-        if (slash < 0 || path[(slash + 1)..].Split(fields, '-') != FieldCount)
+        if (!PositionText.TryParse(fields[0], fields[1], out var position)
+            || !UtcMicroseconds.TryParseName(fields[2], out var created)
+            || !BackupId.TryParse(fields[3], out var backup)
+            || !Sha256Digest.TryParse(fields[4], out var content))
         {
             return false;
         }
 
-        var stem = path[(slash + 1)..];
-        if (!SourceId.TryParse(path[..slash], out var source)
-            || !PositionText.TryParse(stem[fields[0]], stem[fields[1]], out var position)
-            || !UtcMicroseconds.TryParseName(stem[fields[2]], out var created)
-            || !BackupId.TryParse(stem[fields[3]], out var backup)
-            || !Sha256Digest.TryParse(stem[fields[4]], out var content))
-        {
-            return false;
-        }
-
-        manifestName = new ManifestName(source, position, created, backup, content);
+        manifestName = new ManifestName(fields.Source, position, created, backup, content);
         return manifestName.IsSound && manifestName.ToObjectName().ToString() == text;
     }
 

@@ -20,30 +20,20 @@ internal readonly record struct PackName(SourceId Source, Position From, Positio
     {
         packName = default;
         var text = name.ToString();
-        if (!text.StartsWith(RepositoryLayout.PackFolder, StringComparison.Ordinal) || !text.EndsWith(RepositoryLayout.PackSuffix, StringComparison.Ordinal))
+        if (!NameFields.TrySplit(text, RepositoryLayout.PackFolder, RepositoryLayout.PackSuffix, FieldCount, out var fields))
         {
             return false;
         }
 
-        var path = text.AsSpan(RepositoryLayout.PackFolder.Length..^RepositoryLayout.PackSuffix.Length);
-        var slash = path.IndexOf('/');
-        Span<Range> fields = stackalloc Range[FieldCount + 1];
-        if (slash < 0 || path[(slash + 1)..].Split(fields, '-') != FieldCount)
+        if (!PositionText.TryParse(fields[0], fields[1], out var to)
+            || !PositionText.TryParse(fields[2], fields[3], out var from)
+            || !UtcMicroseconds.TryParseName(fields[4], out var captured)
+            || !PackId.TryParse(fields[5], out var pack))
         {
             return false;
         }
 
-        var stem = path[(slash + 1)..];
-        if (!SourceId.TryParse(path[..slash], out var source)
-            || !PositionText.TryParse(stem[fields[0]], stem[fields[1]], out var to)
-            || !PositionText.TryParse(stem[fields[2]], stem[fields[3]], out var from)
-            || !UtcMicroseconds.TryParseName(stem[fields[4]], out var captured)
-            || !PackId.TryParse(stem[fields[5]], out var pack))
-        {
-            return false;
-        }
-
-        packName = new PackName(source, from, to, captured, pack);
+        packName = new PackName(fields.Source, from, to, captured, pack);
 
         // The second condition leaves one spelling: uppercase digits are another object.
         return packName.IsSound && packName.ToObjectName().ToString() == text;

@@ -14,28 +14,18 @@ internal readonly record struct TombstoneName(SourceId Source, long CreatedAtMic
     {
         tombstoneName = default;
         var text = name.ToString();
-        if (!text.StartsWith(RepositoryLayout.TombstoneFolder, StringComparison.Ordinal) || !text.EndsWith(RepositoryLayout.TombstoneSuffix, StringComparison.Ordinal))
+        if (!NameFields.TrySplit(text, RepositoryLayout.TombstoneFolder, RepositoryLayout.TombstoneSuffix, FieldCount, out var fields))
         {
             return false;
         }
 
-        var path = text.AsSpan(RepositoryLayout.TombstoneFolder.Length..^RepositoryLayout.TombstoneSuffix.Length);
-        var slash = path.IndexOf('/');
-        Span<Range> fields = stackalloc Range[FieldCount + 1];
-        if (slash < 0 || path[(slash + 1)..].Split(fields, '-') != FieldCount)
+        if (!UtcMicroseconds.TryParseName(fields[0], out var created)
+            || !TombstoneId.TryParse(fields[1], out var tombstone))
         {
             return false;
         }
 
-        var stem = path[(slash + 1)..];
-        if (!SourceId.TryParse(path[..slash], out var source)
-            || !UtcMicroseconds.TryParseName(stem[fields[0]], out var created)
-            || !TombstoneId.TryParse(stem[fields[1]], out var tombstone))
-        {
-            return false;
-        }
-
-        tombstoneName = new TombstoneName(source, created, tombstone);
+        tombstoneName = new TombstoneName(fields.Source, created, tombstone);
         return tombstoneName.IsSound && tombstoneName.ToObjectName().ToString() == text;
     }
 

@@ -24,9 +24,6 @@ internal sealed class ServeHost : IServedSidecar
     /// <summary>How often the configuration file is looked at. A look is one stat.</summary>
     private static readonly TimeSpan ConfigurationLook = TimeSpan.FromSeconds(5);
 
-    /// <summary>One source that hangs must not keep the others from theirs for long.</summary>
-    private static readonly TimeSpan ScheduledCaptureMax = TimeSpan.FromMinutes(10);
-
     private readonly ServeSettings _settings;
     private readonly ILogger _log;
     private readonly TimeProvider _time;
@@ -39,6 +36,7 @@ internal sealed class ServeHost : IServedSidecar
     private readonly DiskGauge _disks;
     private readonly PausedSources _paused;
     private readonly RunLedger _ledger;
+    private readonly ServeRuns _runs;
     private readonly WakeSignal _woken = new();
     private readonly DateTimeOffset _startedAt;
     private readonly Lock _resolving = new();
@@ -63,7 +61,8 @@ internal sealed class ServeHost : IServedSidecar
         _disks = new DiskGauge(time);
         _paused = new PausedSources(settings.StateDirectory, time);
         _ledger = new RunLedger(Path.Join(settings.StateDirectory, "runs.json"), problem => HostingLog.RecordUnusable(log, problem.Message, problem.Hint), time);
-        _schedule = new ScheduleLoop(() => Volatile.Read(ref _definitions), _ledger, RunScheduledAsync, log, time);
+        _runs = new ServeRuns(settings, _sources, _ledger, log, time);
+        _schedule = new ScheduleLoop(() => Volatile.Read(ref _definitions), _ledger, _runs.RunScheduledAsync, log, time);
     }
 
     public ServeStatus Status
@@ -93,106 +92,9 @@ internal sealed class ServeHost : IServedSidecar
 
     public (string Json, string? Path) Configuration => (Volatile.Read(ref _effective), _settings.ConfigurationPath);
 
-    public async ValueTask<BackupManifest> KeepNewestAsync(SourceStatus source, IReadOnlyList<string> labels, CancellationToken ct)
-    {
-        var started = _time.GetTimestamp();
-        try
-        {
-            var manifest = await _settings.KeepNewest(source, labels, ct);
-            _ledger.Succeeded(source.Name, RunKind.Backup, _time.GetElapsedTime(started));
-            var (id, position) = (manifest.BackupId.ToString(), manifest.Position.ToString());
-            HostingLog.Kept(_log, source.Name, id, position);
-            return manifest;
-        }
-        catch (OperatorException e)
-        {
-            _ledger.Failed(source.Name, RunKind.Backup, e);
-            throw;
-        }
-    }
+    public ValueTask<BackupManifest> KeepNewestAsync(SourceStatus source, IReadOnlyList<string> labels, CancellationToken ct) => _runs.KeepNewestAsync(source, labels, ct);
 
-    public async ValueTask<VerifyResult> VerifyAsync(string? source, VerifyLevel level, IProgress<ProgressReport> progress, CancellationToken ct)
-    {
-        var options = new VerifyOptions { SourceName = source, Level = level, ScratchDirectory = Path.GetTempPath(), Workers = 1 };
-        var result = await new VerifyRun(_settings.Repository, options, _time, progress).ExecuteAsync(ct);
-        foreach (var drill in result.Drills)
-        {
-            Proved(drill);
-        }
-
-        if (level == VerifyLevel.Drill && result.Findings.FirstOrDefault(finding => finding.Kind != VerifyFindingKind.Note) is { } finding)
-        {
-            var asked = source is null ? Status.Sources.Where(status => status.Position is not null).Select(status => status.Name) : [source];
-            foreach (var name in asked.Except(result.Drills.Select(drill => drill.Source)))
-            {
-                _ledger.Failed(name, RunKind.Drill, new OperatorException(FailureKind.VerificationFailed, $"{finding.Object}: {finding.Problem}", finding.Hint));
-            }
-        }
-
-        return result;
-    }
-
-    private async Task RunScheduledAsync(string source, RunKind kind, CancellationToken ct)
-    {
-        if (kind == RunKind.Drill)
-        {
-            await DrillAsync(source, ct);
-            return;
-        }
-
-        using var late = new CancellationTokenSource(ScheduledCaptureMax, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
-        CaptureRequestOutcome? outcome;
-        try
-        {
-            outcome = await _sources.CaptureNowAsync(source, either.Token);
-        }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-        {
-            outcome = null;
-        }
-
-        if (outcome == CaptureRequestOutcome.Stored && _sources.Statuses.FirstOrDefault(status => status.Name == source) is { Position: not null } stored)
-        {
-            if (await _settings.Repository.TryReadCatalogAsync(source, ct) is { Newest: { } newest } catalog && catalog.BackupOf(newest) is not null)
-            {
-                // Nothing has changed: the newest backup is of this position already.
-                _ledger.Succeeded(source, RunKind.Backup, TimeSpan.Zero);
-                return;
-            }
-
-            _ = await KeepNewestAsync(stored, ["scheduled"], ct);
-            return;
-        }
-
-        var failure = new OperatorException(FailureKind.Failed, $"Source '{source}' cannot be captured now, so that no backup is kept.", "'backup-sidecar status' shows why.");
-        _ledger.Failed(source, RunKind.Backup, failure);
-        throw failure;
-    }
-
-    private async Task DrillAsync(string source, CancellationToken ct)
-    {
-        try
-        {
-            var drill = new DrillRun(_settings.Repository, Path.GetTempPath(), workers: 1, _time, progress: null);
-            drill.RequireScratch();
-            Proved((await drill.ExecuteAsync(source, ct)).Drill);
-        }
-        catch (OperatorException e)
-        {
-            _ledger.Failed(source, RunKind.Drill, e);
-            throw;
-        }
-    }
-
-    private void Proved(PassedDrill drill)
-    {
-        _ledger.Succeeded(
-            drill.Source, RunKind.Drill, drill.Duration,
-            new ProvedRestore(drill.EndedAt, drill.Position.Transaction.Value, drill.Position.Timeline.ToString(), drill.DatabaseBytes, (long)drill.Duration.TotalMilliseconds));
-        var (position, duration) = (drill.Position.ToString(), DurationText.Of(TimeSpan.FromMilliseconds(Math.Round(drill.Duration.TotalMilliseconds))));
-        HostingLog.Proved(_log, drill.Source, position, duration);
-    }
+    public ValueTask<VerifyResult> VerifyAsync(string? source, VerifyLevel level, IProgress<ProgressReport> progress, CancellationToken ct) => _runs.VerifyAsync(source, level, progress, ct);
 
     private RestoreUnderWay? RestoreOf(string source) => _lifecycles.Find(source)?.Known is [{ HasEnded: false } restore, ..]
         ? new RestoreUnderWay(restore.Id, RestoreStateText.Of(restore.State), restore.PositionText, restore.State == RestoreState.Unconfirmed ? restore.ConfirmBy : restore.State == RestoreState.Staged ? restore.RestartBy : null)

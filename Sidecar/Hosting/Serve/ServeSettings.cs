@@ -37,6 +37,9 @@ internal sealed record ServeSettings
     /// <summary>Keeps the newest position of a source, whose status this is, as a backup with labels.</summary>
     public required Func<SourceStatus, IReadOnlyList<string>, CancellationToken, ValueTask<BackupManifest>> KeepNewest { get; init; }
 
+    /// <summary>True if a backup keeps the newest position of the source of this name already.</summary>
+    public required Func<string, CancellationToken, ValueTask<bool>> IsNewestKept { get; init; }
+
     /// <summary>See <see cref="UpkeepLoop"/>.</summary>
     public required Func<string, CancellationToken, ValueTask<DateTimeOffset?>> Upkeep { get; init; }
 

@@ -43,20 +43,6 @@ public sealed class CaptureRequestsTests
     }
 
     private FollowerShared Shared() => new(
-        new SourceDefinition
-        {
-            StartEmpty = false,
-            Name = "app",
-            Path = "/app.db",
-            IsNamed = true,
-            Enabled = true,
-            Mode = CaptureMode.Observe,
-            Interval = TimeSpan.Zero,
-            RollbackJournalInterval = TimeSpan.FromMinutes(1),
-            AppSqliteVersion = null,
-            WalLimitBytes = 0,
-            Scrub = TimeSpan.FromDays(1),
-            Compression = CompressionLevel.Light,
-        },
+        SampleDefinition.Of("app", "/app.db"),
         new FollowerSurroundings(Repository: null!, "/state", HeavyWork: null!, Log: null!, Watch: null!, new Random(1), Workers: 1, _time));
 }

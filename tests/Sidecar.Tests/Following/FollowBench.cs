@@ -54,21 +54,7 @@ internal sealed class FollowBench(FileWatch? watch = null) : IAsyncDisposable
     public async Task StartAsync(TimeSpan? interval = null)
     {
         _repository = await BackupRepository.OpenForWritingAsync(new FileSystemStore(RepositoryPath), "the test", createIfMissing: true, TimeProvider.System, Ct);
-        var definition = new SourceDefinition
-        {
-            StartEmpty = false,
-            Name = "app",
-            Path = Bench.Path,
-            IsNamed = true,
-            Enabled = true,
-            Mode = CaptureMode.Observe,
-            Interval = interval ?? TimeSpan.Zero,
-            RollbackJournalInterval = RollbackJournalInterval,
-            AppSqliteVersion = null,
-            WalLimitBytes = 0,
-            Scrub = TimeSpan.FromDays(1),
-            Compression = CompressionLevel.Light,
-        };
+        var definition = SampleDefinition.Of("app", Bench.Path) with { Interval = interval ?? TimeSpan.Zero, RollbackJournalInterval = RollbackJournalInterval };
         var around = new FollowerSurroundings(_repository, State, _heavy, new LineLogger(_log, new LogOptions(), TimeProvider.System), _watch, new Random(1), Workers: 1, TimeProvider.System)
         {
             ScrubPace = new ScrubPace(TimeProvider.System) { ShareMax = 0.5 },

@@ -76,6 +76,19 @@ public sealed class ExchangeKilledTests : IAsyncDisposable
         }
     }
 
+    [Fact]
+    public async Task A_sidecar_killed_while_it_places_a_restore_that_nobody_will_confirm_knows_that_afterwards()
+    {
+        _ = await StageAnewAsync("wal");
+        await KillAtAsync(SwapStep.Renamed, "gate-0001", confirms: false);
+
+        await _scene.RestartAsync();
+
+        Assert.Equal(RestoreState.Confirmed, _scene.Newest.State);
+        Assert.Equal(Preparation.Existing, (await _scene.PrepareAsync("gate-0002", confirms: false)).Preparation);
+        Assert.Equal("backed up", _scene.Read());
+    }
+
     private async Task<RestoreRecord> StageAnewAsync(string journalMode)
     {
         await BeginAnewAsync(journalMode);
@@ -89,7 +102,7 @@ public sealed class ExchangeKilledTests : IAsyncDisposable
         await _scene.StartAsync(journalMode);
     }
 
-    private async Task KillAtAsync(SwapStep step, string instance)
+    private async Task KillAtAsync(SwapStep step, string instance, bool confirms = true)
     {
         _scene.Reached = reached =>
         {
@@ -98,7 +111,7 @@ public sealed class ExchangeKilledTests : IAsyncDisposable
                 throw new SimulatedKillException();
             }
         };
-        _ = await Assert.ThrowsAsync<SimulatedKillException>(() => _scene.PrepareAsync(instance));
+        _ = await Assert.ThrowsAsync<SimulatedKillException>(() => _scene.PrepareAsync(instance, confirms: confirms));
         _scene.Reached = static _ => { };
     }
 

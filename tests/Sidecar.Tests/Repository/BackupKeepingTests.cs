@@ -4,8 +4,6 @@ using BackupSidecar.Testing.Store;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using static BackupSidecar.Tests.Repository.RepositorySamples;
-using BackupId = BackupSidecar.Primitives.Id128<BackupSidecar.Primitives.BackupKind>;
-using PackId = BackupSidecar.Primitives.Id128<BackupSidecar.Primitives.PackKind>;
 
 namespace BackupSidecar.Tests.Repository;
 
@@ -157,27 +155,5 @@ public sealed class BackupKeepingTests : IAsyncDisposable
         return (await PublishAsync(0, 1), await PublishAsync(1, 2));
     }
 
-    private async Task<string> PublishAsync(ulong from, ulong to)
-    {
-        var name = PackOf(from, to).Name with { Source = _source.Id, Pack = new PackId(to) };
-        await using (var upload = await _repository.StagePackAsync(name, Ct))
-        {
-            await upload.Content.WriteAsync(new byte[] { 1, 2, 3 }, Ct);
-            await upload.PublishAsync(Ct);
-        }
-
-        var sample = SampleBackup();
-        var manifest = sample with
-        {
-            RepositoryId = _repository.Id,
-            BackupId = BackupId.New(),
-            Source = sample.Source with { Id = _source.Id, Name = "app" },
-            Position = name.To,
-            CreatedAt = UtcMicroseconds.ToTime(Noon).AddSeconds(to),
-            Pack = sample.Pack with { Name = name },
-            Labels = [],
-        };
-        _ = await _repository.PublishManifestAsync(manifest, Ct);
-        return manifest.BackupId.ToString();
-    }
+    private Task<string> PublishAsync(ulong from, ulong to) => PublishBackupAsync(_repository, _source, from, to);
 }

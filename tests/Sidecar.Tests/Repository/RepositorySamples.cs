@@ -53,4 +53,30 @@ internal static class RepositorySamples
         Stats = new BackupStats(1000, 3, 12345, 250, 40),
         ProgramVersion = "0.1.0",
     };
+
+    /// <summary>A backup with a pack of its own, made as many seconds after noon as its position has.</summary>
+    /// <returns>Its id.</returns>
+    public static async Task<string> PublishBackupAsync(BackupRepository repository, SourceRecord source, ulong from, ulong to, params string[] labels)
+    {
+        var name = PackOf(from, to).Name with { Source = source.Id, Pack = new PackId(to) };
+        await using (var upload = await repository.StagePackAsync(name, CancellationToken.None))
+        {
+            await upload.Content.WriteAsync(new byte[] { 1, 2, 3 });
+            await upload.PublishAsync(CancellationToken.None);
+        }
+
+        var sample = SampleBackup();
+        var manifest = sample with
+        {
+            RepositoryId = repository.Id,
+            BackupId = BackupId.New(),
+            Source = sample.Source with { Id = source.Id, Name = source.Name },
+            Position = name.To,
+            CreatedAt = UtcMicroseconds.ToTime(Noon).AddSeconds(to),
+            Pack = sample.Pack with { Name = name },
+            Labels = labels,
+        };
+        _ = await repository.PublishManifestAsync(manifest, CancellationToken.None);
+        return manifest.BackupId.ToString();
+    }
 }

@@ -153,6 +153,7 @@ public sealed class ManyDatabasesTests : IAsyncDisposable
             RepositoryDirectory = loaded.Options.RepositoryPath,
             Backups = null!,
             KeepNewest = (_, _, _) => throw new InvalidOperationException("nothing is kept here"),
+            IsNewestKept = (_, _) => ValueTask.FromResult(false),
             Upkeep = (_, _) => ValueTask.FromResult<DateTimeOffset?>(null),
             Stored = new StoredAmounts(),
             Reload = null,

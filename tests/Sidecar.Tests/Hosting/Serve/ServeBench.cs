@@ -61,12 +61,13 @@ internal sealed class ServeBench : IDisposable
             RepositoryLocation = "/r",
             Version = "test",
             CreateFollower = Create,
-            Repository = EmptyRepository(),
+            Repository = null!,
             CreateLifecycle = (definition, database) => new SourceLifecycle(
                 definition.Name, definition.Path, definition.StartEmpty, new RestoreJournal(Path.Join(State, "restores"), definition.Name), new LifecycleSettings(), null!, database, NullLogger.Instance, Time),
             RepositoryDirectory = State,
             Backups = null!,
             KeepNewest = (status, labels, _) => Keep(status, labels),
+            IsNewestKept = (_, _) => ValueTask.FromResult(IsNewestKept),
             Upkeep = compact ?? ((_, _) => ValueTask.FromResult<DateTimeOffset?>(null)),
             Stored = new StoredAmounts(),
             Reload = configuration.Load,
@@ -106,6 +107,9 @@ internal sealed class ServeBench : IDisposable
         }
     }
 
+    /// <summary>Whether a backup keeps what is newest.</summary>
+    public bool IsNewestKept { get; set; }
+
     /// <summary>What becomes of a position that is to be kept.</summary>
     public Func<SourceStatus, IReadOnlyList<string>, ValueTask<BackupManifest>> Keep { get; set; } = (_, _) => throw new OperatorException(FailureKind.Failed, "nothing is kept here", "Play it.");
 
@@ -125,10 +129,6 @@ internal sealed class ServeBench : IDisposable
         _log.Dispose();
         _stop.Dispose();
     }
-
-    /// <summary>In memory, where nothing waits.</summary>
-    private static BackupRepository EmptyRepository() =>
-        BackupRepository.OpenForWritingAsync(new MemoryStore(), "the test", createIfMissing: true, TimeProvider.System, CancellationToken.None).AsTask().GetAwaiter().GetResult();
 
     private ScriptedSource Create(SourceDefinition definition)
     {

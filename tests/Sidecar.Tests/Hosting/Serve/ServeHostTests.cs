@@ -76,6 +76,21 @@ public sealed class ServeHostTests : IDisposable
     }
 
     [Fact]
+    public async Task What_has_not_changed_since_its_last_backup_is_not_kept_again()
+    {
+        _bench.IsNewestKept = true;
+        _bench.WriteConfiguration("""{ "path": "/d/a.db", "backupEvery": "1h" }""");
+        _bench.Start();
+        (await _bench.NextAsync()).CaughtUp.SetResult();
+
+        // The bench fails whatever is kept.
+        await _bench.UntilAsync(() => StatusOf("a").Runs.Backups.Succeeded == 2, TimeSpan.FromSeconds(10), "two backups that are due");
+
+        Assert.Equal(0, StatusOf("a").Runs.Backups.Failed);
+        Assert.Empty(await _bench.EndAsync());
+    }
+
+    [Fact]
     public async Task A_paused_source_ends_with_its_last_capture_and_begins_anew_when_it_is_resumed()
     {
         _bench.WriteConfiguration("""{ "path": "/d/a.db" }, { "path": "/d/off.db", "enabled": false }""");

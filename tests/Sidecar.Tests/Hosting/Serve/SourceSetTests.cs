@@ -1,6 +1,6 @@
 using BackupSidecar.Following;
 using BackupSidecar.Hosting.Serve;
-using BackupSidecar.Pack;
+using BackupSidecar.Tests.Following;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -10,21 +10,7 @@ namespace BackupSidecar.Tests.Hosting.Serve;
 /// <summary>A database that somebody wants closed, while its source is paused and resumed.</summary>
 public sealed class SourceSetTests
 {
-    private static readonly SourceDefinition Definition = new()
-    {
-        Name = "a",
-        Path = "/d/a.db",
-        IsNamed = true,
-        Enabled = true,
-        Mode = CaptureMode.Observe,
-        AppSqliteVersion = null,
-        WalLimitBytes = 0,
-        Interval = TimeSpan.Zero,
-        RollbackJournalInterval = TimeSpan.FromMinutes(1),
-        Scrub = TimeSpan.FromDays(1),
-        Compression = CompressionLevel.Light,
-        StartEmpty = false,
-    };
+    private static readonly SourceDefinition Definition = SampleDefinition.Of("a", "/d/a.db");
 
     private static readonly SourceDefinition Paused = Definition with { PausedAt = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero) };
 

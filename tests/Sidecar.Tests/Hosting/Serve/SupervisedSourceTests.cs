@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using BackupSidecar.Following;
 using BackupSidecar.Hosting.Serve;
-using BackupSidecar.Pack;
 using BackupSidecar.Primitives;
+using BackupSidecar.Tests.Following;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -12,21 +12,7 @@ namespace BackupSidecar.Tests.Hosting.Serve;
 /// <summary>Somebody wants the database closed while it is followed.</summary>
 public sealed class SupervisedSourceTests : IDisposable
 {
-    private static readonly SourceDefinition Definition = new()
-    {
-        Name = "a",
-        Path = "/d/a.db",
-        IsNamed = true,
-        Enabled = true,
-        Mode = CaptureMode.Observe,
-        AppSqliteVersion = null,
-        WalLimitBytes = 0,
-        Interval = TimeSpan.Zero,
-        RollbackJournalInterval = TimeSpan.FromMinutes(1),
-        Scrub = TimeSpan.FromDays(1),
-        Compression = CompressionLevel.Light,
-        StartEmpty = false,
-    };
+    private static readonly SourceDefinition Definition = SampleDefinition.Of("a", "/d/a.db");
 
     private readonly FakeTimeProvider _time = new();
     private readonly Queue<Func<StopSignals, Task<FollowingEnd>>> _scripts = [];

@@ -45,6 +45,10 @@ internal sealed class ServiceBench : IAsyncDisposable
 
     public LifecycleService.LifecycleServiceClient LifecycleBy(string socket) => new(Client(socket).Calls);
 
+    public BackupService.BackupServiceClient BackupsBy(string socket) => new(Client(socket).Calls);
+
+    public RestoreService.RestoreServiceClient RestoresBy(string socket) => new(Client(socket).Calls);
+
     public Health.HealthClient HealthBy(string socket) => new(Client(socket).Calls);
 
     public static Socket Connect(string path)
