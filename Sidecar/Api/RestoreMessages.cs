@@ -48,7 +48,7 @@ internal static class RestoreMessages
             RestoreId = restore.Id,
             Source = source,
             Path = restore.Path,
-            State = ToMessage(restore.State),
+            State = (Contracts.V1.RestoreState)restore.State,
             Reason = StatusBounds.Bound(restore.Reason),
             Point = new Contracts.V1.RestorePoint
             {
@@ -100,19 +100,4 @@ internal static class RestoreMessages
         message.Warnings.AddRange(prepared.Warnings.Select(StatusBounds.Bound));
         return message;
     }
-
-    private static Contracts.V1.RestoreState ToMessage(State state) => state switch
-    {
-        State.Staging => Contracts.V1.RestoreState.Staging,
-        State.Staged => Contracts.V1.RestoreState.Staged,
-        State.Placing => Contracts.V1.RestoreState.Placing,
-        State.Unconfirmed => Contracts.V1.RestoreState.Unconfirmed,
-        State.Confirmed => Contracts.V1.RestoreState.Confirmed,
-        State.RollbackPending => Contracts.V1.RestoreState.RollbackPending,
-        State.RollingBack => Contracts.V1.RestoreState.RollingBack,
-        State.RolledBack => Contracts.V1.RestoreState.RolledBack,
-        State.Cancelled => Contracts.V1.RestoreState.Cancelled,
-        State.Failed => Contracts.V1.RestoreState.Failed,
-        State.Unspecified or _ => Contracts.V1.RestoreState.Unspecified,
-    };
 }

@@ -1,5 +1,7 @@
 using BackupSidecar.Api;
 using BackupSidecar.Contracts.V1;
+using BackupSidecar.Lifecycle;
+using RestoreState = BackupSidecar.Contracts.V1.RestoreState;
 
 namespace BackupSidecar.Cli.Documents;
 
@@ -74,18 +76,5 @@ internal sealed record AppRestore
     };
 
     /// <summary>A state of a newer sidecar is shown by its number.</summary>
-    private static string NameOf(RestoreState state) => state switch
-    {
-        RestoreState.Staging => "staging",
-        RestoreState.Staged => "staged",
-        RestoreState.Placing => "placing",
-        RestoreState.Unconfirmed => "unconfirmed",
-        RestoreState.Confirmed => "confirmed",
-        RestoreState.RollbackPending => "rollback pending",
-        RestoreState.RollingBack => "rolling back",
-        RestoreState.RolledBack => "rolled back",
-        RestoreState.Cancelled => "cancelled",
-        RestoreState.Failed => "failed",
-        _ => $"{(int)state}",
-    };
+    private static string NameOf(RestoreState state) => Enum.IsDefined(state) ? RestoreStateText.Of((Lifecycle.RestoreState)state) : $"{(int)state}";
 }

@@ -38,4 +38,10 @@ public sealed class StatusMessagesTests
     }
 
     private static string TextOf(ServeStatus status) => JsonSerializer.Serialize(new StatusSummary(status, ExitCode: 0), CliJson.Default.StatusSummary);
+
+    [Fact]
+    public void The_states_of_restores_are_those_of_the_contract_number_by_number() =>
+        Assert.Equal(
+            Enum.GetValues<Contracts.V1.RestoreState>().Select(state => ((int)state, $"{state}")),
+            Enum.GetValues<BackupSidecar.Lifecycle.RestoreState>().Select(state => ((int)state, $"{state}")));
 }
