@@ -61,7 +61,7 @@ internal sealed class ServeBench : IDisposable
             RepositoryLocation = "/r",
             Version = "test",
             CreateFollower = Create,
-            Repository = null!,
+            Repository = Repository,
             CreateLifecycle = (definition, database) => new SourceLifecycle(
                 definition.Name, definition.Path, definition.StartEmpty, new RestoreJournal(Path.Join(State, "restores"), definition.Name), new LifecycleSettings(), null!, database, NullLogger.Instance, Time),
             RepositoryDirectory = State,
@@ -106,6 +106,9 @@ internal sealed class ServeBench : IDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }
+
+    /// <summary>What is verified; most tests ask for nothing of it.</summary>
+    public IRepositoryReader Repository { get; set; } = null!;
 
     /// <summary>Whether a backup keeps what is newest.</summary>
     public bool IsNewestKept { get; set; }

@@ -4,8 +4,11 @@ using BackupSidecar.Cli;
 using BackupSidecar.Following;
 using BackupSidecar.Ledger;
 using BackupSidecar.Primitives;
+using BackupSidecar.Repository;
+using BackupSidecar.Testing.Store;
 using BackupSidecar.Tests.Cli;
 using BackupSidecar.Tests.Repository;
+using BackupSidecar.Verify;
 using Xunit;
 
 namespace BackupSidecar.Tests.Hosting.Serve;
@@ -87,6 +90,40 @@ public sealed class ServeHostTests : IDisposable
         await _bench.UntilAsync(() => StatusOf("a").Runs.Backups.Succeeded == 2, TimeSpan.FromSeconds(10), "two backups that are due");
 
         Assert.Equal(0, StatusOf("a").Runs.Backups.Failed);
+        Assert.Empty(await _bench.EndAsync());
+    }
+
+    [Fact]
+    public async Task A_database_that_cannot_be_looked_at_is_a_problem_of_its_own()
+    {
+        await File.WriteAllTextAsync(_bench.Join("file"), "in the way", Ct);
+        _bench.WriteConfiguration($$"""{ "path": "{{_bench.Join("file/bad.db")}}" }, { "path": "/d/good.db" }""");
+        _bench.Start();
+        await _bench.UntilAsync(() => _bench.Host.IsResolved, TimeSpan.Zero, "the sources");
+
+        Assert.Contains("file/bad.db cannot be prepared for its app", Assert.Single(_bench.Host.Status.Problems), StringComparison.Ordinal);
+        Assert.Null(_bench.Host.FindLifecycle("bad"));
+        Assert.NotNull(_bench.Host.FindLifecycle("good"));
+        Assert.Equal(SourceState.Following, StatusOf("good").State);
+        Assert.Empty(await _bench.EndAsync());
+    }
+
+    [Fact]
+    public async Task A_drill_that_does_not_restore_counts_as_failed_and_puts_the_source_at_risk()
+    {
+        await using var repository = await BackupRepository.OpenForWritingAsync(new MemoryStore(), "the test", createIfMissing: true, TimeProvider.System, Ct);
+        _ = await RepositorySamples.PublishBackupAsync(repository, await repository.RegisterSourceAsync("a", Ct), 0, 1);
+        _bench.Repository = repository;
+        _bench.WriteConfiguration("""{ "path": "/d/a.db" }""");
+        _bench.Start();
+        _ = await _bench.NextAsync();
+
+        var result = await _bench.Host.VerifyAsync("a", VerifyLevel.Drill, new Progress<ProgressReport>(), Ct);
+
+        Assert.False(result.IsProved);
+        Assert.Equal((0, 1), (StatusOf("a").Runs.Drills.Succeeded, StatusOf("a").Runs.Drills.Failed));
+        Assert.Equal(ProtectionLevel.AtRisk, StatusOf("a").Protection!.Level);
+        Assert.Contains("The last drill failed", StatusOf("a").Protection!.Reasons[0], StringComparison.Ordinal);
         Assert.Empty(await _bench.EndAsync());
     }
 
