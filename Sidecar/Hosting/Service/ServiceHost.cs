@@ -126,7 +126,7 @@ internal sealed class ServiceHost : IAsyncDisposable
             Listen(kestrel, settings.MonitorListen, HttpProtocols.Http1, () => new SocketCaller(CallerRole.Monitor));
             Listen(kestrel, settings.MonitorGrpcListen, HttpProtocols.Http2, () => new SocketCaller(CallerRole.Monitor));
         });
-        var telemetry = Telemetry.AddTo(builder.Services, settings, sidecar, time);
+        var telemetry = Telemetry.AddTo(builder, settings, sidecar, time);
         var application = builder.Build();
         if (settings.MonitorListen is not null)
         {

@@ -1,5 +1,7 @@
+using System.Collections;
 using BackupSidecar.Api;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
 
@@ -16,8 +18,9 @@ internal sealed class Telemetry
     private Telemetry(bool isScraped) => _isScraped = isScraped;
 
     /// <returns>Null: nobody collects.</returns>
-    public static Telemetry? AddTo(IServiceCollection services, ServiceSettings settings, IServedSidecar sidecar, TimeProvider time)
+    public static Telemetry? AddTo(WebApplicationBuilder builder, ServiceSettings settings, IServedSidecar sidecar, TimeProvider time)
     {
+        var services = builder.Services;
         var isScraped = settings.MonitorListen is not null;
         var isPushed = Environment.GetEnvironmentVariable(OtlpEndpoint) is { Length: > 0 };
         if (!isScraped && !isPushed)
@@ -25,19 +28,20 @@ internal sealed class Telemetry
             return null;
         }
 
+        builder.Configuration.AddInMemoryCollection(ExporterSettings());
         var metrics = new ServeMetrics(() => sidecar.Status, settings.MonitorNames, time);
         services.AddSingleton(metrics);
-        services.AddOpenTelemetry().WithMetrics(builder =>
+        services.AddOpenTelemetry().WithMetrics(meters =>
         {
-            builder.AddMeter(ServeMetrics.MeterName);
+            meters.AddMeter(ServeMetrics.MeterName);
             if (isScraped)
             {
-                builder.AddPrometheusExporter();
+                meters.AddPrometheusExporter();
             }
 
             if (isPushed)
             {
-                builder.AddOtlpExporter();
+                meters.AddOtlpExporter();
             }
         });
         return new Telemetry(isScraped);
@@ -49,5 +53,20 @@ internal sealed class Telemetry
         {
             application.UseOpenTelemetryPrometheusScrapingEndpoint(static context => MonitorEndpoints.IsForMonitor(context) && context.Request.Path == MonitorEndpoints.Metrics);
         }
+    }
+
+    /// <summary>OpenTelemetry reads the configuration of the host, which holds nothing of the environment: its own variables are handed over, and a name of the service for who gave none.</summary>
+    private static Dictionary<string, string?> ExporterSettings()
+    {
+        var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["OTEL_SERVICE_NAME"] = "backup-sidecar" };
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            if (variable.Key is string name && name.StartsWith("OTEL_", StringComparison.Ordinal))
+            {
+                settings[name] = variable.Value as string;
+            }
+        }
+
+        return settings;
     }
 }
