@@ -108,7 +108,7 @@ internal sealed class CompactionRun(BackupRepository repository, CompactionOptio
     private async ValueTask MergeAsync(Work work, List<PackEntry> inputs, CancellationToken ct)
     {
         var merge = new PackMerge(repository, options, time);
-        var merged = await merge.RunAsync(inputs, ct);
+        var merged = await PublishAsync(merge, inputs, ct);
         try
         {
             await ProveAsync(merged.Name, merged.TrailerDigest, ct);
@@ -125,6 +125,16 @@ internal sealed class CompactionRun(BackupRepository repository, CompactionOptio
         work.BytesRead += merge.Bytes - merged.Bytes;
         work.BytesWritten += merged.Bytes;
         work.Apply(new CatalogChange.PackAdded(new PackEntry(merged.Name, merged.Bytes)));
+    }
+
+    /// <returns>The published pack and the digest that its trailer ends with.</returns>
+    private async ValueTask<ManifestPack> PublishAsync(PackMerge merge, List<PackEntry> inputs, CancellationToken ct)
+    {
+        var name = inputs[^1].Name with { From = inputs[0].Name.From, Pack = PackId.New() };
+        await using var upload = await repository.StagePackAsync(name, ct);
+        var merged = await merge.RunAsync(inputs, new MergeTarget(repository.Id, name, upload.Content), ct);
+        await upload.PublishAsync(ct);
+        return merged;
     }
 
     private async ValueTask<DateTimeOffset?> RemoveAsync(Work work, CompactionDecision decision, CancellationToken ct)

@@ -10,6 +10,8 @@ namespace BackupSidecar.Repository;
 /// </remarks>
 internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
 {
+    private const int PutPieceSize = 1 << 20;
+
     private readonly IObjectStore _store;
     private readonly RepositoryReader _reader;
     private readonly IAsyncDisposable _writerLock;
@@ -83,8 +85,14 @@ internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
     /// <param name="name">As of the other one.</param>
     /// <param name="place">Of the database; kept if the name is taken with it.</param>
     /// <param name="ct">As of the other one.</param>
-    public async ValueTask<SourceRecord> RegisterSourceAsync(string name, SourcePlace? place, CancellationToken ct)
+    public ValueTask<SourceRecord> RegisterSourceAsync(string name, SourcePlace? place, CancellationToken ct) => RegisterSourceAsync(new SourceRecord(SourceId.New(), name, place), ct);
+
+    /// <summary>The source of this name; if there is none, this is the one.</summary>
+    /// <param name="record">With the id that it gets where it is new.</param>
+    /// <param name="ct">As of the other one.</param>
+    public async ValueTask<SourceRecord> RegisterSourceAsync(SourceRecord record, CancellationToken ct)
     {
+        var name = record.Name;
         var objectName = RepositoryLayout.RecordOf(SourceName.Validate(name));
         try
         {
@@ -95,7 +103,6 @@ internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
             // The usual case of a first backup.
         }
 
-        var record = new SourceRecord(SourceId.New(), name, place);
         try
         {
             await _store.PublishSmallAsync(objectName, SourceRecordCodec.ToBytes(record, Id), ct);
@@ -109,6 +116,22 @@ internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
 
     public async ValueTask<PackUpload> StagePackAsync(PackName name, CancellationToken ct) =>
         new(name, await _store.StageAsync(name.ToObjectName(), ct));
+
+    /// <summary>Publishes a pack whose content is at hand. It is durable and visible when the call returns, and not there at all before.</summary>
+    public async ValueTask PutPackAsync(PackName name, IPackObject content, CancellationToken ct)
+    {
+        await using var upload = await StagePackAsync(name, ct);
+        var piece = new byte[(int)Math.Min(PutPieceSize, content.Length)];
+        for (var done = 0L; done < content.Length;)
+        {
+            var part = piece.AsMemory(0, (int)Math.Min(piece.Length, content.Length - done));
+            await content.ReadAsync(done, part, ct);
+            await upload.Content.WriteAsync(part, ct);
+            done += part.Length;
+        }
+
+        await upload.PublishAsync(ct);
+    }
 
     /// <summary>Publishes a backup. Its packs were published before.</summary>
     /// <exception cref="ManifestFormatException">The manifest says something that no reader would accept.</exception>

@@ -11,6 +11,8 @@ internal abstract record CatalogChange
 
     public sealed record ManifestAdded(ManifestEntry Manifest) : CatalogChange;
 
+    public sealed record MarkAdded(BackupMarkName Mark) : CatalogChange;
+
     public sealed record TombstoneAdded(Tombstone Tombstone) : CatalogChange;
 
     /// <summary>A tombstone is gone.</summary>

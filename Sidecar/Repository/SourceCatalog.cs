@@ -61,7 +61,7 @@ internal sealed class SourceCatalog
         init
         {
             _marks.AddRange(value);
-            _deleted.UnionWith(value.GroupBy(mark => mark.Backup).Where(group => group.MaxBy(mark => mark.SetAtMicroseconds).State == BackupMarkState.Deleted).Select(group => group.Key));
+            FindDeleted();
         }
     }
 
@@ -157,6 +157,10 @@ internal sealed class SourceCatalog
             case CatalogChange.ManifestAdded added:
                 InsertInOrder(_manifests, added.Manifest, (left, right) => string.CompareOrdinal(left.Name.ToString(), right.Name.ToString()));
                 break;
+            case CatalogChange.MarkAdded added:
+                _marks.Add(added.Mark);
+                FindDeleted();
+                return;
             case CatalogChange.TombstoneAdded added:
                 _tombstones.Add(added.Tombstone);
                 break;
@@ -180,6 +184,12 @@ internal sealed class SourceCatalog
 
     /// <summary>A catalog that follows its own changes from here on.</summary>
     public SourceCatalog Copy() => new(Source, _packs, _manifests, UnknownObjects, _location) { Tombstones = [.. _tombstones], Marks = [.. _marks], Doubts = Doubts };
+
+    private void FindDeleted()
+    {
+        _deleted.Clear();
+        _deleted.UnionWith(_marks.GroupBy(mark => mark.Backup).Where(group => group.MaxBy(mark => mark.SetAtMicroseconds).State == BackupMarkState.Deleted).Select(group => group.Key));
+    }
 
     private void Add(PackEntry pack)
     {

@@ -35,7 +35,7 @@ internal static class RoomTable
         ["Backup"] = ["Source", "Capture", "Pack", "Repository", "Chain"],
         ["Restore"] = ["Source", "Pack", "Repository", "Chain"],
         ["Following"] = ["Source", "Capture", "Pack", "Repository", "Backup", "Ledger"],
-        ["Sync"] = ["Pack", "Repository", "Policies", "Compaction"],
+        ["Sync"] = ["Pack", "Repository", "Chain", "Policies", "Compaction"],
         ["Verify"] = ["Pack", "Repository", "Chain", "Restore"],
         ["Compaction"] = ["Pack", "Repository", "Chain", "Policies"],
         ["Lifecycle"] = ["Restore", "Source", "Repository", "Ledger"],

@@ -118,6 +118,14 @@ internal sealed class CompactionScene : IDisposable
         await upload.PublishAsync(Ct);
     }
 
+    /// <summary>An empty repository in the place of the one that there was. Positions go on being numbered.</summary>
+    public void LoseRepository()
+    {
+        Store = new MemoryStore();
+        _source = null;
+        Named.Clear();
+    }
+
     /// <summary>Keeps the newest position by a manifest.</summary>
     public async Task NameAsync()
     {

@@ -1,0 +1,10 @@
+using BackupSidecar.Compaction;
+
+namespace BackupSidecar.Sync;
+
+/// <summary>How one remote repository is fed.</summary>
+internal sealed record SyncOptions
+{
+    /// <summary>How packs are merged. Its limits of levels and grace are of no meaning here.</summary>
+    public required CompactionOptions Merge { get; init; }
+}

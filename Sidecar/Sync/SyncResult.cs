@@ -1,0 +1,16 @@
+using BackupSidecar.Primitives;
+
+namespace BackupSidecar.Sync;
+
+/// <summary>What one run did for one source.</summary>
+/// <param name="Position">The newest local position when it began, which is restorable from the remote repository now; null: there is none.</param>
+/// <param name="Packs">Packs that were put there.</param>
+/// <param name="Bytes">Of these packs.</param>
+/// <param name="Backups">Backups whose manifests were put there.</param>
+/// <param name="Marks">Labels, pins and deletions that were put there.</param>
+internal sealed record SyncResult(Position? Position, int Packs, long Bytes, int Backups, int Marks)
+{
+    public static SyncResult Nothing { get; } = new(null, 0, 0, 0, 0);
+
+    public bool DidAnything => Packs + Backups + Marks > 0;
+}

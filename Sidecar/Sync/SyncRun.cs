@@ -1,0 +1,164 @@
+using BackupSidecar.Chain;
+using BackupSidecar.Compaction;
+using BackupSidecar.Pack;
+using BackupSidecar.Primitives;
+using BackupSidecar.Repository;
+
+namespace BackupSidecar.Sync;
+
+/// <summary>Local repository → remote repository, for one source: what is restorable here becomes restorable there. Start reading the room here.</summary>
+/// <remarks>
+/// (1) Look what is stored here, and once what is stored there            Repository
+/// (2) Plan the packs that the remote lacks                               <see cref="SyncPlan"/>
+/// (3) Put them: forwarded block for block, merged, or compared by page hashes   <see cref="ForwardedPack"/>, Compaction   ◄ the position is restorable there from here on
+/// (4) Put the manifests of backups                                       Repository
+/// (5) Put what was said of backups since: labels, pins, deletions        Repository
+/// The newest position is always wanted; of older ones those that a backup keeps. A crash at any step leaves whole packs; the next run plans anew and finds them.
+/// The live database is never touched, and nothing here waits for it. One object stays with its source: it remembers what is stored there, so that a run needs no listing.
+/// </remarks>
+/// <param name="local">What is given.</param>
+/// <param name="remote">Open for writing. Nobody else writes there.</param>
+/// <param name="options">How.</param>
+/// <param name="time">Paces merges.</param>
+internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, SyncOptions options, TimeProvider time)
+{
+    private SourceCatalog? _there;
+
+    /// <summary>The newest position that the remote can rebuild, as far as this run knows.</summary>
+    public Position? Newest => _there?.Newest;
+
+    /// <param name="sourceName">Its name, which is the same in both.</param>
+    /// <param name="ct">Ends it between or within steps; the next run goes on.</param>
+    /// <exception cref="OperatorException">Something cannot be read, or not be put. What was put before stays.</exception>
+    public async ValueTask<SyncResult> ExecuteAsync(string sourceName, CancellationToken ct)
+    {
+        try
+        {
+            return await SyncAsync(sourceName, ct);
+        }
+        catch (Exception)
+        {
+            // What is there is not sure any more: a put may have taken effect although its answer was an error.
+            _there = null;
+            throw;
+        }
+    }
+
+    private async ValueTask<SyncResult> SyncAsync(string sourceName, CancellationToken ct)
+    {
+        // (1)
+        if (await local.TryReadCatalogAsync(sourceName, ct) is not { Newest: { } newest } here)
+        {
+            return SyncResult.Nothing;
+        }
+
+        var there = _there ??= await remote.ReadCatalogAsync(await remote.RegisterSourceAsync(here.Source, ct), ct);
+        var backups = here.LastingManifests().Where(entry => here.CanReach(entry.Name.Position)).ToList();
+
+        // (2)
+        var plan = SyncPlan.Of(here, there, [newest, .. backups.Select(entry => entry.Name.Position)]);
+
+        // (3)
+        var (packs, bytes) = (0, 0L);
+        foreach (var planned in plan)
+        {
+            foreach (var step in await RefineAsync(planned, there, ct))
+            {
+                var put = await PutAsync(there, step, ct);
+                there.Apply(new CatalogChange.PackAdded(new PackEntry(put.Name, put.Bytes)));
+                (packs, bytes) = (packs + 1, bytes + put.Bytes);
+            }
+        }
+
+        // (4), (5)
+        var manifests = await PutManifestsAsync(backups, there, ct);
+        var marks = await PutMarksAsync(here, there, ct);
+        return new SyncResult(newest, packs, bytes, manifests, marks);
+    }
+
+    /// <summary>Pages of different sizes cannot be compared, which names do not tell: then the position goes there as a whole.</summary>
+    private async ValueTask<IEnumerable<SyncStep>> RefineAsync(SyncStep step, SourceCatalog there, CancellationToken ct)
+    {
+        if (!step.IsCompared)
+        {
+            return [step];
+        }
+
+        await using var had = await ChainReader.OpenAsync(remote, there.ChainTo(step.From), ct);
+        await using var given = await ChainReader.OpenAsync(local, new PackChain(step.To, [.. step.Packs.Reverse()]), ct);
+        return had.Shape.PageSizeBytes == given.Shape.PageSizeBytes ? [step] : SyncPlan.FromNothing(step.Packs);
+    }
+
+    private ValueTask<ManifestPack> PutAsync(SourceCatalog there, SyncStep step, CancellationToken ct)
+    {
+        var last = step.Packs[^1].Name;
+        var name = new PackName(there.Source.Id, step.From, step.To, last.CaptureTimeMicroseconds, step.IsForwarded ? last.Pack : PackId.New());
+        return step.IsForwarded ? ForwardAsync(step.Packs[0].Name, name, ct) : MergeAsync(there, step, name, ct);
+    }
+
+    private async ValueTask<ManifestPack> ForwardAsync(PackName pack, PackName name, CancellationToken ct)
+    {
+        await using var stored = await local.OpenPackAsync(pack, ct);
+        var reader = await ChainReader.ReadAsync(local, stored, pack, ct);
+        var header = reader.Header with { Repository = remote.Id, Source = name.Source, Pack = name.Pack };
+        await using var forwarded = await ForwardedPack.OpenAsync(stored, reader, header, ct);
+        await remote.PutPackAsync(name, forwarded, ct);
+        return new ManifestPack(name, forwarded.Length, forwarded.Digest);
+    }
+
+    private async ValueTask<ManifestPack> MergeAsync(SourceCatalog there, SyncStep step, PackName name, CancellationToken ct)
+    {
+        await using var upload = await remote.StagePackAsync(name, ct);
+        var target = new MergeTarget(remote.Id, name, upload.Content)
+        {
+            Base = step.IsCompared ? new MergeBase(remote, [.. there.ChainTo(step.From).NewestFirst.Reverse()]) : null,
+        };
+        var merged = await new PackMerge(local, options.Merge, time).RunAsync(step.Packs, target, ct);
+        await upload.PublishAsync(ct);
+        return merged;
+    }
+
+    private async ValueTask<int> PutManifestsAsync(List<ManifestEntry> backups, SourceCatalog there, CancellationToken ct)
+    {
+        var known = there.Manifests.Select(entry => entry.Name.Backup).ToHashSet();
+        var missing = backups.Where(entry => !known.Contains(entry.Name.Backup)).ToList();
+        foreach (var entry in missing)
+        {
+            var backup = await local.ReadManifestAsync(entry, ct);
+            var chain = there.ChainTo(backup.Position);
+            await using var reader = await ChainReader.OpenAsync(remote, chain, ct);
+            var published = await remote.PublishManifestAsync(
+                backup with
+                {
+                    RepositoryId = remote.Id,
+                    Source = backup.Source with { Id = there.Source.Id },
+                    Pack = new ManifestPack(chain.Tip.Name, chain.Tip.Length, reader.Tip.Digest),
+                },
+                ct);
+            there.Apply(new CatalogChange.ManifestAdded(published));
+        }
+
+        return missing.Count;
+    }
+
+    /// <summary>The newest mark of each backup that is stored there, where it is newer than the newest there.</summary>
+    private async ValueTask<int> PutMarksAsync(SourceCatalog here, SourceCatalog there, CancellationToken ct)
+    {
+        var count = 0;
+        foreach (var backup in there.Manifests.Select(entry => entry.Name.Backup).ToList())
+        {
+            if (here.MarkOf(backup) is not { } mark || there.MarkOf(backup)?.SetAtMicroseconds >= mark.SetAtMicroseconds)
+            {
+                continue;
+            }
+
+            var said = await local.ReadMarkAsync(mark, ct);
+            var name = mark with { Source = there.Source.Id };
+            await remote.PublishMarkAsync(said with { Name = name }, ct);
+            there.Apply(new CatalogChange.MarkAdded(name));
+            count++;
+        }
+
+        return count;
+    }
+}
