@@ -20,6 +20,11 @@ internal interface IServedSidecar
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> came first.</exception>
     Task<CaptureRequestOutcome?> CaptureNowAsync(string source, CancellationToken ct);
 
+    /// <summary>Returns when everything that is stored locally is restorable from a repository beside the local one.</summary>
+    /// <returns>False: there is none.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="ct"/> came first.</exception>
+    Task<bool> SyncedAsync(string source, CancellationToken ct);
+
     /// <summary>True from the moment that the sources are known, just after the start.</summary>
     bool IsResolved { get; }
 

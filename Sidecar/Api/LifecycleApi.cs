@@ -37,9 +37,15 @@ internal sealed class LifecycleApi(IServedSidecar sidecar, CallEnd end, TimeProv
 
     public override async Task<EnsureDurableResponse> EnsureDurable(EnsureDurableRequest request, ServerCallContext context)
     {
-        EnsureLocal(request.Level);
+        var isRemote = IsRemote(request.Level);
         var source = SourceChoice.One(sidecar.Status, request.Source);
-        var stored = request.Position is { } position ? EnsureReached(source, position) : await StoreAsync(source.Name, context);
+        if (isRemote && source.Remotes.Count == 0)
+        {
+            throw NoRemote();
+        }
+
+        var reached = request.Position is { } position ? EnsureReached(source, position) : null;
+        var stored = reached is not null && !isRemote ? reached : await StoreAsync(source.Name, isNew: reached is null, isRemote, context) ?? reached!;
         return new EnsureDurableResponse { Position = new Position { Number = stored.Position!.Value, Timeline = stored.Timeline } };
     }
 
@@ -88,18 +94,15 @@ internal sealed class LifecycleApi(IServedSidecar sidecar, CallEnd end, TimeProv
         await ChangeStream.RunAsync(watching.Look, responseStream, WatchInterval, end, time, context.CancellationToken);
     }
 
-    private static void EnsureLocal(DurabilityLevel level)
+    private static bool IsRemote(DurabilityLevel level) => level switch
     {
-        switch (level)
-        {
-            case DurabilityLevel.Unspecified or DurabilityLevel.Local:
-                return;
-            case DurabilityLevel.Remote:
-                throw new ApiException(ErrorReason.NoRemoteRepository, "No repository off this machine is configured.", "Ask for the level local.");
-            default:
-                throw new ApiException(ErrorReason.InvalidArgument, $"The level {(int)level} is unknown: local and remote are allowed.", "Use a client of the version of the sidecar.");
-        }
-    }
+        DurabilityLevel.Unspecified or DurabilityLevel.Local => false,
+        DurabilityLevel.Remote => true,
+        _ => throw new ApiException(ErrorReason.InvalidArgument, $"The level {(int)level} is unknown: local and remote are allowed.", "Use a client of the version of the sidecar."),
+    };
+
+    private static ApiException NoRemote() =>
+        new(ErrorReason.NoRemoteRepository, "No repository beside the local one is configured.", "Ask for the level local, or configure one: 'backup-sidecar repository add' makes it and prints what belongs into the configuration.");
 
     /// <summary>A position has its number when it is stored. Later ones of its timeline contain it.</summary>
     private static SourceStatus EnsureReached(SourceStatus source, Position position)
@@ -118,7 +121,8 @@ internal sealed class LifecycleApi(IServedSidecar sidecar, CallEnd end, TimeProv
             "The database was restored or replaced, or lost commits. What was committed before may be gone from it: 'backup-sidecar list --points' shows every timeline.");
     }
 
-    private async Task<SourceStatus> StoreAsync(string source, ServerCallContext context)
+    /// <returns>Null: nothing new was captured, since nothing new was asked for.</returns>
+    private async Task<SourceStatus?> StoreAsync(string source, bool isNew, bool isRemote, ServerCallContext context)
     {
         using var slot = _waiting.Enter();
         using var over = end.Until(context.CancellationToken);
@@ -126,17 +130,22 @@ internal sealed class LifecycleApi(IServedSidecar sidecar, CallEnd end, TimeProv
         using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, late.Token);
         try
         {
-            return await CaptureRefusals.CaptureAsync(sidecar, source, either.Token);
+            var stored = isNew ? await CaptureRefusals.CaptureAsync(sidecar, source, either.Token) : null;
+            return !isRemote || await sidecar.SyncedAsync(source, either.Token) ? stored : throw NoRemote();
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested || context.CancellationToken.IsCancellationRequested)
         {
             // Who has left hears nothing; whose deadline has come may.
             throw new ApiException(
-                ErrorReason.NotDurableInTime, $"What is committed in source '{source}' is not stored in time; it may be later.", "'backup-sidecar status' shows what it waits for.");
+                ErrorReason.NotDurableInTime, $"What is committed in source '{source}' is not stored in time; it may be later.{WhyNotRemote(source, isRemote)}", "'backup-sidecar status' shows what it waits for.");
         }
         catch (OperationCanceledException)
         {
             throw CallEnd.Ending();
         }
     }
+
+    private string WhyNotRemote(string source, bool isRemote) => isRemote && sidecar.Status.Sources.FirstOrDefault(status => status.Name == source) is { } status
+        ? string.Concat(status.Remotes.Where(remote => remote.Trouble is { OverAt: null }).Select(remote => $" Repository '{remote.Name}': {remote.Trouble!.Message}"))
+        : "";
 }

@@ -70,6 +70,7 @@ internal static class StatusMessages
             Restore = source.Restore is { } restore ? new V1.RestoreUnderWay { RestoreId = restore.Id, State = restore.State, Position = restore.Position, Deadline = ProtoTime.ToProto(restore.Deadline) } : null,
         };
         message.NextRuns.AddRange(source.NextRuns.Select(run => new V1.NextRun { Kind = run.What, Time = ProtoTime.ToProto(run.At) }));
+        message.Remotes.AddRange(source.Remotes.Select(ToMessage));
         message.Refusals.AddRange(source.Refusals.Select(refusal => new V1.RefusedCapture { Time = ProtoTime.ToProto(refusal.At), Method = refusal.Method, Reason = refusal.Reason }));
         message.WalPins.AddRange(source.WalPins.Select(pin => new V1.WalPin { Mark = pin.Mark, Frame = pin.Frame, Holder = pin.Holder }));
         SetNumbers(message, source);
@@ -131,7 +132,34 @@ internal static class StatusMessages
         },
         Stored = message.Stored is { } stored ? new StoredAmount(stored.Bytes, stored.PackCount, stored.BackupCount, stored.RestorePointCount, ProtoTime.FromProto(stored.Time) ?? default) : null,
         Restore = message.Restore is { } restore ? new RestoreUnderWay(restore.RestoreId, restore.State, restore.Position, ProtoTime.FromProto(restore.Deadline)) : null,
+        Remotes = [.. message.Remotes.Select(FromMessage)],
         NextRuns = [.. message.NextRuns.Select(run => new NextRun(run.Kind, ProtoTime.FromProto(run.Time) ?? default))],
+    };
+
+    private static V1.RemoteStatus ToMessage(RemoteStatus remote) => new()
+    {
+        Name = remote.Name,
+        Location = remote.Location,
+        Interval = ProtoTime.FromSeconds(remote.IntervalSeconds),
+        Position = remote.Position is { } position ? new V1.Position { Number = position, Timeline = remote.Timeline ?? "" } : null,
+        LastSyncTime = ProtoTime.ToProto(remote.LastSyncAt),
+        BehindSinceTime = ProtoTime.ToProto(remote.BehindSince),
+        Lag = ProtoTime.FromSeconds(remote.LagSeconds),
+        Packs = remote.Packs,
+        Bytes = remote.Bytes,
+        Trouble = remote.Trouble is { } trouble ? ToMessage(trouble) : null,
+    };
+
+    private static RemoteStatus FromMessage(V1.RemoteStatus message) => new(message.Name, message.Location, ProtoTime.ToSeconds(message.Interval) ?? 0)
+    {
+        Position = message.Position?.Number,
+        Timeline = OrNull(message.Position?.Timeline),
+        LastSyncAt = ProtoTime.FromProto(message.LastSyncTime),
+        BehindSince = ProtoTime.FromProto(message.BehindSinceTime),
+        LagSeconds = ProtoTime.ToSeconds(message.Lag),
+        Packs = message.Packs,
+        Bytes = message.Bytes,
+        Trouble = message.Trouble is { } trouble ? FromMessage(trouble) : null,
     };
 
     private static V1.RunTotals ToMessage(RunTotals totals) => new()

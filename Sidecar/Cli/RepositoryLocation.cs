@@ -12,15 +12,19 @@ internal static class RepositoryLocation
     public static ValueTask<IRepositoryReader> OpenForReadingAsync(string location, CancellationToken ct) =>
         BackupRepository.OpenForReadingAsync(new FileSystemStore(location), ct);
 
+    /// <summary>Opens a repository, and makes one of an empty or missing directory.</summary>
     /// <param name="location">As it was written.</param>
     /// <param name="purpose">What the lock is for, in the words of the message that a second writer gets.</param>
     /// <param name="time">Says since when.</param>
     /// <param name="ct">Ends the wait.</param>
     public static ValueTask<BackupRepository> OpenForWritingAsync(string location, string purpose, TimeProvider time, CancellationToken ct) =>
+        OpenForWritingAsync(location, purpose, createIfMissing: true, time, ct);
+
+    public static ValueTask<BackupRepository> OpenForWritingAsync(string location, string purpose, bool createIfMissing, TimeProvider time, CancellationToken ct) =>
         BackupRepository.OpenForWritingAsync(
             new FileSystemStore(location),
             $"process {Environment.ProcessId} on {Environment.MachineName}, since {Output.RfcTime.Of(time.GetUtcNow())[..19]}Z: {purpose}",
-            createIfMissing: true,
+            createIfMissing,
             time,
             ct);
 

@@ -3,6 +3,7 @@ using System.Reflection;
 using BackupSidecar.Backup;
 using BackupSidecar.Cli.Output;
 using BackupSidecar.Cli.Parsing;
+using BackupSidecar.Compaction;
 using BackupSidecar.Following;
 using BackupSidecar.Following.Waking;
 using BackupSidecar.Hosting;
@@ -14,6 +15,7 @@ using BackupSidecar.Lifecycle;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
 using BackupSidecar.Restore.Swap;
+using BackupSidecar.Sync;
 using Microsoft.Extensions.Logging;
 
 namespace BackupSidecar.Cli;
@@ -85,6 +87,7 @@ internal static class ServeCommand
                 Backups = backups,
                 KeepNewest = (status, labels, ct) => PositionKeeper.KeepNewestAsync(repository, status.Name, status.Path, status.JournalMode == "wal", labels, surroundings.Time, ct),
                 IsNewestKept = (source, ct) => PositionKeeper.IsNewestKeptAsync(repository, source, ct),
+                Remotes = [.. options.Remotes.Select(remote => FeedOf(remote, state, surroundings.Time))],
                 Upkeep = new SourceUpkeep(repository, backups, state, options.Compaction, openFilesMax, stored.Set, log, surroundings.Time).RunAsync,
                 Stored = stored,
                 Reload = configuration.Load,
@@ -94,6 +97,15 @@ internal static class ServeCommand
         started(host);
         return (await host.RunAsync(stop)).Count == 0 ? ExitCode.Ok : ExitCode.Partial;
     }
+
+    private static RemoteFeedSettings FeedOf(RemoteOptions remote, string state, TimeProvider time) => new()
+    {
+        Name = remote.Name,
+        Location = remote.Path,
+        Interval = remote.Interval,
+        Open = ct => RepositoryLocation.OpenForWritingAsync(remote.Path, "serve", createIfMissing: false, time, ct),
+        Sync = new SyncOptions { Merge = new CompactionOptions { CreateSpool = () => SpoolFile.Create(Path.Join(state, $"{remote.Name}.sync")) } },
+    };
 
     /// <summary>What a restore that was interrupted left is finished or undone first: it may have left no database at the path.</summary>
     private static SourceFollower CreateFollower(SourceDefinition definition, FollowerSurroundings around)

@@ -172,9 +172,31 @@ internal static class StatusTable
             writer.WriteLine($"  failed    {RunKindText.Of(failure.Kind)}, {HumanText.Age(failure.At, time)}: {failure.Message}");
         }
 
+        foreach (var remote in source.Remotes)
+        {
+            WriteRemote(writer, remote, time);
+        }
+
         if (source.NextRuns.Count > 0)
         {
             writer.WriteLine($"  due       {string.Join("; ", source.NextRuns.Select(run => $"{run.What} {When(run.At, time)}"))}");
+        }
+    }
+
+    private static void WriteRemote(TextWriter writer, RemoteStatus remote, TimeProvider time)
+    {
+        var state = (remote.Position, remote.BehindSince) switch
+        {
+            (null, null) => "nothing known yet",
+            (null, _) => "nothing there yet",
+            ({ } position, null) => $"position {position}, everything",
+            ({ } position, { } since) => $"position {position}, behind since {HumanText.Age(since, time)}",
+        };
+        writer.WriteLine($"  remote    {remote.Name}: {state}; {HumanText.Bytes(remote.Bytes)} sent ({remote.Location})");
+        if (remote.Trouble is { OverAt: null } trouble)
+        {
+            writer.WriteLine($"  error     {remote.Name}, {HumanText.Age(trouble.At, time)}: {trouble.Message}{(trouble.NextTryAt is { } at ? $"; next try {When(at, time)}" : "")}");
+            writer.WriteLine($"  hint      {trouble.Hint}");
         }
     }
 

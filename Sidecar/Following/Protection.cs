@@ -15,6 +15,9 @@ internal sealed record Protection(ProtectionLevel Level, IReadOnlyList<string> R
     /// <summary>A volume with less than this part of it free is all but full.</summary>
     private const int DiskPartFree = 100;
 
+    /// <summary>A repository beside the local one may lack what was captured for twice its interval and this.</summary>
+    private static readonly TimeSpan RemoteLagAtRisk = TimeSpan.FromMinutes(15);
+
     private static readonly TimeSpan DiskFullSoon = TimeSpan.FromDays(3);
 
     public static Protection Safe { get; } = new(ProtectionLevel.Safe, [], null);
@@ -86,6 +89,17 @@ internal sealed record Protection(ProtectionLevel Level, IReadOnlyList<string> R
         if (status.Restore is { State: "rollback pending" } rollback)
         {
             yield return Doubt(ProtectionLevel.AtRisk, $"Restore {rollback.Id} waits to be taken back: what the app commits until then is kept as a backup, and not in the database from before.", "Restart the app.");
+        }
+
+        foreach (var remote in status.Remotes)
+        {
+            if (remote.LagSeconds is { } late && TimeSpan.FromSeconds(late) >= RemoteLagAtRisk + TimeSpan.FromSeconds(2 * remote.IntervalSeconds))
+            {
+                yield return Doubt(
+                    ProtectionLevel.AtRisk,
+                    $"Repository '{remote.Name}' lacks what was captured in the last {Age(TimeSpan.FromSeconds(late))}{(remote.Trouble is { OverAt: null } cause ? $": {cause.Message}" : ".")}",
+                    remote.Trouble is { OverAt: null } known ? known.Hint : "It is slow, or there is very much to send: 'backup-sidecar status' shows how far it has come.");
+            }
         }
 
         if (status.LagSeconds is { } seconds && TimeSpan.FromSeconds(seconds) is var lag && lag >= LagAtRisk)

@@ -73,6 +73,9 @@ internal sealed record SourceStatus
     /// <summary>Null: there is none.</summary>
     public RestoreUnderWay? Restore { get; init; }
 
+    /// <summary>The repositories beside the local one, in the order of the configuration.</summary>
+    public IReadOnlyList<RemoteStatus> Remotes { get; init; } = [];
+
     /// <summary>Soonest first.</summary>
     public IReadOnlyList<NextRun> NextRuns { get; init; } = [];
 

@@ -68,6 +68,21 @@ internal static partial class HostingLog
     [LoggerMessage(Level = LogLevel.Information, Message = "source '{Source}': {Merged} packs merged into {Merges} ({Bytes} bytes), {Deleted} packs deleted")]
     public static partial void Compacted(ILogger log, string source, int merged, int merges, long bytes, int deleted);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "repository '{Remote}' is fed: {Location}")]
+    public static partial void RemoteOpened(ILogger log, string remote, string location);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "repository '{Remote}': source '{Source}' is there up to position {Position}; {Packs} packs ({Bytes} bytes) and {Backups} backups put")]
+    public static partial void Fed(ILogger log, string remote, string source, string position, int packs, long bytes, int backups);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "repository '{Remote}' does not get source '{Source}': {Problem} {Hint}")]
+    public static partial void RemoteFailed(ILogger log, Exception exception, string remote, string source, string problem, string hint);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "repository '{Remote}' has everything of source '{Source}' again, {Delay} after it failed first")]
+    public static partial void RemoteRecovered(ILogger log, string remote, string source, string delay);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "repository '{Remote}' lacks the last commits, which are stored locally: {Sources}")]
+    public static partial void RemoteBehindAtEnd(ILogger log, string remote, string sources);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "the status socket failed: {Problem}")]
     public static partial void StatusFailed(ILogger log, Exception exception, string problem);
 

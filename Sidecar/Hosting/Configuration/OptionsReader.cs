@@ -10,12 +10,16 @@ namespace BackupSidecar.Hosting.Configuration;
 /// <summary>Every key of the configuration: its default, what it can be, and its effect. docs/configuration.md is held against this file.</summary>
 internal static class OptionsReader
 {
+    /// <summary>Each of them is in every status, with its last failure.</summary>
+    public const int RemotesMax = 4;
+
     /// <summary>Reads all of it, and finds every problem. With problems the options are not to be used.</summary>
     public static SidecarOptions Read(SectionReader root)
     {
         var options = new SidecarOptions
         {
             RepositoryPath = ReadRepository(root.Section("repository")),
+            Remotes = [.. root.Sections("remotes").Select(ReadRemote)],
             StatePath = ReadState(root.Section("state")),
             Sources = [.. root.Sections("sources").Select(ReadSource)],
             Compaction = ReadCompaction(root.Section("compaction")),
@@ -28,6 +32,7 @@ internal static class OptionsReader
         root.RefuseUnknown();
         RefuseNone(root);
         RefuseSame(root, options.Sources);
+        RefuseSame(root, options.RepositoryPath, options.Remotes);
         return options;
     }
 
@@ -40,6 +45,29 @@ internal static class OptionsReader
         }
 
         return path ?? "";
+    }
+
+    private static RemoteOptions ReadRemote(SectionReader section)
+    {
+        var defaults = new RemoteOptions();
+        var remote = defaults with
+        {
+            Name = section.Text(
+                "name", null, $"1 to {SourceName.LengthMax} letters, digits, '.', '_' or '-' of ASCII", "How status, log and commands name this repository.",
+                text => SourceName.IsValid(text) ? null : "it begins with '.' or '-', is too long or has another character") ?? "",
+            Path = Path(section, "path", "The directory of a repository beside the local one, such as a mounted share. 'repository add' makes it; serve never does, since a share that is not mounted looks like an empty directory.") ?? "",
+            Interval = section.Duration(
+                "interval", defaults.Interval, RemoteOptions.IntervalMin, RemoteOptions.IntervalMax, "How often what was captured since goes there, as one pack."),
+        };
+        foreach (var key in (string[])["name", "path"])
+        {
+            if (!section.Has(key))
+            {
+                section.Refuse(key, "is missing.");
+            }
+        }
+
+        return remote;
     }
 
     private static string? ReadState(SectionReader section) => Path(
@@ -298,6 +326,36 @@ internal static class OptionsReader
             else if (!names.TryAdd(name, i))
             {
                 root.Refuse("sources", $"[{names[name]}] and [{i}] have the same name '{name}': give them different ones.");
+            }
+        }
+    }
+
+    /// <summary>Repositories have different names and places.</summary>
+    private static void RefuseSame(SectionReader root, string local, IReadOnlyList<RemoteOptions> remotes)
+    {
+        if (remotes.Count > RemotesMax)
+        {
+            root.Refuse("remotes", $"has {remotes.Count} repositories; {RemotesMax} at most are fed.");
+        }
+
+        for (var i = 0; i < remotes.Count; i++)
+        {
+            if (remotes[i].Path.Length > 0 && remotes[i].Path == local)
+            {
+                root.Refuse("remotes", $"[{i}] is the local repository {local}: a copy in the same place protects from nothing.");
+            }
+
+            for (var j = 0; j < i; j++)
+            {
+                if (remotes[i].Name.Length > 0 && remotes[i].Name == remotes[j].Name)
+                {
+                    root.Refuse("remotes", $"[{j}] and [{i}] have the same name '{remotes[i].Name}': give them different ones.");
+                }
+
+                if (remotes[i].Path.Length > 0 && remotes[i].Path == remotes[j].Path)
+                {
+                    root.Refuse("remotes", $"[{j}] and [{i}] are the same repository {remotes[i].Path}.");
+                }
             }
         }
     }

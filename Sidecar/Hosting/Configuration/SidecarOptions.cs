@@ -5,6 +5,9 @@ internal sealed record SidecarOptions
 {
     public required string RepositoryPath { get; init; }
 
+    /// <summary>In the order in which they are restored from.</summary>
+    public required IReadOnlyList<RemoteOptions> Remotes { get; init; }
+
     /// <summary>Null: where the command line's default is.</summary>
     public required string? StatePath { get; init; }
 

@@ -37,6 +37,7 @@ internal sealed class ServeHost : IServedSidecar
     private readonly PausedSources _paused;
     private readonly RunLedger _ledger;
     private readonly ServeRuns _runs;
+    private readonly IReadOnlyList<RemoteFeed> _feeds;
     private readonly WakeSignal _woken = new();
     private readonly DateTimeOffset _startedAt;
     private readonly Lock _resolving = new();
@@ -61,6 +62,7 @@ internal sealed class ServeHost : IServedSidecar
         _disks = new DiskGauge(time);
         _paused = new PausedSources(settings.StateDirectory, time);
         _ledger = new RunLedger(Path.Join(settings.StateDirectory, "runs.json"), problem => HostingLog.RecordUnusable(log, problem.Message, problem.Hint), time);
+        _feeds = [.. settings.Remotes.Select(remote => new RemoteFeed(remote, settings.Repository, () => _sources.Statuses, random, log, time))];
         _runs = new ServeRuns(settings, _sources, _ledger, log, time);
         _schedule = new ScheduleLoop(() => Volatile.Read(ref _definitions), _ledger, _runs.RunScheduledAsync, log, time);
     }
@@ -77,6 +79,7 @@ internal sealed class ServeHost : IServedSidecar
                 Runs = _ledger.Of(status.Name),
                 NextRuns = _schedule.NextOf(status.Name),
                 Restore = RestoreOf(status.Name),
+                Remotes = [.. _feeds.Select(feed => feed.Of(status.Name))],
             }).Select(status => status with { Protection = Protection.Of(status, now) });
             return ServeStatus.Of(_settings.Version, _startedAt, _settings.RepositoryLocation, [.. sources], Volatile.Read(ref _problems), _disks.Disks, now) with { IsEnding = IsEnding, IsResolved = IsResolved };
         }
@@ -92,7 +95,26 @@ internal sealed class ServeHost : IServedSidecar
 
     public (string Json, string? Path) Configuration => (Volatile.Read(ref _effective), _settings.ConfigurationPath);
 
-    public ValueTask<BackupManifest> KeepNewestAsync(SourceStatus source, IReadOnlyList<string> labels, CancellationToken ct) => _runs.KeepNewestAsync(source, labels, ct);
+    public async ValueTask<BackupManifest> KeepNewestAsync(SourceStatus source, IReadOnlyList<string> labels, CancellationToken ct)
+    {
+        var kept = await _runs.KeepNewestAsync(source, labels, ct);
+        AskFeeds(source.Name);
+        return kept;
+    }
+
+    public async Task<bool> SyncedAsync(string source, CancellationToken ct)
+    {
+        if (_feeds.Count == 0)
+        {
+            return false;
+        }
+
+        // The others go on without anybody who waits.
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        await await Task.WhenAny(_feeds.Select(feed => feed.SyncedAsync(source, enough.Token)));
+        await enough.CancelAsync();
+        return true;
+    }
 
     public ValueTask<VerifyResult> VerifyAsync(string? source, VerifyLevel level, IProgress<ProgressReport> progress, CancellationToken ct) => _runs.VerifyAsync(source, level, progress, ct);
 
@@ -131,7 +153,19 @@ internal sealed class ServeHost : IServedSidecar
         }
     }
 
-    public void Tidy(string source) => _upkeep.Ask(source);
+    public void Tidy(string source)
+    {
+        _upkeep.Ask(source);
+        AskFeeds(source);
+    }
+
+    private void AskFeeds(string source)
+    {
+        foreach (var feed in _feeds)
+        {
+            feed.Ask(source);
+        }
+    }
 
     public DateTimeOffset Pause(string source)
     {
@@ -183,6 +217,10 @@ internal sealed class ServeHost : IServedSidecar
         finally
         {
             await _lifecycles.EndAsync();
+            foreach (var feed in _feeds)
+            {
+                await feed.DisposeAsync();
+            }
         }
     }
 
@@ -197,7 +235,7 @@ internal sealed class ServeHost : IServedSidecar
         HostingLog.Started(_log, started, _settings.RepositoryLocation, _settings.StateDirectory);
 
         // (3)
-        var background = Task.WhenAll(_upkeep.RunAsync(stop), _schedule.RunAsync(stop), LookAtDisksAsync(stop));
+        var background = Task.WhenAll([_upkeep.RunAsync(stop), _schedule.RunAsync(stop), LookAtDisksAsync(stop), .. _feeds.Select(feed => feed.RunAsync(stop))]);
         await KeepUpAsync(stop);
 
         // (4)
@@ -208,6 +246,11 @@ internal sealed class ServeHost : IServedSidecar
         using var late = new CancellationTokenSource(deadline, _time);
         var doubtful = await _sources.StopAsync(deadline - reserve, deadline);
         await background.WaitAsync(late.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (background.IsCompleted)
+        {
+            await Task.WhenAll(_feeds.Select(feed => FinishAsync(feed, late.Token)));
+        }
+
         if (doubtful.Count == 0)
         {
             HostingLog.Ended(_log);
@@ -219,6 +262,15 @@ internal sealed class ServeHost : IServedSidecar
         }
 
         return doubtful;
+    }
+
+    private async Task FinishAsync(RemoteFeed feed, CancellationToken late)
+    {
+        if (await feed.FinishAsync(late) is { Count: > 0 } behind)
+        {
+            var names = string.Join(", ", behind);
+            HostingLog.RemoteBehindAtEnd(_log, feed.Name, names);
+        }
     }
 
     private async Task KeepUpAsync(CancellationToken stop)
@@ -334,6 +386,7 @@ internal sealed class ServeHost : IServedSidecar
         foreach (var (key, isChanged) in ((string, bool)[])
         [
             ("repository.path", next.RepositoryPath != _options.RepositoryPath),
+            ("remotes", !next.Remotes.SequenceEqual(_options.Remotes)),
             ("state.path", next.StatePath != _options.StatePath),
             ("compaction", next.Compaction != _options.Compaction),
             ("backups", next.Backups != _options.Backups),

@@ -40,6 +40,9 @@ internal sealed record ServeSettings
     /// <summary>True if a backup keeps the newest position of the source of this name already.</summary>
     public required Func<string, CancellationToken, ValueTask<bool>> IsNewestKept { get; init; }
 
+    /// <summary>The repositories beside the local one.</summary>
+    public IReadOnlyList<RemoteFeedSettings> Remotes { get; init; } = [];
+
     /// <summary>See <see cref="UpkeepLoop"/>.</summary>
     public required Func<string, CancellationToken, ValueTask<DateTimeOffset?>> Upkeep { get; init; }
 

@@ -59,6 +59,20 @@ internal static class SampleStatus
                     LastFailure = new RunFailure(At.AddSeconds(27), RunKind.Drill, text, text),
                 },
                 Restore = new RestoreUnderWay(text, text, text, At.AddSeconds(28)),
+                Remotes =
+                [
+                    new RemoteStatus(text, text, 60)
+                    {
+                        Position = 11,
+                        Timeline = text,
+                        LastSyncAt = At.AddSeconds(30),
+                        BehindSince = At.AddSeconds(31),
+                        LagSeconds = 12.5,
+                        Packs = 13,
+                        Bytes = 14,
+                        Trouble = new SourceTrouble(At.AddSeconds(32), At.AddSeconds(33), text, text, At.AddSeconds(34), At.AddSeconds(35)),
+                    },
+                ],
                 NextRuns = [new NextRun(text, At.AddSeconds(29))],
             },
         ],

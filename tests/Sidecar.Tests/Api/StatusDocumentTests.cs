@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using BackupSidecar.Api;
 using BackupSidecar.Cli.Documents;
 using BackupSidecar.Following;
+using BackupSidecar.Hosting.Configuration;
 using Xunit;
 
 namespace BackupSidecar.Tests.Api;
@@ -11,7 +12,7 @@ namespace BackupSidecar.Tests.Api;
 /// <summary>docs/status.md and the program say the same of every field, and the document stays small.</summary>
 public sealed class StatusDocumentTests
 {
-    private const int SourceBytesMax = 52_000;
+    private const int SourceBytesMax = 92_000;
     private const int OtherBytesMax = 400_000;
 
     [Fact]
@@ -50,6 +51,7 @@ public sealed class StatusDocumentTests
             JournalMode = null,
             AppSqliteVersion = null,
             WalPins = [],
+            Remotes = [.. Enumerable.Repeat(one.Sources[0].Remotes[0] with { Name = "a", Timeline = null }, OptionsReader.RemotesMax)],
             Restore = null,
             NextRuns = [],
             Runs = one.Sources[0].Runs with { LastProved = null },

@@ -28,7 +28,7 @@ public sealed class ConfigurationDocumentationTests
     }
 
     private static IReadOnlyList<OptionDescription> Described() =>
-        new ConfigurationSources { Databases = ["/d/app.db"], CommandLine = [("repository.path", "/r", "--repository")] }.Load().Described;
+        new ConfigurationSources { Databases = ["/d/app.db"], Variables = new Dictionary<string, string> { ["BACKUPSIDECAR__REMOTES__0__NAME"] = "offsite" }, CommandLine = [("repository.path", "/r", "--repository")] }.Load().Described;
 
     private static string Row(OptionDescription option) =>
         $"| `{option.Key}` | {option.Type}: {option.Allowed} | {(option.Default is null ? "" : $"`{option.Default}`")} | {option.Effect} |";

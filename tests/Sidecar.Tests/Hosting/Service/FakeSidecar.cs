@@ -28,6 +28,11 @@ internal sealed class FakeSidecar : IServedSidecar
 
     public Task<CaptureRequestOutcome?> CaptureNowAsync(string source, CancellationToken ct) => Capture(source, ct);
 
+    /// <summary>What becomes of what is stored locally.</summary>
+    public Func<string, CancellationToken, Task<bool>> Sync { get; set; } = (_, _) => Task.FromResult(false);
+
+    public Task<bool> SyncedAsync(string source, CancellationToken ct) => Sync(source, ct);
+
     public BackupKeeping Backups { get; set; } = null!;
 
     public Func<SourceStatus, IReadOnlyList<string>, CancellationToken, ValueTask<BackupManifest>> Keep { get; set; } = null!;

@@ -1,0 +1,211 @@
+using BackupSidecar.Following;
+using BackupSidecar.Following.Waking;
+using BackupSidecar.Primitives;
+using BackupSidecar.Repository;
+using BackupSidecar.Sync;
+using Microsoft.Extensions.Logging;
+
+namespace BackupSidecar.Hosting.Serve;
+
+/// <summary>Feeds one repository beside the local one: source after source, each when its interval is over and something was captured.</summary>
+/// <remarks>
+/// Nothing waits for a feed but those who ask it to: captures, other feeds and apps go on, and the local repository keeps nothing for it. What piles up while the repository cannot be
+/// reached is merged when it can. An idle source asks nothing of the repository.
+/// </remarks>
+/// <param name="settings">Which one, and how.</param>
+/// <param name="local">What is given.</param>
+/// <param name="statuses">All sources as they are now.</param>
+/// <param name="random">Spreads tries after failures.</param>
+/// <param name="log">For failures, and their end.</param>
+/// <param name="time">The clock.</param>
+internal sealed class RemoteFeed(
+    RemoteFeedSettings settings, IRepositoryReader local, Func<IReadOnlyList<SourceStatus>> statuses, Random random, ILogger log, TimeProvider time) : IAsyncDisposable
+{
+    /// <summary>How often it is looked whether something is due, unless somebody asks. A look asks neither disk nor repository.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan Recheck = TimeSpan.FromMinutes(10);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, FedSource> _sources = new(StringComparer.Ordinal);
+    private readonly WakeSignal _wake = new();
+    private BackupRepository? _remote;
+
+    public string Name => settings.Name;
+
+    /// <summary>What it restores from; null: it is not open.</summary>
+    public IRepositoryReader? Repository => Volatile.Read(ref _remote);
+
+    public RemoteStatus Of(string source)
+    {
+        var now = time.GetUtcNow();
+        lock (_gate)
+        {
+            return SourceOf_NeedsLock(source).Describe(settings, now);
+        }
+    }
+
+    /// <summary>Looks soon whether there is something to put, such as labels.</summary>
+    public void Ask(string source)
+    {
+        lock (_gate)
+        {
+            SourceOf_NeedsLock(source).Ask();
+        }
+
+        _wake.Set();
+    }
+
+    /// <summary>Returns when everything that was captured before the call is restorable from there. Tries again after failures for as long as it is waited for.</summary>
+    public async Task SyncedAsync(string source, CancellationToken ct)
+    {
+        Task synced;
+        lock (_gate)
+        {
+            synced = SourceOf_NeedsLock(source).NextSuccess();
+        }
+
+        _wake.Set();
+        await synced.WaitAsync(ct);
+    }
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        try
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                await FeedAsync(isLast: false, stop);
+                _ = await _wake.WaitAsync(Look, time, stop);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The end.
+        }
+    }
+
+    /// <summary>Puts what the final captures have found, once, as far as there is time. After <see cref="RunAsync"/>.</summary>
+    /// <returns>The sources that it lacks something of.</returns>
+    public async Task<IReadOnlyList<string>> FinishAsync(CancellationToken late)
+    {
+        try
+        {
+            await FeedAsync(isLast: true, late);
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested)
+        {
+            // What is left over is told.
+        }
+
+        return [.. statuses().Where(status => status.Position is not null && Of(status.Name).BehindSince is not null).Select(status => status.Name)];
+    }
+
+    public ValueTask DisposeAsync() => _remote?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private async Task FeedAsync(bool isLast, CancellationToken ct)
+    {
+        foreach (var status in statuses())
+        {
+            var now = time.GetUtcNow();
+            bool isDue;
+            lock (_gate)
+            {
+                var source = SourceOf_NeedsLock(status.Name);
+                source.See(status, now);
+                isDue = isLast ? source.BehindSince is not null : source.IsDue(status, settings.Interval, Recheck, now);
+            }
+
+            if (isDue)
+            {
+                await FeedAsync(status.Name, ct);
+            }
+        }
+    }
+
+    private async Task FeedAsync(string name, CancellationToken ct)
+    {
+        FedSource source;
+        IReadOnlyList<TaskCompletionSource> waiting;
+        lock (_gate)
+        {
+            source = SourceOf_NeedsLock(name);
+            waiting = source.Begin(time.GetUtcNow());
+        }
+
+        try
+        {
+            var remote = await OpenAsync(ct);
+            source.Run ??= new SyncRun(local, remote, settings.Sync, time);
+            Succeeded(name, source, await source.Run.ExecuteAsync(name, ct));
+            foreach (var one in waiting)
+            {
+                _ = one.TrySetResult();
+            }
+        }
+        catch (OperatorException e) when (!ct.IsCancellationRequested)
+        {
+            Failed(name, source, waiting, e, e.Message, e.Hint);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException && !ct.IsCancellationRequested)
+        {
+            Failed(name, source, waiting, e, e.Message, "This is a mistake in this program, please report it with the log at level debug.");
+        }
+    }
+
+    private async ValueTask<BackupRepository> OpenAsync(CancellationToken ct)
+    {
+        if (_remote is null)
+        {
+            Volatile.Write(ref _remote, await settings.Open(ct));
+            HostingLog.RemoteOpened(log, settings.Name, settings.Location);
+        }
+
+        return _remote!;
+    }
+
+    private void Succeeded(string name, FedSource source, SyncResult result)
+    {
+        TimeSpan? failed;
+        lock (_gate)
+        {
+            failed = source.Succeeded(result, time.GetUtcNow());
+        }
+
+        if (failed is { } duration)
+        {
+            var text = DurationText.Of(TimeSpan.FromSeconds(Math.Round(duration.TotalSeconds)));
+            HostingLog.RemoteRecovered(log, settings.Name, name, text);
+        }
+
+        if (result.DidAnything)
+        {
+            var position = result.Position?.ToString() ?? "-";
+            HostingLog.Fed(log, settings.Name, name, position, result.Packs, result.Bytes, result.Backups);
+        }
+    }
+
+    private void Failed(string name, FedSource source, IReadOnlyList<TaskCompletionSource> waiting, Exception exception, string message, string hint)
+    {
+        bool isNew;
+        lock (_gate)
+        {
+            isNew = source.Failed(waiting, message, hint, time.GetUtcNow());
+        }
+
+        if (isNew)
+        {
+            HostingLog.RemoteFailed(log, exception, settings.Name, name, message, hint);
+        }
+    }
+
+    private FedSource SourceOf_NeedsLock(string name)
+    {
+        if (!_sources.TryGetValue(name, out var source))
+        {
+            _sources[name] = source = new FedSource(run: null, new Backoff(random));
+        }
+
+        return source;
+    }
+}

@@ -1,0 +1,20 @@
+using BackupSidecar.Repository;
+using BackupSidecar.Sync;
+
+namespace BackupSidecar.Hosting.Serve;
+
+/// <summary>One repository beside the local one, as serve feeds it.</summary>
+internal sealed record RemoteFeedSettings
+{
+    public required string Name { get; init; }
+
+    /// <summary>For people; without secrets.</summary>
+    public required string Location { get; init; }
+
+    public required TimeSpan Interval { get; init; }
+
+    /// <summary>Opens it for writing; it is never made. Called again after a failure.</summary>
+    public required Func<CancellationToken, ValueTask<BackupRepository>> Open { get; init; }
+
+    public required SyncOptions Sync { get; init; }
+}
