@@ -2,6 +2,7 @@ using BackupSidecar.Following;
 using BackupSidecar.Lifecycle;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
+using BackupSidecar.Restore;
 using BackupSidecar.Verify;
 
 namespace BackupSidecar.Api;
@@ -28,8 +29,11 @@ internal interface IServedSidecar
     /// <summary>True from the moment that the sources are known, just after the start.</summary>
     bool IsResolved { get; }
 
-    /// <summary>What is restored from.</summary>
+    /// <summary>The local repository.</summary>
     IRepositoryReader Repository { get; }
+
+    /// <summary>What is restored from.</summary>
+    RestoreOrigins Origins { get; }
 
     /// <summary>Returns when the sources are known, just after the start.</summary>
     Task ResolvedAsync(CancellationToken ct);

@@ -39,9 +39,10 @@ internal sealed class RestoreApi(IServedSidecar sidecar, CallEnd end, TimeProvid
     {
         var (source, _) = await SourceChoice.LifecycleAsync(sidecar, request.Source, context.CancellationToken);
         var choice = RequestFields.Choice(request.Selector);
-        var catalog = await sidecar.Repository.TryReadCatalogAsync(source.Name, context.CancellationToken) ?? throw NoBackup(source.Name);
-        var plan = await RestorePlanner.PlanAsync(sidecar.Repository, source.Name, choice, context.CancellationToken);
-        return new PlanRestoreResponse { Plan = RestoreMessages.ToMessage(plan, source.Path, [.. catalog.RestorePoints()]) };
+        await EnsureHeldAsync(source.Name, context.CancellationToken);
+        var planned = await sidecar.Origins.PlanAsync(source.Name, choice, context.CancellationToken);
+        var catalog = await planned.Repository.ReadCatalogAsync(planned.Plan.Source, context.CancellationToken);
+        return new PlanRestoreResponse { Plan = RestoreMessages.ToMessage(planned.Plan, source.Path, [.. catalog.RestorePoints()]) };
     }
 
     public override async Task StageRestore(StageRestoreRequest request, IServerStreamWriter<StageRestoreResponse> responseStream, ServerCallContext context)
@@ -49,11 +50,7 @@ internal sealed class RestoreApi(IServedSidecar sidecar, CallEnd end, TimeProvid
         var (source, lifecycle) = await SourceChoice.LifecycleAsync(sidecar, request.Source, context.CancellationToken);
         var choice = RequestFields.Choice(request.Selector);
         var within = ProtoTime.Checked(request.RestartWithin, RestartWithinDefault, TimeSpan.Zero, RestartWithinMax, "restart_within");
-        if (await sidecar.Repository.TryReadCatalogAsync(source.Name, context.CancellationToken) is null)
-        {
-            throw NoBackup(source.Name);
-        }
-
+        await EnsureHeldAsync(source.Name, context.CancellationToken);
         using var slot = _watchers.Enter();
         var restore = await lifecycle.StageAsync(choice, within, sqliteChecks: !request.SkipSqliteChecks, context.CancellationToken);
         await ChangeStream.RunAsync(
@@ -108,6 +105,14 @@ internal sealed class RestoreApi(IServedSidecar sidecar, CallEnd end, TimeProvid
     private static ApiException NotFound(string source, string id) => id.Length == 0
         ? new ApiException(ErrorReason.RestoreNotFound, $"There has been no restore of source '{source}' with its app.", "Begin one: 'backup-sidecar restore --sidecar unix:PATH'.")
         : new ApiException(ErrorReason.RestoreNotFound, $"Source '{source}' has no restore '{id}'.", "'backup-sidecar restores show' shows the newest one.");
+
+    private async ValueTask EnsureHeldAsync(string source, CancellationToken ct)
+    {
+        if (await sidecar.Origins.HoldNothingAsync(source, ct))
+        {
+            throw NoBackup(source);
+        }
+    }
 
     private static ApiException NoBackup(string source) => new(ErrorReason.NoBackupExists, $"Nothing is stored of source '{source}' yet.", "Wait for its first capture: 'backup-sidecar status' shows it.");
 }

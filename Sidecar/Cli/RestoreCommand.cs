@@ -15,6 +15,8 @@ internal static class RestoreCommand
     public static Command Create(CommandExecution execution)
     {
         var repository = CommonOptions.Repository(isRequired: false);
+        var config = CommonOptions.Config();
+        config.Description = "In place of --repository: the repositories of this configuration of serve, the local one first; the next one is restored from where one lacks the restore point or fails.";
         var sidecar = SidecarAddress.Option();
         var source = CommonOptions.Text("--source", "NAME", "The source to restore. Default: the only one of the repository.");
         var selection = new RestoreSelection();
@@ -28,14 +30,16 @@ internal static class RestoreCommand
 
         var command = new Command("restore", "Restore a database: the newest restore point, unless told otherwise.")
         {
-            repository, sidecar, source, output, overwrite, ifMissing, appIsStopped, noSqliteChecks, dryRun, json,
+            repository, config, sidecar, source, output, overwrite, ifMissing, appIsStopped, noSqliteChecks, dryRun, json,
         };
         foreach (var option in selection.Options)
         {
             command.Add(option);
         }
 
-        command.Validators.Add(Rules.Or(sidecar, required: [repository, output], optional: [overwrite, appIsStopped, dryRun]));
+        command.Validators.Add(Rules.AtMostOne(repository, config));
+        command.Validators.Add(result => Rules.Or(
+            sidecar, required: [result.GetResult(config) is { Implicit: false } ? config : repository, output], optional: [overwrite, appIsStopped, dryRun])(result));
         command.Validators.Add(selection.AtMostOne);
         command.Validators.Add(result =>
         {
@@ -63,10 +67,14 @@ internal static class RestoreCommand
                 AppIsStopped = parsed.GetValue(appIsStopped),
                 SqliteChecks = !parsed.GetValue(noSqliteChecks),
             };
-            var location = parsed.GetRequiredValue(repository);
+            if (OriginsOf(parsed.GetValue(repository), parsed.GetValue(config), commandOutput, execution.Surroundings) is not { } origins)
+            {
+                return ValueTask.FromResult(ExitCode.Failed);
+            }
+
             return parsed.GetValue(dryRun)
-                ? PlanAsync(location, options, commandOutput, execution.Surroundings.Time, ct)
-                : RunAsync(location, options, commandOutput, execution.Surroundings.Time, ct);
+                ? PlanAsync(origins, options, commandOutput, execution.Surroundings.Time, ct)
+                : RunAsync(origins, options, commandOutput, execution.Surroundings.Time, ct);
         }));
         return command;
     }
@@ -85,10 +93,22 @@ internal static class RestoreCommand
         return await LifecycleCommand.PrepareAsync(request, sidecar, output, execution.Surroundings.Time, ct);
     }
 
-    private static async ValueTask<int> RunAsync(string location, RestoreOptions options, ICommandOutput output, TimeProvider time, CancellationToken ct)
+    /// <returns>Null: the configuration has problems, which were told.</returns>
+    private static RestoreOrigins? OriginsOf(string? repository, string? config, ICommandOutput output, Surroundings surroundings)
     {
-        var repository = await RepositoryLocation.OpenForReadingAsync(location, ct);
-        var result = await output.TrackAsync(progress => new RestoreRun(repository, options, time, progress).ExecuteAsync(ct));
+        if (config is null)
+        {
+            return new RestoreOrigins([new RestoreOrigin("", ct => RepositoryLocation.OpenForReadingAsync(repository!, ct))]);
+        }
+
+        return ConfiguredRepositories.TryRead(config, output, surroundings) is { } configured
+            ? new RestoreOrigins([.. configured.Select(one => new RestoreOrigin(one.Name, ct => RepositoryLocation.OpenForReadingAsync(one.Path, ct)))])
+            : null;
+    }
+
+    private static async ValueTask<int> RunAsync(RestoreOrigins origins, RestoreOptions options, ICommandOutput output, TimeProvider time, CancellationToken ct)
+    {
+        var result = await output.TrackAsync(progress => new RestoreRun(origins, options, time, progress).ExecuteAsync(ct));
         foreach (var warning in result.Warnings)
         {
             output.Warn(warning);
@@ -98,7 +118,7 @@ internal static class RestoreCommand
         {
             Outcome = result.Plan is null ? "exists" : "restored",
             Output = result.OutputPath,
-            Repository = repository.Location,
+            Repository = result.Repository,
             RestorePoint = result.Plan is { } plan ? RestoreText.Describe(plan, time) : null,
             SafetyCopy = result.SafetyCopyPath,
             Recovered = result.Recovered,
@@ -112,10 +132,15 @@ internal static class RestoreCommand
     }
 
     /// <summary>Changes nothing, so an interrupted restore is mentioned and left.</summary>
-    private static async ValueTask<int> PlanAsync(string location, RestoreOptions options, ICommandOutput output, TimeProvider time, CancellationToken ct)
+    private static async ValueTask<int> PlanAsync(RestoreOrigins origins, RestoreOptions options, ICommandOutput output, TimeProvider time, CancellationToken ct)
     {
-        var repository = await RepositoryLocation.OpenForReadingAsync(location, ct);
-        var plan = await new RestoreRun(repository, options, time, progress: null).PlanAsync(ct);
+        var planned = await new RestoreRun(origins, options, time, progress: null).PlanAsync(ct);
+        var plan = planned.Plan;
+        foreach (var passedOver in planned.PassedOver)
+        {
+            output.Warn(passedOver);
+        }
+
         var paths = SwapPaths.Of(options.OutputPath);
         if (File.Exists(paths.Marker))
         {
@@ -127,7 +152,7 @@ internal static class RestoreCommand
         {
             Outcome = "planned",
             Output = paths.Database,
-            Repository = repository.Location,
+            Repository = planned.Repository.Location,
             RestorePoint = RestoreText.Describe(plan, time),
             Target = target,
         };

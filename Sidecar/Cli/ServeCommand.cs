@@ -82,8 +82,8 @@ internal static class ServeCommand
                 Version = Version(),
                 CreateFollower = definition => CreateFollower(definition, around),
                 Repository = repository,
-                CreateLifecycle = (definition, database) => new SourceLifecycle(
-                    definition.Name, definition.Path, definition.StartEmpty, new RestoreJournal(Path.Join(state, "restores"), definition.Name), restores, repository, database, log, surroundings.Time),
+                CreateLifecycle = (definition, database, origins) => new SourceLifecycle(
+                    definition.Name, definition.Path, definition.StartEmpty, new RestoreJournal(Path.Join(state, "restores"), definition.Name), restores, origins, database, log, surroundings.Time),
                 Backups = backups,
                 KeepNewest = (status, labels, ct) => PositionKeeper.KeepNewestAsync(repository, status.Name, status.Path, status.JournalMode == "wal", labels, surroundings.Time, ct),
                 IsNewestKept = (source, ct) => PositionKeeper.IsNewestKeptAsync(repository, source, ct),
@@ -104,6 +104,7 @@ internal static class ServeCommand
         Location = remote.Path,
         Interval = remote.Interval,
         Open = ct => RepositoryLocation.OpenForWritingAsync(remote.Path, "serve", createIfMissing: false, time, ct),
+        OpenForReading = ct => RepositoryLocation.OpenForReadingAsync(remote.Path, ct),
         Sync = new SyncOptions { Merge = new CompactionOptions { CreateSpool = () => SpoolFile.Create(Path.Join(state, $"{remote.Name}.sync")) } },
     };
 

@@ -74,8 +74,8 @@ internal static partial class HostingLog
     [LoggerMessage(Level = LogLevel.Debug, Message = "repository '{Remote}': source '{Source}' is there up to position {Position}; {Packs} packs ({Bytes} bytes) and {Backups} backups put")]
     public static partial void Fed(ILogger log, string remote, string source, string position, int packs, long bytes, int backups);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "repository '{Remote}' does not get source '{Source}': {Problem} {Hint}")]
-    public static partial void RemoteFailed(ILogger log, Exception exception, string remote, string source, string problem, string hint);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "repository '{Remote}' does not get source '{Source}': {Problem}")]
+    public static partial void RemoteFailed(ILogger log, Exception exception, string remote, string source, string problem);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "repository '{Remote}' has everything of source '{Source}' again, {Delay} after it failed first")]
     public static partial void RemoteRecovered(ILogger log, string remote, string source, string delay);

@@ -9,7 +9,7 @@ namespace BackupSidecar.Lifecycle;
 /// <remarks>Used under the gate of the lifecycle, with the state as the files say it.</remarks>
 /// <param name="begin">Begins to stage a database that is missing.</param>
 internal sealed class DatabasePreparer(
-    string source, string path, bool startEmpty, KnownRestores restores, DatabaseExchange exchange, InstanceRegister instances, IRepositoryReader repository, IFollowedDatabase database, Action<RestorePlan> begin, ILogger log, TimeProvider time)
+    string source, string path, bool startEmpty, KnownRestores restores, DatabaseExchange exchange, InstanceRegister instances, RestoreOrigins origins, IFollowedDatabase database, Action<RestorePlan> begin, ILogger log, TimeProvider time)
 {
     /// <summary>So many instances may start on a restored database, and be gone or not watch, before one of them confirms it.</summary>
     public const int UnconfirmedInstancesMax = 3;
@@ -164,15 +164,15 @@ internal sealed class DatabasePreparer(
             throw DeletedInUse([]);
         }
 
-        if (await repository.TryReadCatalogAsync(source, ct) is null)
+        if (await origins.TryPlanNewestAsync(source, ct) is not { } planned)
         {
             return startEmpty ? new PreparedDatabase(Preparation.Empty, null, null, null, []) : throw new LifecycleException(
                 LifecycleRefusal.NoBackupExists,
-                $"There is no database at {path}, and the repository {repository.Location} holds no backup of source '{source}'.",
+                $"There is no database at {path}, and no repository holds a backup of source '{source}'.",
                 "If this is the first start, set startEmpty for the source, or create the database; if not, check the path, the mount of the volume and the repository.");
         }
 
-        begin(await RestorePlanner.PlanAsync(repository, source, RestoreChoice.Newest, ct));
+        begin(planned.Plan);
         return null;
     }
 }

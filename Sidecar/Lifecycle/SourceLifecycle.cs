@@ -30,7 +30,7 @@ internal sealed class SourceLifecycle : IAsyncDisposable
 
     private readonly string _source;
     private readonly string _path;
-    private readonly IRepositoryReader _repository;
+    private readonly RestoreOrigins _origins;
     private readonly ILogger _log;
     private readonly TimeProvider _time;
     private readonly InstanceRegister _instances = new(AnswersMax);
@@ -48,22 +48,22 @@ internal sealed class SourceLifecycle : IAsyncDisposable
     /// <param name="startEmpty">True: an app may start without a database if there is no backup.</param>
     /// <param name="journal">Of this source; read when this begins.</param>
     /// <param name="settings">For all sources.</param>
-    /// <param name="repository">What is restored from.</param>
+    /// <param name="origins">What is restored from.</param>
     /// <param name="database">Its capture.</param>
     /// <param name="log">For the states.</param>
     /// <param name="time">The clock.</param>
     public SourceLifecycle(
-        string source, string path, bool startEmpty, RestoreJournal journal, LifecycleSettings settings, IRepositoryReader repository, IFollowedDatabase database, ILogger log, TimeProvider time)
+        string source, string path, bool startEmpty, RestoreJournal journal, LifecycleSettings settings, RestoreOrigins origins, IFollowedDatabase database, ILogger log, TimeProvider time)
     {
         _source = source;
         _path = SwapPaths.Of(path).Database;
-        _repository = repository;
+        _origins = origins;
         _log = log;
         _time = time;
         _restores = new KnownRestores(source, journal, log, time);
-        _staged = new StagedRestore(source, _path, repository, settings.Workers);
+        _staged = new StagedRestore(source, _path, origins, settings.Workers);
         _exchange = new DatabaseExchange(source, _path, _restores, _staged, database, settings, log, time);
-        _preparer = new DatabasePreparer(source, _path, startEmpty, _restores, _exchange, _instances, repository, database, plan => Begin(plan, TimeSpan.Zero, sqliteChecks: true, isFill: true), log, time);
+        _preparer = new DatabasePreparer(source, _path, startEmpty, _restores, _exchange, _instances, origins, database, plan => Begin(plan, TimeSpan.Zero, sqliteChecks: true, isFill: true), log, time);
         _safetyCopies = new SafetyCopies(source, settings.KeepOld, _restores, () => _ = SweepAsync(), log, time);
     }
 
@@ -124,7 +124,7 @@ internal sealed class SourceLifecycle : IAsyncDisposable
     /// <exception cref="OperatorException">There is no such restore point.</exception>
     public async Task<RestoreRecord> StageAsync(RestoreChoice choice, TimeSpan restartWithin, bool sqliteChecks, CancellationToken ct)
     {
-        var plan = await RestorePlanner.PlanAsync(_repository, _source, choice, ct);
+        var planned = await _origins.PlanAsync(_source, choice, ct);
         using var entered = await EnterAsync(ct);
         if (_restores.Current is { } current)
         {
@@ -134,7 +134,7 @@ internal sealed class SourceLifecycle : IAsyncDisposable
                 current.IsInPlace ? "Let the app confirm it, or undo it." : $"Wait for it, or cancel it: 'backup-sidecar restores cancel {current.Id}'.");
         }
 
-        return Begin(plan, restartWithin, sqliteChecks, isFill: false);
+        return Begin(planned.Plan, restartWithin, sqliteChecks, isFill: false);
     }
 
     /// <summary>Returns when the restore that is being staged is, or has failed, or is cancelled. Throws nothing but a cancellation.</summary>

@@ -6,7 +6,7 @@ namespace BackupSidecar.Lifecycle;
 
 /// <summary>The database of a restore before it is in place: assembled in the background, then kept until it is wanted.</summary>
 /// <remarks>Changed by whoever holds the gate of the lifecycle.</remarks>
-internal sealed class StagedRestore(string source, string path, IRepositoryReader repository, int workers) : IAsyncDisposable
+internal sealed class StagedRestore(string source, string path, RestoreOrigins origins, int workers) : IAsyncDisposable
 {
     private StagedDatabase? _file;
     private Task _work = Task.CompletedTask;
@@ -40,9 +40,9 @@ internal sealed class StagedRestore(string source, string path, IRepositoryReade
     {
         try
         {
-            var plan = await RestorePlanner.PlanAsync(repository, source, RestoreChoice.Newest with { Position = restore.PositionText }, stop);
+            var planned = await origins.PlanAsync(source, RestoreChoice.Newest with { Position = restore.PositionText }, stop);
             var progress = new AssembledBytes(bytes => Interlocked.Exchange(ref _bytes, bytes));
-            return await new StagingRun(repository, restore.SqliteChecks, workers, progress).ExecuteAsync(plan, path, restore.Id, stop);
+            return await origins.StageAsync(planned, from => new StagingRun(from, restore.SqliteChecks, workers, progress), path, restore.Id, stop);
         }
         catch (Exception e) when (e is not OperatorException && !stop.IsCancellationRequested)
         {

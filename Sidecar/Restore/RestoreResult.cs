@@ -2,6 +2,7 @@ namespace BackupSidecar.Restore;
 
 /// <summary>What a restore did.</summary>
 /// <param name="Plan">What was restored; null if nothing had to be done.</param>
+/// <param name="Repository">Where it comes from; null if nothing had to be done.</param>
 /// <param name="OutputPath">The database.</param>
 /// <param name="SafetyCopyPath">The old database, or null if there was none.</param>
 /// <param name="Duration">From the plan to the end.</param>
@@ -10,6 +11,7 @@ namespace BackupSidecar.Restore;
 /// <param name="Warnings">Whole sentences for the operator.</param>
 internal sealed record RestoreResult(
     RestorePlan? Plan,
+    string? Repository,
     string OutputPath,
     string? SafetyCopyPath,
     TimeSpan Duration,

@@ -13,10 +13,15 @@ namespace BackupSidecar.Restore;
 /// (5) Swap it in, the old database kept as a safety copy            Swap   ◄ the new database is in place from here on
 /// A crash before (5) leaves a staged file, which the next restore of this path removes; within (5) the swap's journal decides.
 /// </remarks>
-internal sealed class RestoreRun(IRepositoryReader repository, RestoreOptions options, TimeProvider time, IProgress<ProgressReport>? progress)
+internal sealed class RestoreRun(RestoreOrigins origins, RestoreOptions options, TimeProvider time, IProgress<ProgressReport>? progress)
 {
+    public RestoreRun(IRepositoryReader repository, RestoreOptions options, TimeProvider time, IProgress<ProgressReport>? progress)
+        : this(RestoreOrigins.Of(repository), options, time, progress)
+    {
+    }
+
     /// <summary>What would be done. Changes nothing.</summary>
-    public ValueTask<RestorePlan> PlanAsync(CancellationToken ct) => RestorePlanner.PlanAsync(repository, options.SourceName, options.Choice, ct);
+    public ValueTask<PlannedRestore> PlanAsync(CancellationToken ct) => origins.PlanAsync(options.SourceName, options.Choice, ct);
 
     public async ValueTask<RestoreResult> ExecuteAsync(CancellationToken ct)
     {
@@ -28,17 +33,22 @@ internal sealed class RestoreRun(IRepositoryReader repository, RestoreOptions op
         var target = SwapPaths.Of(options.OutputPath).Database;
         if (options.IfMissing && File.Exists(target))
         {
-            return new RestoreResult(null, target, null, time.GetElapsedTime(started), SqliteChecked: false, recovered, []);
+            return new RestoreResult(null, null, target, null, time.GetElapsedTime(started), SqliteChecked: false, recovered, []);
         }
 
         EnsureMayWrite(target);
 
         // (2)
-        var plan = await PlanAsync(ct);
+        var planned = await PlanAsync(ct);
 
         // (3), (4)
         var restoreId = Guid.NewGuid().ToString("N")[..16];
-        var (staged, checks) = await new StagingRun(repository, options.SqliteChecks, options.Workers, progress).ExecuteAsync(plan, target, restoreId, ct);
+        var from = planned.Repository.Location;
+        var (staged, checks) = await origins.StageAsync(planned, repository =>
+        {
+            from = repository.Location;
+            return new StagingRun(repository, options.SqliteChecks, options.Workers, progress);
+        }, target, restoreId, ct);
         using var owned = staged;
         List<string> warnings = [.. checks];
 
@@ -47,7 +57,7 @@ internal sealed class RestoreRun(IRepositoryReader repository, RestoreOptions op
         var swap = await new SwapRun(time, new SwapPatience(), _ => { }).ExecuteAsync(new SwapRequest(target, staged.Path, restoreId, options.AppIsStopped), ct);
         staged.Keep();
         warnings.AddRange(swap.Warnings);
-        return new RestoreResult(plan, target, swap.SafetyCopyPath, time.GetElapsedTime(started), options.SqliteChecks, recovered, warnings);
+        return new RestoreResult(planned.Plan, from, target, swap.SafetyCopyPath, time.GetElapsedTime(started), options.SqliteChecks, recovered, warnings);
     }
 
     private void EnsureMayWrite(string target)

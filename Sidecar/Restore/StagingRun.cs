@@ -50,8 +50,7 @@ internal sealed class StagingRun(IRepositoryReader repository, bool sqliteChecks
         }
         catch (IOException e)
         {
-            throw new OperatorException(
-                FailureKind.Failed,
+            throw new StagingPlaceException(
                 $"Writing {staged.Path} failed: {e.Message}",
                 $"The database needs {plan.Shape.Bytes} bytes free beside its target. Nothing was put in place.",
                 e);

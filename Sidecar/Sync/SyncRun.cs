@@ -56,7 +56,8 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
         var backups = here.LastingManifests().Where(entry => here.CanReach(entry.Name.Position)).ToList();
 
         // (2)
-        var plan = SyncPlan.Of(here, there, [newest, .. backups.Select(entry => entry.Name.Position)]);
+        var wanted = options.IsEveryPoint ? here.RestorePoints().Select(point => point.Position) : backups.Select(entry => entry.Name.Position);
+        var plan = SyncPlan.Of(here, there, wanted.Append(newest));
 
         // (3)
         var (packs, bytes) = (0, 0L);

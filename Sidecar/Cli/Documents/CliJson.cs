@@ -29,4 +29,8 @@ namespace BackupSidecar.Cli.Documents;
 [JsonSerializable(typeof(WhoAmISummary))]
 [JsonSerializable(typeof(ConfigurationSummary))]
 [JsonSerializable(typeof(ProbeSummary))]
+[JsonSerializable(typeof(RepositoryAddSummary))]
+[JsonSerializable(typeof(RepositoryListSummary))]
+[JsonSerializable(typeof(RepositoryCheckSummary))]
+[JsonSerializable(typeof(RepositoryCopySummary))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -14,7 +14,8 @@ internal sealed record RestoreSummary
 
     public required string Output { get; init; }
 
-    public required string Repository { get; init; }
+    /// <summary>Where it comes from; null where nothing had to be done.</summary>
+    public required string? Repository { get; init; }
 
     public RestorePointLine? RestorePoint { get; init; }
 

@@ -2,6 +2,7 @@ using BackupSidecar.Following;
 using BackupSidecar.Following.Waking;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
+using BackupSidecar.Restore;
 using BackupSidecar.Sync;
 using Microsoft.Extensions.Logging;
 
@@ -33,8 +34,7 @@ internal sealed class RemoteFeed(
 
     public string Name => settings.Name;
 
-    /// <summary>What it restores from; null: it is not open.</summary>
-    public IRepositoryReader? Repository => Volatile.Read(ref _remote);
+    public RestoreOrigin Origin => new(settings.Name, async ct => Volatile.Read(ref _remote) is { } open ? open : await settings.OpenForReading(ct));
 
     public RemoteStatus Of(string source)
     {
@@ -195,7 +195,7 @@ internal sealed class RemoteFeed(
 
         if (isNew)
         {
-            HostingLog.RemoteFailed(log, exception, settings.Name, name, message, hint);
+            HostingLog.RemoteFailed(log, exception, settings.Name, name, message);
         }
     }
 

@@ -16,5 +16,8 @@ internal sealed record RemoteFeedSettings
     /// <summary>Opens it for writing; it is never made. Called again after a failure.</summary>
     public required Func<CancellationToken, ValueTask<BackupRepository>> Open { get; init; }
 
+    /// <summary>Opens it for reading, without a lock.</summary>
+    public required Func<CancellationToken, ValueTask<IRepositoryReader>> OpenForReading { get; init; }
+
     public required SyncOptions Sync { get; init; }
 }

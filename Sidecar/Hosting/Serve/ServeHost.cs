@@ -7,6 +7,7 @@ using BackupSidecar.Ledger;
 using BackupSidecar.Lifecycle;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
+using BackupSidecar.Restore;
 using BackupSidecar.Verify;
 using Microsoft.Extensions.Logging;
 
@@ -57,12 +58,13 @@ internal sealed class ServeHost : IServedSidecar
         _time = time;
         _startedAt = time.GetUtcNow();
         _sources = new SourceSet(settings.CreateFollower, random, log, time);
-        _lifecycles = new LifecycleSet(settings.CreateLifecycle, name => new FollowedDatabase(name, _sources, async (status, label, ct) => await KeepNewestAsync(status, [label], ct)));
+        _feeds = [.. settings.Remotes.Select(remote => new RemoteFeed(remote, settings.Repository, () => _sources.Statuses, random, log, time))];
+        Origins = new RestoreOrigins([new RestoreOrigin("local", _ => ValueTask.FromResult(settings.Repository)), .. _feeds.Select(feed => feed.Origin)]);
+        _lifecycles = new LifecycleSet((definition, database) => settings.CreateLifecycle(definition, database, Origins), name => new FollowedDatabase(name, _sources, async (status, label, ct) => await KeepNewestAsync(status, [label], ct)));
         _upkeep = new UpkeepLoop(settings.Upkeep, _sources, log, time);
         _disks = new DiskGauge(time);
         _paused = new PausedSources(settings.StateDirectory, time);
         _ledger = new RunLedger(Path.Join(settings.StateDirectory, "runs.json"), problem => HostingLog.RecordUnusable(log, problem.Message, problem.Hint), time);
-        _feeds = [.. settings.Remotes.Select(remote => new RemoteFeed(remote, settings.Repository, () => _sources.Statuses, random, log, time))];
         _runs = new ServeRuns(settings, _sources, _ledger, log, time);
         _schedule = new ScheduleLoop(() => Volatile.Read(ref _definitions), _ledger, _runs.RunScheduledAsync, log, time);
     }
@@ -90,6 +92,8 @@ internal sealed class ServeHost : IServedSidecar
     public Task<CaptureRequestOutcome?> CaptureNowAsync(string source, CancellationToken ct) => _sources.CaptureNowAsync(source, ct);
 
     public IRepositoryReader Repository => _settings.Repository;
+
+    public RestoreOrigins Origins { get; }
 
     public BackupKeeping Backups => _settings.Backups;
 

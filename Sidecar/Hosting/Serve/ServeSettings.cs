@@ -3,6 +3,7 @@ using BackupSidecar.Hosting.Configuration;
 using BackupSidecar.Hosting.Service;
 using BackupSidecar.Lifecycle;
 using BackupSidecar.Repository;
+using BackupSidecar.Restore;
 
 namespace BackupSidecar.Hosting.Serve;
 
@@ -26,10 +27,10 @@ internal sealed record ServeSettings
     /// <summary>Makes one follower for one run of a source.</summary>
     public required Func<SourceDefinition, IFollowedSource> CreateFollower { get; init; }
 
-    /// <summary>What is restored from.</summary>
+    /// <summary>The local one.</summary>
     public required IRepositoryReader Repository { get; init; }
 
-    public required Func<SourceDefinition, IFollowedDatabase, SourceLifecycle> CreateLifecycle { get; init; }
+    public required Func<SourceDefinition, IFollowedDatabase, RestoreOrigins, SourceLifecycle> CreateLifecycle { get; init; }
 
     /// <summary>Labels, pins and deletions of backups.</summary>
     public required BackupKeeping Backups { get; init; }

@@ -62,7 +62,7 @@ public sealed class ServiceTests : IDisposable
         File.Move(_scene.Database, _scene.Elsewhere("away.db"));
         var missing = (await CommandScene.RunAsync("ensure-durable", "--state", _scene.State)).ShouldExit(1);
 
-        Assert.Contains("No repository off this machine is configured.", remote.Error, StringComparison.Ordinal);
+        Assert.Contains("No repository beside the local one is configured.", remote.Error, StringComparison.Ordinal);
         Assert.Contains("There is no source 'other'.", stranger.Error, StringComparison.Ordinal);
         Assert.Contains($"There is no database at {_scene.Database}.", missing.Error, StringComparison.Ordinal);
     }

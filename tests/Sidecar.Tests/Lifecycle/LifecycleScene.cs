@@ -129,7 +129,7 @@ internal sealed class LifecycleScene : IAsyncDisposable
     {
         Capture = new PlayedDatabase();
         var journal = new RestoreJournal(Path.GetDirectoryName(Journal)!, "app");
-        return new SourceLifecycle("app", Database, startEmpty, journal, new LifecycleSettings { Reached = step => Reached(step) }, _repository!, Capture, NullLogger.Instance, Time);
+        return new SourceLifecycle("app", Database, startEmpty, journal, new LifecycleSettings { Reached = step => Reached(step) }, RestoreOrigins.Of(_repository!), Capture, NullLogger.Instance, Time);
     }
 
     private async Task BeginAsync(bool startEmpty)

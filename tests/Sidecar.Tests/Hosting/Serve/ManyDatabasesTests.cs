@@ -148,8 +148,8 @@ public sealed class ManyDatabasesTests : IAsyncDisposable
             Version = "test",
             CreateFollower = definition => new SourceFollower(definition, around),
             Repository = _repository,
-            CreateLifecycle = (definition, database) => new SourceLifecycle(
-                definition.Name, definition.Path, definition.StartEmpty, new RestoreJournal(Path.Join(state, "restores"), definition.Name), new LifecycleSettings(), _repository, database, NullLogger.Instance, TimeProvider.System),
+            CreateLifecycle = (definition, database, origins) => new SourceLifecycle(
+                definition.Name, definition.Path, definition.StartEmpty, new RestoreJournal(Path.Join(state, "restores"), definition.Name), new LifecycleSettings(), origins, database, NullLogger.Instance, TimeProvider.System),
             RepositoryDirectory = loaded.Options.RepositoryPath,
             Backups = null!,
             KeepNewest = (_, _, _) => throw new InvalidOperationException("nothing is kept here"),

@@ -62,8 +62,8 @@ internal sealed class ServeBench : IDisposable
             Version = "test",
             CreateFollower = Create,
             Repository = Repository,
-            CreateLifecycle = (definition, database) => new SourceLifecycle(
-                definition.Name, definition.Path, definition.StartEmpty, new RestoreJournal(Path.Join(State, "restores"), definition.Name), new LifecycleSettings(), null!, database, NullLogger.Instance, Time),
+            CreateLifecycle = (definition, database, origins) => new SourceLifecycle(
+                definition.Name, definition.Path, definition.StartEmpty, new RestoreJournal(Path.Join(State, "restores"), definition.Name), new LifecycleSettings(), origins, database, NullLogger.Instance, Time),
             RepositoryDirectory = State,
             Backups = null!,
             KeepNewest = (status, labels, _) => Keep(status, labels),

@@ -2,6 +2,7 @@ using BackupSidecar.Api;
 using BackupSidecar.Contracts.V1;
 using BackupSidecar.Lifecycle;
 using BackupSidecar.Repository;
+using BackupSidecar.Restore;
 using BackupSidecar.Testing.Store;
 using BackupSidecar.Tests.Lifecycle;
 using BackupSidecar.Verify;
@@ -191,7 +192,7 @@ public sealed class BackupCallsTests : IAsyncDisposable
         }
 
         _bench.Sidecar.Lifecycles["a"] = new SourceLifecycle(
-            "a", _bench.Join("a.db"), startEmpty: false, new RestoreJournal(_bench.Join("restores"), "a"), new LifecycleSettings(), _repository, new PlayedDatabase(), NullLogger.Instance, _time);
+            "a", _bench.Join("a.db"), startEmpty: false, new RestoreJournal(_bench.Join("restores"), "a"), new LifecycleSettings(), RestoreOrigins.Of(_repository), new PlayedDatabase(), NullLogger.Instance, _time);
         _bench.Sidecar.Repository = _repository;
         _bench.Sidecar.Backups = new BackupKeeping(_repository, TimeSpan.FromDays(7), _time);
         await _bench.StartAsync();

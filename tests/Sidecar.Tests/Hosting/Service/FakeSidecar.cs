@@ -3,6 +3,7 @@ using BackupSidecar.Following;
 using BackupSidecar.Lifecycle;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
+using BackupSidecar.Restore;
 using BackupSidecar.Verify;
 
 namespace BackupSidecar.Tests.Hosting.Service;
@@ -19,6 +20,8 @@ internal sealed class FakeSidecar : IServedSidecar
     public Func<string, CancellationToken, Task<CaptureRequestOutcome?>> Capture { get; set; } = (_, _) => Task.FromResult<CaptureRequestOutcome?>(CaptureRequestOutcome.Stored);
 
     public IRepositoryReader Repository { get; set; } = null!;
+
+    public RestoreOrigins Origins => RestoreOrigins.Of(Repository);
 
     public Dictionary<string, SourceLifecycle> Lifecycles { get; } = [];
 

@@ -1,0 +1,79 @@
+using System.CommandLine;
+using BackupSidecar.Cli.Documents;
+using BackupSidecar.Cli.Output;
+using BackupSidecar.Cli.Parsing;
+using BackupSidecar.Primitives;
+using BackupSidecar.Repository;
+
+namespace BackupSidecar.Cli;
+
+/// <summary><c>repository check</c>: whether a repository holds what the local one holds. It reads names; 'verify' reads what is stored.</summary>
+internal static class RepositoryCheckCommand
+{
+    private static readonly string[] Headings = ["SOURCE", "LOCAL", "THERE", "IN STEP", "BACKUPS"];
+
+    public static Command Create(CommandExecution execution)
+    {
+        var name = new Argument<string>("NAME") { Description = "Of the repository, as the configuration names it.", Arity = ArgumentArity.ExactlyOne };
+        var config = ConfiguredRepositories.Option();
+        var json = CommonOptions.Json();
+        var command = new Command("check", "Compare what can be restored from a repository with what can be restored from the local one, by names; 'verify' reads what is stored.") { name, config, json };
+        command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, (output, ct) =>
+            RunAsync(parsed.GetRequiredValue(name), parsed.GetRequiredValue(config), output, execution.Surroundings, ct)));
+        return command;
+    }
+
+    private static async ValueTask<int> RunAsync(string name, string config, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
+    {
+        if (ConfiguredRepositories.TryRead(config, output, surroundings) is not { } configured)
+        {
+            return ExitCode.Failed;
+        }
+
+        var there = await RepositoryLocation.OpenForReadingAsync(configured.Named(name).Path, ct);
+        var here = await RepositoryLocation.OpenForReadingAsync(configured.Named(ConfiguredRepositories.Local).Path, ct);
+        var sources = new List<CheckedSource>();
+        var isInDoubt = false;
+        foreach (var source in (await here.ListSourceNamesAsync(ct)).Union(await there.ListSourceNamesAsync(ct), StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        {
+            var (local, remote) = (await here.TryReadCatalogAsync(source, ct), await there.TryReadCatalogAsync(source, ct));
+            sources.Add(Compare(source, local, remote));
+            foreach (var doubt in remote is null ? [] : remote.Gaps().Concat(remote.Doubts))
+            {
+                isInDoubt = true;
+                output.Doubt(doubt);
+            }
+        }
+
+        var exitCode = isInDoubt || sources.Any(source => !source.InStep || source.MissingBackups > 0) ? ExitCode.Partial : ExitCode.Ok;
+        output.Summarize(new RepositoryCheckSummary(name, there.Location, sources, exitCode), CliJson.Default.RepositoryCheckSummary, writer => Write(writer, name, sources, surroundings));
+        return exitCode;
+    }
+
+    private static CheckedSource Compare(string source, SourceCatalog? local, SourceCatalog? remote)
+    {
+        var there = (remote?.LastingManifests() ?? []).Select(entry => entry.Name.Backup).ToHashSet();
+        return new CheckedSource(
+            source,
+            local?.Newest?.Transaction.Value,
+            local?.Newest?.Timeline.ToString(),
+            remote?.Newest?.Transaction.Value,
+            remote?.Newest?.Timeline.ToString(),
+            local?.Newest is not { } newest || remote?.CanReach(newest) == true,
+            there.Count,
+            (local?.LastingManifests() ?? []).Count(entry => !there.Contains(entry.Name.Backup)));
+    }
+
+    private static string TextOf(ulong? position, string? timeline) => position is null ? "-" : $"{position} of timeline {timeline}";
+
+    private static void Write(TextWriter writer, string name, List<CheckedSource> sources, Surroundings surroundings)
+    {
+        TextTable.Write(
+            writer, Headings,
+            [.. sources.Select(source => (string[])[source.Source, TextOf(source.LocalPosition, source.LocalTimeline), TextOf(source.Position, source.Timeline), source.InStep ? "yes" : "NO", source.MissingBackups == 0 ? $"{source.Backups}" : $"{source.Backups}, {source.MissingBackups} MISSING"])],
+            surroundings.IsOutTerminal);
+        writer.WriteLine(sources.All(source => source.InStep && source.MissingBackups == 0)
+            ? $"Repository '{name}' holds the newest local position and every backup of each source."
+            : $"Repository '{name}' lacks something. Where serve runs, 'backup-sidecar status' tells why; 'repository copy' brings it there.");
+    }
+}

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using BackupSidecar.Cli.Documents;
+using BackupSidecar.Cli.Output;
+using BackupSidecar.Cli.Parsing;
+using BackupSidecar.Primitives;
+
+namespace BackupSidecar.Cli;
+
+/// <summary><c>repository list</c>: which repositories there are, and whether they can be read.</summary>
+internal static class RepositoryListCommand
+{
+    private static readonly string[] Headings = ["NAME", "ID", "SOURCES", "PLACE"];
+
+    public static Command Create(CommandExecution execution)
+    {
+        var config = ConfiguredRepositories.Option();
+        var json = CommonOptions.Json();
+        var command = new Command("list", "Show the repositories of a configuration, the local one first, and whether they can be read.") { config, json };
+        command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, (output, ct) => RunAsync(parsed.GetRequiredValue(config), output, execution.Surroundings, ct)));
+        return command;
+    }
+
+    private static async ValueTask<int> RunAsync(string config, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
+    {
+        if (ConfiguredRepositories.TryRead(config, output, surroundings) is not { } configured)
+        {
+            return ExitCode.Failed;
+        }
+
+        var repositories = new List<ListedRepository>();
+        foreach (var (name, path) in configured)
+        {
+            repositories.Add(await DescribeAsync(name, path, ct));
+        }
+
+        var exitCode = repositories.Any(repository => repository.Problem is not null) ? ExitCode.Partial : ExitCode.Ok;
+        output.Summarize(new RepositoryListSummary(repositories, exitCode), CliJson.Default.RepositoryListSummary, writer => Write(writer, repositories, surroundings));
+        return exitCode;
+    }
+
+    private static async ValueTask<ListedRepository> DescribeAsync(string name, string path, CancellationToken ct)
+    {
+        try
+        {
+            var repository = await RepositoryLocation.OpenForReadingAsync(path, ct);
+            return new ListedRepository(name, repository.Location, repository.Id.ToString(), await repository.ListSourceNamesAsync(ct), null, null);
+        }
+        catch (OperatorException e)
+        {
+            return new ListedRepository(name, path, null, [], e.Message, e.Hint);
+        }
+    }
+
+    private static void Write(TextWriter writer, List<ListedRepository> repositories, Surroundings surroundings)
+    {
+        TextTable.Write(
+            writer, Headings, [.. repositories.Select(repository => (string[])[repository.Name, repository.RepositoryId ?? "-", repository.Sources.Count == 0 ? "-" : string.Join(", ", repository.Sources), repository.Repository])],
+            surroundings.IsOutTerminal);
+        foreach (var repository in repositories.Where(repository => repository.Problem is not null))
+        {
+            writer.WriteLine($"PROBLEM: {repository.Name}: {repository.Problem}");
+            writer.WriteLine($"  hint: {repository.Hint}");
+        }
+    }
+}

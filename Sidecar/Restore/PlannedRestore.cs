@@ -1,0 +1,10 @@
+using BackupSidecar.Repository;
+
+namespace BackupSidecar.Restore;
+
+/// <summary>A plan, and the repository that it is of.</summary>
+/// <param name="Plan">What will be read.</param>
+/// <param name="Repository">From where.</param>
+/// <param name="Place">Of the repository among the origins.</param>
+/// <param name="PassedOver">Why nearer repositories are not restored from, each a sentence.</param>
+internal sealed record PlannedRestore(RestorePlan Plan, IRepositoryReader Repository, int Place, IReadOnlyList<string> PassedOver);

@@ -1,0 +1,134 @@
+using BackupSidecar.Compaction;
+using BackupSidecar.Primitives;
+using BackupSidecar.Repository;
+using BackupSidecar.Restore;
+using BackupSidecar.Store;
+using BackupSidecar.Sync;
+using BackupSidecar.Testing.Store;
+using BackupSidecar.Tests.Compaction;
+using Xunit;
+
+namespace BackupSidecar.Tests.Restore;
+
+/// <summary>The nearest repository that has the point gives it, and the next one where that fails, also in the middle.</summary>
+public sealed class RestoreOriginsTests : IDisposable
+{
+    private readonly CompactionScene _scene = new();
+    private readonly ScratchDirectory _directory = new();
+    private readonly MemoryStore _remote = new();
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    private string Output => _directory.Join("restored.db");
+
+    public void Dispose()
+    {
+        _scene.Dispose();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public async Task The_nearest_one_is_enough_and_the_others_are_not_asked()
+    {
+        await CaptureAndSyncAsync();
+        var asked = new FaultyStore(_remote, fault: null);
+
+        var result = await RestoreAsync(_scene.Store, asked);
+
+        Assert.Empty(result.Warnings);
+        Assert.Empty(asked.Log);
+        await AssertRestoredAsync();
+    }
+
+    [Fact]
+    public async Task What_is_lost_near_comes_from_far_and_the_warning_says_so()
+    {
+        await CaptureAndSyncAsync();
+
+        var result = await RestoreAsync(new MemoryStore(), _remote);
+
+        Assert.StartsWith("Not restored from repository 'local': There is no repository in memory.", Assert.Single(result.Warnings), StringComparison.Ordinal);
+        await AssertRestoredAsync();
+    }
+
+    [Fact]
+    public async Task Damage_that_shows_in_the_middle_starts_over_from_the_next_one()
+    {
+        await CaptureAndSyncAsync();
+        var full = (await _scene.CatalogAsync()).Packs.First(pack => pack.Name.IsFull);
+        _scene.Store.Flip(full.Name.ToString(), 300, 1);
+
+        var result = await RestoreAsync(_scene.Store, _remote);
+
+        Assert.Contains(full.Name.ToString(), Assert.Single(result.Warnings), StringComparison.Ordinal);
+        Assert.Equal([Output], Directory.GetFiles(_directory.FullPath));
+        await AssertRestoredAsync();
+    }
+
+    [Fact]
+    public async Task Where_all_fail_the_error_names_each()
+    {
+        await CaptureAndSyncAsync();
+        var broken = new FaultyStore(_remote, Fault.PermissionLost(1));
+
+        var e = await Assert.ThrowsAsync<OperatorException>(() => RestoreAsync(new MemoryStore(), broken));
+
+        Assert.Contains("repository 'local': There is no repository", e.Message, StringComparison.Ordinal);
+        Assert.Contains("repository 'offsite': Cannot open repository.json: permission denied.", e.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_directory.FullPath));
+    }
+
+    [Fact]
+    public async Task Who_asks_nobody_gets_the_newest_that_is_known_of_or_nothing()
+    {
+        await CaptureAndSyncAsync();
+        var empty = await EmptyAsync();
+
+        Assert.Null(await Origins(empty, await EmptyAsync()).TryPlanNewestAsync("app", Ct));
+        Assert.True(await Origins(empty, await EmptyAsync()).HoldNothingAsync("app", Ct));
+        Assert.False(await Origins(empty, _remote).HoldNothingAsync("app", Ct));
+        Assert.Equal((_scene.Newest, 1), await Origins(empty, _remote).TryPlanNewestAsync("app", Ct) is { } planned ? (planned.Plan.Point.Position, planned.Place) : default);
+
+        // The local one knows of a newer position that cannot be rebuilt: an older one must not take its place by itself.
+        await _scene.CaptureAtAsync(10, 11);
+        var lost = (await _scene.CatalogAsync()).Packs.Single(pack => pack.Name.To == _scene.History[^2].Position);
+        _scene.Store.Remove(lost.Name.ToString());
+        _ = await Assert.ThrowsAnyAsync<OperatorException>(async () => await Origins(_scene.Store, _remote).TryPlanNewestAsync("app", Ct));
+    }
+
+    [Fact]
+    public async Task A_repository_that_cannot_be_read_is_no_proof_that_there_is_no_backup()
+    {
+        var broken = new FaultyStore(_remote, Fault.PermissionLost(1));
+        var origins = Origins(await EmptyAsync(), broken);
+
+        _ = await Assert.ThrowsAnyAsync<OperatorException>(async () => await origins.TryPlanNewestAsync("app", Ct));
+        _ = await Assert.ThrowsAnyAsync<OperatorException>(async () => await origins.HoldNothingAsync("app", Ct));
+    }
+
+    private async Task CaptureAndSyncAsync()
+    {
+        await _scene.CaptureAtAsync(0, 1, 2);
+        await using var there = await _scene.OpenAsync(_remote);
+        var options = new SyncOptions { Merge = new CompactionOptions { CreateSpool = () => new MemoryStream() } };
+        await new SyncRun(await BackupRepository.OpenForReadingAsync(_scene.Store, Ct), there, options, _scene.Time).ExecuteAsync("app", Ct);
+    }
+
+    private async Task<MemoryStore> EmptyAsync()
+    {
+        var store = new MemoryStore();
+        await using var made = await _scene.OpenAsync(store);
+        return store;
+    }
+
+    private static RestoreOrigins Origins(IObjectStore near, IObjectStore far) => new(
+    [
+        new RestoreOrigin("local", ct => BackupRepository.OpenForReadingAsync(near, ct)),
+        new RestoreOrigin("offsite", ct => BackupRepository.OpenForReadingAsync(far, ct)),
+    ]);
+
+    private async Task<RestoreResult> RestoreAsync(IObjectStore near, IObjectStore far) =>
+        await new RestoreRun(Origins(near, far), new RestoreOptions { SourceName = "app", OutputPath = Output, SqliteChecks = false, Workers = 1 }, _scene.Time, progress: null).ExecuteAsync(Ct);
+
+    private async Task AssertRestoredAsync() => Assert.Equal(_scene.ImageOf(_scene.Newest), await File.ReadAllBytesAsync(Output, Ct));
+}
