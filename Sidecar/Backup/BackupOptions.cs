@@ -13,6 +13,9 @@ internal sealed record BackupOptions
     /// <summary>Where the page-hash tables are. Losing it costs time, never a backup.</summary>
     public required string StateDirectory { get; init; }
 
+    /// <summary>Asked once for a source that the repository does not know; null: there is no other repository.</summary>
+    public Func<string, CancellationToken, ValueTask<SourceHistory?>>? HistoryElsewhereAsync { get; init; }
+
     public CompressionLevel Compression { get; init; } = CompressionLevel.Light;
 
     public IReadOnlyList<string> Labels { get; init; } = [];

@@ -23,7 +23,7 @@ internal sealed class BackupRun(BackupRepository repository, BackupOptions optio
         // (1)
         var file = SourceFile.Resolve(options.DatabasePath);
         SourceDatabase.EnsureIsDatabase(file);
-        var source = await SourceClaim.RegisterAsync(repository, options.SourceName, file, ct);
+        var source = await SourceClaim.RegisterAsync(repository, options, file, ct);
         var catalog = await repository.ReadCatalogAsync(source, ct);
         List<OperatorException> doubts = [];
         var previous = await PreviousBackup.ReadAsync(repository, catalog, doubts, ct);

@@ -51,8 +51,7 @@ internal sealed class PositionRun(BackupRepository repository, BackupOptions opt
         using var baseline = await baselines.ReadAsync(ct);
 
         // (2), (3)
-        var next = (catalog.NewestListed?.Transaction ?? TransactionId.None).Next();
-        await using var capture = await captureAsync(new CapturePlan(catalog.Source, baseline, next, state) { LostCommits = lostCommits }, ct);
+        await using var capture = await captureAsync(new CapturePlan(catalog.Source, baseline, catalog.NextTransaction, state) { LostCommits = lostCommits }, ct);
 
         // (4)
         capture.Image.Dispose();

@@ -7,9 +7,18 @@ namespace BackupSidecar.Backup;
 /// <summary>Keeps two databases from being stored under one name.</summary>
 internal static class SourceClaim
 {
-    /// <summary>Registers the source if it is new, with this database.</summary>
-    public static ValueTask<SourceRecord> RegisterAsync(BackupRepository repository, string? name, SourceFile file, CancellationToken ct) =>
-        repository.RegisterSourceAsync(name ?? SourceName.FromFile(file.Path), new SourcePlace(file.Path, Environment.MachineName), ct);
+    /// <summary>Registers the source if it is new, with this database. One that other repositories know goes on there under its id and after its numbers.</summary>
+    public static async ValueTask<SourceRecord> RegisterAsync(BackupRepository repository, BackupOptions options, SourceFile file, CancellationToken ct)
+    {
+        var name = options.SourceName ?? SourceName.FromFile(file.Path);
+        var record = new SourceRecord(SourceId.New(), name, new SourcePlace(file.Path, Environment.MachineName));
+        if (options.HistoryElsewhereAsync is { } ask && !(await repository.ListSourceNamesAsync(ct)).Contains(name) && await ask(name, ct) is { } history)
+        {
+            record = record with { Id = history.Id, NumbersAfter = history.Newest };
+        }
+
+        return await repository.RegisterSourceAsync(record, ct);
+    }
 
     /// <param name="source">As it is registered.</param>
     /// <param name="previous">Its newest backup, or null.</param>

@@ -67,7 +67,11 @@ internal static class ServeCommand
         var random = new Random();
         using var heavyWork = new HeavyWork(workers);
         using var watch = new FileWatch();
-        var around = new FollowerSurroundings(repository, state, heavyWork, log, watch, random, Math.Min(workers, 16), surroundings.Time);
+        var remotes = options.Remotes.Select(remote => FeedOf(remote, state, surroundings.Time)).ToList();
+        var around = new FollowerSurroundings(repository, state, heavyWork, log, watch, random, Math.Min(workers, 16), surroundings.Time)
+        {
+            HistoryElsewhereAsync = remotes.Count == 0 ? null : new RemoteHistories(remotes, log, surroundings.Time).OfAsync,
+        };
         var restores = new LifecycleSettings { ConfirmWithin = options.Restore.ConfirmWithin, KeepOld = options.Restore.KeepOld, Workers = Math.Min(workers, 16) };
         using var backups = new BackupKeeping(repository, options.Backups.DeleteGrace, surroundings.Time);
         var stored = new StoredAmounts();
@@ -87,7 +91,7 @@ internal static class ServeCommand
                 Backups = backups,
                 KeepNewest = (status, labels, ct) => PositionKeeper.KeepNewestAsync(repository, status.Name, status.Path, status.JournalMode == "wal", labels, surroundings.Time, ct),
                 IsNewestKept = (source, ct) => PositionKeeper.IsNewestKeptAsync(repository, source, ct),
-                Remotes = [.. options.Remotes.Select(remote => FeedOf(remote, state, surroundings.Time))],
+                Remotes = remotes,
                 Upkeep = new SourceUpkeep(repository, backups, state, options.Compaction, openFilesMax, stored.Set, log, surroundings.Time).RunAsync,
                 Stored = stored,
                 Reload = configuration.Load,

@@ -50,7 +50,7 @@ internal sealed class FollowedSource : IDisposable
     public static async ValueTask<FollowedSource> OpenAsync(
         BackupRepository repository, SourceFile file, BackupOptions options, bool isNamed, TimeProvider time, CancellationToken ct)
     {
-        var source = await SourceClaim.RegisterAsync(repository, options.SourceName, file, ct);
+        var source = await SourceClaim.RegisterAsync(repository, options, file, ct);
         var previous = await PreviousBackup.ReadAsync(repository, await repository.ReadCatalogAsync(source, ct), [], ct);
         SourceClaim.Ensure(source, previous, file, isNamed);
         var followed = new FollowedSource(repository, source, options, time);

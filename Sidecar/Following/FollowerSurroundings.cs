@@ -1,3 +1,4 @@
+using BackupSidecar.Backup;
 using BackupSidecar.Following.Waking;
 using BackupSidecar.Repository;
 using Microsoft.Extensions.Logging;
@@ -15,6 +16,9 @@ namespace BackupSidecar.Following;
 /// <param name="Time">The clock of the process.</param>
 internal sealed record FollowerSurroundings(BackupRepository Repository, string StateDirectory, HeavyWork HeavyWork, ILogger Log, FileWatch Watch, Random Random, int Workers, TimeProvider Time)
 {
+    /// <summary>See <see cref="BackupOptions.HistoryElsewhereAsync"/>.</summary>
+    public Func<string, CancellationToken, ValueTask<SourceHistory?>>? HistoryElsewhereAsync { get; init; }
+
     public FileClaims Claims { get; } = new();
 
     /// <summary>Shared by the scrubs of all sources.</summary>

@@ -120,7 +120,7 @@ internal sealed record Protection(ProtectionLevel Level, IReadOnlyList<string> R
     {
         { TotalMinutes: < 1 } => "less than a minute",
         { TotalHours: < 1 } => $"{(int)age.TotalMinutes} min",
-        { TotalDays: < 1 } => $"{(int)age.TotalHours} h",
+        { TotalDays: < 2 } => $"{(int)age.TotalHours} h",
         _ => $"{(int)age.TotalDays} days",
     };
 }

@@ -182,6 +182,7 @@ internal sealed class SourceFollower : IFollowedSource
             Compression = _shared.Definition.Compression,
             Workers = _shared.Around.Workers,
             CopyBeforeCompressing = true,
+            HistoryElsewhereAsync = _shared.Around.HistoryElsewhereAsync,
         };
         var followed = await FollowedSource.OpenAsync(_shared.Around.Repository, file, options, _shared.Definition.IsNamed, _shared.Time, ct);
         _shared.Status.At(followed.Position);

@@ -71,6 +71,9 @@ internal static partial class HostingLog
     [LoggerMessage(Level = LogLevel.Information, Message = "repository '{Remote}' is fed: {Location}")]
     public static partial void RemoteOpened(ILogger log, string remote, string location);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "source '{Source}' is new here, and repository '{Remote}' cannot be asked what it holds of it: positions are numbered after {Number}")]
+    public static partial void HistoryUnknown(ILogger log, string remote, string source, string number);
+
     [LoggerMessage(Level = LogLevel.Debug, Message = "repository '{Remote}': source '{Source}' is there up to position {Position}; {Packs} packs ({Bytes} bytes) and {Backups} backups put")]
     public static partial void Fed(ILogger log, string remote, string source, string position, int packs, long bytes, int backups);
 

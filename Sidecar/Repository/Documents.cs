@@ -14,6 +14,9 @@ internal sealed record SourceDocument(int Version, string RepositoryId, string S
 /// <summary><c>sources/NAME.json</c> as it is written, version 2: with the database that took the name.</summary>
 internal sealed record PlacedSourceDocument(int Version, string RepositoryId, string SourceId, string Name, string Path, string Host, string Sha256);
 
+/// <summary><c>sources/NAME.json</c> as it is written, version 3: with the last position that other repositories knew before.</summary>
+internal sealed record NumberedSourceDocument(int Version, string RepositoryId, string SourceId, string Name, string Path, string Host, ulong NumbersAfter, string Sha256);
+
 /// <summary>A tombstone as it is written; the digest comes last (<see cref="SealedDocument"/>).</summary>
 internal sealed record TombstoneDocument(int Version, string RepositoryId, string SourceId, string TombstoneId, string CreatedAt, List<string> Packs, string Sha256);
 
@@ -60,6 +63,7 @@ internal sealed record StatsDocument(long PagesRead, long PagesStored, long Stor
 [JsonSerializable(typeof(ConfigDocument))]
 [JsonSerializable(typeof(SourceDocument))]
 [JsonSerializable(typeof(PlacedSourceDocument))]
+[JsonSerializable(typeof(NumberedSourceDocument))]
 [JsonSerializable(typeof(ManifestDocument))]
 [JsonSerializable(typeof(TombstoneDocument))]
 [JsonSerializable(typeof(BackupMarkDocument))]

@@ -91,6 +91,9 @@ internal sealed class SourceCatalog
         }
     }
 
+    /// <summary>The number of the next position: larger than any that is listed, or that was used in another repository before.</summary>
+    public TransactionId NextTransaction => (NewestListed?.Transaction is { } listed && listed > Source.NumbersAfter ? listed : Source.NumbersAfter).Next();
+
     private ShortestChains<PackEntry> Chains => _chains ??= FindChains();
 
     public bool CanReach(Position position) => !position.IsNone && Chains.Reaches(position);

