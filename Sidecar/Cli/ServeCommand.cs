@@ -23,6 +23,9 @@ namespace BackupSidecar.Cli;
 /// <summary><c>serve</c>: follows databases until a signal ends it.</summary>
 internal static class ServeCommand
 {
+    /// <summary>How long a repository beside the local one may be away and still hear of a deletion when it is back.</summary>
+    private static readonly TimeSpan DeletionsTold = TimeSpan.FromDays(90);
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     public static Command Create(CommandExecution execution)
@@ -67,13 +70,13 @@ internal static class ServeCommand
         var random = new Random();
         using var heavyWork = new HeavyWork(workers);
         using var watch = new FileWatch();
-        var remotes = options.Remotes.Select(remote => FeedOf(remote, state, surroundings.Time)).ToList();
+        var remotes = options.Remotes.Select(remote => FeedOf(remote, options, state, openFilesMax, surroundings.Time)).ToList();
         var around = new FollowerSurroundings(repository, state, heavyWork, log, watch, random, Math.Min(workers, 16), surroundings.Time)
         {
             HistoryElsewhereAsync = remotes.Count == 0 ? null : new RemoteHistories(remotes, log, surroundings.Time).OfAsync,
         };
         var restores = new LifecycleSettings { ConfirmWithin = options.Restore.ConfirmWithin, KeepOld = options.Restore.KeepOld, Workers = Math.Min(workers, 16) };
-        using var backups = new BackupKeeping(repository, options.Backups.DeleteGrace, surroundings.Time);
+        using var backups = new BackupKeeping(repository, options.Backups.DeleteGrace, options.Remotes.Count == 0 ? TimeSpan.Zero : DeletionsTold, surroundings.Time);
         var stored = new StoredAmounts();
         var host = new ServeHost(
             new ServeSettings
@@ -102,14 +105,19 @@ internal static class ServeCommand
         return (await host.RunAsync(stop)).Count == 0 ? ExitCode.Ok : ExitCode.Partial;
     }
 
-    private static RemoteFeedSettings FeedOf(RemoteOptions remote, string state, TimeProvider time) => new()
+    private static RemoteFeedSettings FeedOf(RemoteOptions remote, SidecarOptions options, string state, int openFilesMax, TimeProvider time) => new()
     {
         Name = remote.Name,
         Location = remote.Path,
         Interval = remote.Interval,
         Open = ct => RepositoryLocation.OpenForWritingAsync(remote.Path, "serve", createIfMissing: false, time, ct),
         OpenForReading = ct => RepositoryLocation.OpenForReadingAsync(remote.Path, ct),
-        Sync = new SyncOptions { Merge = new CompactionOptions { CreateSpool = () => SpoolFile.Create(Path.Join(state, $"{remote.Name}.sync")) } },
+        Sync = new SyncOptions
+        {
+            Merge = new CompactionOptions { CreateSpool = () => SpoolFile.Create(Path.Join(state, $"{remote.Name}.sync")) },
+            Compaction = options.Compaction.Enabled ? SourceUpkeep.OptionsOf(options.Compaction, openFilesMax, () => SpoolFile.Create(Path.Join(state, $"{remote.Name}.merge"))) : null,
+            DeleteGrace = options.Backups.DeleteGrace,
+        },
     };
 
     /// <summary>What a restore that was interrupted left is finished or undone first: it may have left no database at the path.</summary>

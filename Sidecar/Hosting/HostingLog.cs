@@ -71,6 +71,12 @@ internal static partial class HostingLog
     [LoggerMessage(Level = LogLevel.Information, Message = "repository '{Remote}' is fed: {Location}")]
     public static partial void RemoteOpened(ILogger log, string remote, string location);
 
+    [LoggerMessage(Level = LogLevel.Debug, Message = "repository '{Remote}', source '{Source}': {Merges} merged packs put, {Deleted} packs and {Backups} deleted backups removed")]
+    public static partial void RemoteTidied(ILogger log, string remote, string source, int merges, int deleted, int backups);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "repository '{Remote}', source '{Source}', something is left alone: {Problem} {Hint}")]
+    public static partial void RemoteDoubt(ILogger log, string remote, string source, string problem, string hint);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "source '{Source}' is new here, and repository '{Remote}' cannot be asked what it holds of it: positions are numbered after {Number}")]
     public static partial void HistoryUnknown(ILogger log, string remote, string source, string number);
 

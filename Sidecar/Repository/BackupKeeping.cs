@@ -10,9 +10,15 @@ namespace BackupSidecar.Repository;
 /// </remarks>
 /// <param name="repository">Open for writing.</param>
 /// <param name="grace">How long a deletion can be taken back.</param>
+/// <param name="marksKept">How long the word of a deletion stays after its backup is gone, so that other repositories that have the backup hear of it.</param>
 /// <param name="time">The clock.</param>
-internal sealed class BackupKeeping(BackupRepository repository, TimeSpan grace, TimeProvider time) : IDisposable
+internal sealed class BackupKeeping(BackupRepository repository, TimeSpan grace, TimeSpan marksKept, TimeProvider time) : IDisposable
 {
+    public BackupKeeping(BackupRepository repository, TimeSpan grace, TimeProvider time)
+        : this(repository, grace, TimeSpan.Zero, time)
+    {
+    }
+
     /// <summary>A deleted backup that has to stay is looked at again after this.</summary>
     private static readonly TimeSpan HeldAgainAfter = TimeSpan.FromDays(1);
 
@@ -108,7 +114,10 @@ internal sealed class BackupKeeping(BackupRepository repository, TimeSpan grace,
                 ended++;
             }
 
-            await repository.DeleteMarksAsync(catalog.Marks.Where(other => other.Backup == mark.Backup), ct);
+            if (mark.SetAt + grace + marksKept <= time.GetUtcNow())
+            {
+                await repository.DeleteMarksAsync(catalog.Marks.Where(other => other.Backup == mark.Backup), ct);
+            }
         }
 
         var next = marks.Except(due).Select(mark => (DateTimeOffset?)(mark.SetAt + grace)).Min();

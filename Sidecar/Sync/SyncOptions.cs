@@ -8,6 +8,12 @@ internal sealed record SyncOptions
     /// <summary>How packs are merged. Its limits of levels and grace are of no meaning here.</summary>
     public required CompactionOptions Merge { get; init; }
 
+    /// <summary>How what is stored there is compacted; null: it is not, and deleted backups stay.</summary>
+    public CompactionOptions? Compaction { get; init; }
+
+    /// <summary>How long a backup that is marked as deleted stays there.</summary>
+    public TimeSpan DeleteGrace { get; init; }
+
     /// <summary>True: every restore point goes there, and not only the newest position and those that backups keep.</summary>
     public bool IsEveryPoint { get; init; }
 }

@@ -23,9 +23,8 @@ namespace BackupSidecar.Sync;
 internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, SyncOptions options, TimeProvider time)
 {
     private SourceCatalog? _there;
-
-    /// <summary>The newest position that the remote can rebuild, as far as this run knows.</summary>
-    public Position? Newest => _there?.Newest;
+    private CompactionRun? _compaction;
+    private DateTimeOffset? _nextEnd;
 
     /// <param name="sourceName">Its name, which is the same in both.</param>
     /// <param name="ct">Ends it between or within steps; the next run goes on.</param>
@@ -42,6 +41,50 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
             _there = null;
             throw;
         }
+    }
+
+    /// <summary>Compacts what is stored there and ends deleted backups, where that is due. Otherwise nothing is asked of the repository.</summary>
+    /// <exception cref="OperatorException">As of the other one.</exception>
+    public async ValueTask<TidyResult> TidyAsync(CancellationToken ct)
+    {
+        if (_there is not { } there || options.Compaction is not { } compaction)
+        {
+            return new TidyResult(null, 0, null);
+        }
+
+        try
+        {
+            var ended = await EndDeletedAsync(there, ct);
+            there = _there = ended > 0 ? await remote.ReadCatalogAsync(there.Source, ct) : there;
+            _compaction ??= new CompactionRun(remote, compaction, time);
+            var done = _compaction.NextRun(there) <= time.GetUtcNow() ? await _compaction.ExecuteAsync(there, static _ => { }, ct) : null;
+            var next = done is null ? _compaction.NextRun(there) : done.Next;
+            return new TidyResult(done, ended, next is null || NextEnd(there) < next ? NextEnd(there) ?? next : next);
+        }
+        catch (Exception)
+        {
+            _there = null;
+            throw;
+        }
+    }
+
+    private async ValueTask<int> EndDeletedAsync(SourceCatalog there, CancellationToken ct)
+    {
+        if (!(NextEnd(there) <= time.GetUtcNow()))
+        {
+            return 0;
+        }
+
+        using var keeping = new BackupKeeping(remote, options.DeleteGrace, time);
+        (var ended, _nextEnd) = await keeping.SweepAsync(there.Source, ct);
+        return ended;
+    }
+
+    /// <summary>A backup that has to stay although it is due is looked at again when the last sweep said.</summary>
+    private DateTimeOffset? NextEnd(SourceCatalog there)
+    {
+        var first = there.Manifests.Select(entry => there.MarkOf(entry.Name.Backup)).Where(mark => mark is { State: BackupMarkState.Deleted }).Min(mark => mark!.Value.SetAt + options.DeleteGrace as DateTimeOffset?);
+        return first is not null && _nextEnd > first ? _nextEnd : first;
     }
 
     private async ValueTask<SyncResult> SyncAsync(string sourceName, CancellationToken ct)

@@ -22,6 +22,9 @@ internal sealed class FedSource(SyncRun? run, Backoff backoff)
 
     public bool IsAsked { get; private set; }
 
+    /// <summary>When there is something to compact or to remove there; null: not before something new is put.</summary>
+    public DateTimeOffset? NextTidyAt { get; set; }
+
     public long Packs { get; private set; }
 
     public long Bytes { get; private set; }
@@ -42,7 +45,7 @@ internal sealed class FedSource(SyncRun? run, Backoff backoff)
     public bool IsDue(SourceStatus status, TimeSpan interval, TimeSpan recheck, DateTimeOffset now) =>
         status.Position is not null
         && !(_trouble is { OverAt: null, NextTryAt: { } next } && next > now)
-        && (IsAsked || BeganAt is not { } began || now - began >= (BehindSince is null ? recheck : interval));
+        && (IsAsked || NextTidyAt <= now || BeganAt is not { } began || now - began >= (BehindSince is null ? recheck : interval));
 
     public void Ask() => IsAsked = true;
 

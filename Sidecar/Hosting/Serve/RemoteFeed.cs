@@ -137,11 +137,14 @@ internal sealed class RemoteFeed(
         {
             var remote = await OpenAsync(ct);
             source.Run ??= new SyncRun(local, remote, settings.Sync, time);
-            Succeeded(name, source, await source.Run.ExecuteAsync(name, ct));
+            var result = await source.Run.ExecuteAsync(name, ct);
+            Succeeded(name, source, result);
             foreach (var one in waiting)
             {
                 _ = one.TrySetResult();
             }
+
+            await TidyAsync(name, source.Run, source, ct);
         }
         catch (OperatorException e) when (!ct.IsCancellationRequested)
         {
@@ -150,6 +153,22 @@ internal sealed class RemoteFeed(
         catch (Exception e) when (e is not OutOfMemoryException && !ct.IsCancellationRequested)
         {
             Failed(name, source, waiting, e, e.Message, "This is a mistake in this program, please report it with the log at level debug.");
+        }
+    }
+
+    /// <summary>After everything is there: it may take a while.</summary>
+    private async ValueTask TidyAsync(string name, SyncRun run, FedSource source, CancellationToken ct)
+    {
+        var tidied = await run.TidyAsync(ct);
+        source.NextTidyAt = tidied.Next;
+        foreach (var doubt in tidied.Compaction?.Doubts ?? [])
+        {
+            HostingLog.RemoteDoubt(log, settings.Name, name, doubt.Message, doubt.Hint);
+        }
+
+        if (tidied.BackupsEnded > 0 || tidied.Compaction is { } done && done.Merges + done.PacksDeleted > 0)
+        {
+            HostingLog.RemoteTidied(log, settings.Name, name, tidied.Compaction?.Merges ?? 0, tidied.Compaction?.PacksDeleted ?? 0, tidied.BackupsEnded);
         }
     }
 

@@ -17,8 +17,6 @@ internal sealed class SourceUpkeep(
     /// <summary>A merge keeps each pack that it reads open. Followers, of which each holds a handful of files, get the rest.</summary>
     private const int ShareOfOpenFiles = 4;
 
-    private readonly CompactionPolicyOptions _policy = PolicyOf(settings, openFilesMax);
-
     /// <summary>Each remembers what it has proved of its source.</summary>
     private readonly Dictionary<string, CompactionRun> _runs = new(StringComparer.Ordinal);
 
@@ -56,13 +54,7 @@ internal sealed class SourceUpkeep(
     {
         if (!_runs.TryGetValue(source.Name, out var run))
         {
-            var options = new CompactionOptions
-            {
-                Policy = _policy,
-                Grace = settings.Grace,
-                CreateSpool = () => CreateSpool(source.Id),
-            };
-            _runs[source.Name] = run = new CompactionRun(repository, options, time);
+            _runs[source.Name] = run = new CompactionRun(repository, OptionsOf(settings, openFilesMax, () => CreateSpool(source.Id)), time);
         }
 
         var result = await run.ExecuteAsync(catalog, static _ => { }, ct);
@@ -78,6 +70,9 @@ internal sealed class SourceUpkeep(
 
         return result.Next;
     }
+
+    public static CompactionOptions OptionsOf(CompactionSettings settings, int openFilesMax, Func<Stream> createSpool) =>
+        new() { Policy = PolicyOf(settings, openFilesMax), Grace = settings.Grace, CreateSpool = createSpool };
 
     private static CompactionPolicyOptions PolicyOf(CompactionSettings settings, int openFilesMax)
     {

@@ -40,6 +40,7 @@ internal sealed class ServeMetrics : IDisposable
         Source("backupsidecar.capture.age", "s", "Since the last capture.", source => Age(source.LastCaptureAt), Enumerable.Max);
         Source("backupsidecar.proved_restore.age", "s", "Since a restore was last proved to work.", source => Age(source.Runs.LastProved?.At), Enumerable.Max);
         Source("backupsidecar.proved_restore.duration", "s", "What that restore took.", source => source.Runs.LastProved?.Milliseconds / 1000.0, Enumerable.Max);
+        _ = _meter.CreateObservableGauge("backupsidecar.remote.lag", RemoteLags, "s", "How long the oldest capture has waited that a repository beside the local one lacks.");
         _ = _meter.CreateObservableCounter("backupsidecar.captures", Captures, "{capture}", "Captures by the way that was proved.");
         _ = _meter.CreateObservableCounter("backupsidecar.runs", Runs, "{run}", "Backups that were kept and drills, by how they ended.");
         _ = _meter.CreateObservableGauge("backupsidecar.disk.free", () => Now.Disks.Select(disk => new Measurement<long>(disk.FreeBytes, Tag("use", disk.Use))), "By", "Free on a volume that backups depend on.");
@@ -92,6 +93,14 @@ internal sealed class ServeMetrics : IDisposable
         return _names
             ? Now.Sources.SelectMany(source => levels.Select(level => new Measurement<int>(source.Protection?.Level == level.Level ? 1 : 0, Tag("protection", level.Text), Tag(SourceTag, source.Name))))
             : levels.Select(level => new Measurement<int>(Now.Sources.Count(source => source.Protection?.Level == level.Level), Tag("protection", level.Text)));
+    }
+
+    /// <summary>The names of repositories are tags where those of sources are; otherwise it is the longest of all.</summary>
+    private IEnumerable<Measurement<double>> RemoteLags()
+    {
+        var lags = Now.Sources.SelectMany(source => source.Remotes.Where(remote => remote.LagSeconds is not null).Select(remote => (Source: source.Name, Remote: remote.Name, Lag: remote.LagSeconds!.Value))).ToList();
+        return _names ? lags.Select(lag => new Measurement<double>(lag.Lag, Tag("remote", lag.Remote), Tag(SourceTag, lag.Source)))
+            : lags.Count == 0 ? [] : [new Measurement<double>(lags.Max(lag => lag.Lag))];
     }
 
     private IEnumerable<Measurement<long>> Captures() => Counted(source =>

@@ -124,6 +124,51 @@ public sealed class SyncRunTests(ITestOutputHelper output)
         Assert.False((await SyncAsync(scene, remote)).DidAnything);
     }
 
+    [Fact]
+    public async Task What_is_stored_there_is_compacted_without_a_listing_and_deleted_backups_end_there_too()
+    {
+        using var scene = new CompactionScene();
+        var remote = new FaultyStore(new MemoryStore(), fault: null);
+        await scene.CaptureAtAsync(0);
+        await using var there = await scene.OpenAsync(remote);
+        var options = new SyncOptions { Merge = scene.Options, Compaction = scene.Options, DeleteGrace = TimeSpan.FromHours(1) };
+        var run = new SyncRun(await BackupRepository.OpenForReadingAsync(scene.Store, Ct), there, options, scene.Time);
+        for (var minute = 0; minute < 90; minute++)
+        {
+            await scene.CaptureAtAsync((minute + 1) * 60);
+            await run.ExecuteAsync("app", Ct);
+            if (minute is 20 or 30)
+            {
+                await scene.NameAsync();
+                await run.ExecuteAsync("app", Ct);
+            }
+
+            await run.TidyAsync(Ct);
+        }
+
+        Assert.Equal(1, remote.Log.Count(call => call.StartsWith("list packs/", StringComparison.Ordinal) && call != "list packs/"));
+        var catalog = await CatalogOfAsync(remote);
+        Assert.Contains(remote.Log, call => call.StartsWith("delete", StringComparison.Ordinal));
+        await AssertThereAsync(scene, remote, [scene.History[21].Position, scene.Newest]);
+
+        var id = catalog.Manifests[0].Name.Backup.ToString();
+        await using (var here = await scene.OpenAsync(scene.Store))
+        {
+            using var keeping = new BackupKeeping(here, TimeSpan.Zero, TimeSpan.FromDays(90), scene.Time);
+            await keeping.DeleteAsync("app", id, Ct);
+
+            // It is gone here before anybody there has heard of it.
+            Assert.Equal(1, (await keeping.SweepAsync(catalog.Source, Ct)).Ended);
+        }
+
+        Assert.Equal(1, (await run.ExecuteAsync("app", Ct)).Marks);
+        Assert.Equal(0, (await run.TidyAsync(Ct)).BackupsEnded);
+        scene.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(1, (await run.TidyAsync(Ct)).BackupsEnded);
+        Assert.DoesNotContain((await CatalogOfAsync(remote)).Manifests, entry => entry.Name.Backup.ToString() == id);
+        Assert.False((await run.ExecuteAsync("app", Ct)).DidAnything);
+    }
+
     [Theory]
     [InlineData(300)]
     [InlineData(-200)]

@@ -92,7 +92,7 @@ public sealed class RemoteFeedTests : IAsyncDisposable
         await UntilAsync(() => Status.Position == _scene.Newest.Transaction.Value, "what was made up for");
         Assert.Equal(1, Status.Packs - packs);
         Assert.NotNull(Status.Trouble?.OverAt);
-        Assert.Contains("has everything of source 'app' again", _log.ToString(), StringComparison.Ordinal);
+        await UntilAsync(() => _log.ToString().Contains("has everything of source 'app' again", StringComparison.Ordinal), "the line in the log");
     }
 
     [Fact]
