@@ -1,0 +1,57 @@
+using BackupSidecar.DriveEmulator.Accounts;
+using BackupSidecar.DriveEmulator.Faults;
+using BackupSidecar.DriveEmulator.Files;
+using BackupSidecar.DriveEmulator.Http;
+using BackupSidecar.DriveEmulator.Limits;
+using BackupSidecar.DriveEmulator.Listing;
+using BackupSidecar.DriveEmulator.OAuth;
+using BackupSidecar.DriveEmulator.Uploads;
+
+namespace BackupSidecar.DriveEmulator;
+
+/// <summary>All state of one emulator and the calls on it, put together. It knows no socket.</summary>
+internal sealed class Emulator
+{
+    private readonly CallDispatcher _dispatcher;
+
+    public Emulator(EmulatorOptions options)
+    {
+        var data = Directory.CreateDirectory(options.DataDirectory).FullName;
+        string In(string name) => Path.Combine(data, name);
+
+        Clock = new EmulatorClock(options.Time, In("clock"));
+        Requests = new RequestLog(options.RequestLogMax);
+        Faults = new FaultScript();
+        Tokens = new TokenBook();
+        var ids = new FileIds(In("id-key"));
+        var contents = new ContentFolder(In("content"));
+        var files = new FileIndex(In("files"), ids, Clock);
+        var sessions = new SessionBook(In("sessions"), contents, files, Clock);
+        contents.Sweep(files.All().Select(file => file.Content?.Name).OfType<string>().Concat(sessions.ContentNames()).ToHashSet(StringComparer.Ordinal));
+
+        var rights = new FileRights(files);
+        var budget = new UnitBudget(options, Clock);
+        var work = new FileWork(files, rights, ids, contents, budget, options, Clock);
+        var fileCalls = new FileCalls(files, rights, work, ids);
+        IReadOnlyList<CallRoute> routes =
+        [
+            new AboutCall(files, options).Route(),
+            .. fileCalls.Routes(),
+            new DownloadCall(rights, contents).Route(),
+            new ListCall(files, rights, new ListedFiles(files), new ListPages()).Route(),
+            .. new SimpleUploads(work, fileCalls, contents, options).Routes(),
+            .. new ResumableUploads(sessions, work, files, fileCalls, contents, options).Routes(),
+        ];
+        _dispatcher = new CallDispatcher(routes, new CallerSource(Tokens, options), budget, Faults, Requests, Clock);
+    }
+
+    public EmulatorClock Clock { get; }
+
+    public RequestLog Requests { get; }
+
+    public FaultScript Faults { get; }
+
+    public TokenBook Tokens { get; }
+
+    public Task AnswerAsync(HttpContext http) => _dispatcher.AnswerAsync(http, outer: null);
+}

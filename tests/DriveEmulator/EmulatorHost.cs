@@ -1,0 +1,66 @@
+using BackupSidecar.DriveEmulator.Faults;
+using BackupSidecar.DriveEmulator.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace BackupSidecar.DriveEmulator;
+
+/// <summary>An emulator that listens: what the program runs, and what tests start in their own process.</summary>
+public sealed class EmulatorHost : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+    private readonly Emulator _emulator;
+
+    private EmulatorHost(WebApplication application, Emulator emulator, Uri baseAddress)
+    {
+        _application = application;
+        _emulator = emulator;
+        BaseAddress = baseAddress;
+    }
+
+    /// <summary>Such as <c>http://127.0.0.1:41234/</c>; what stands for www.googleapis.com, oauth2.googleapis.com and accounts.google.com at once.</summary>
+    public Uri BaseAddress { get; }
+
+    public EmulatorClock Clock => _emulator.Clock;
+
+    /// <summary>What was asked so far.</summary>
+    public RequestLog Requests => _emulator.Requests;
+
+    /// <summary>What goes wrong from now on.</summary>
+    public FaultScript Faults => _emulator.Faults;
+
+    /// <summary>Reads the state and listens.</summary>
+    /// <exception cref="IOException">The address is taken, or the data directory cannot be used.</exception>
+    public static async Task<EmulatorHost> StartAsync(EmulatorOptions options, CancellationToken ct)
+    {
+        var emulator = new Emulator(options);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Logging.ClearProviders();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(options.Listen);
+
+            // A slow client and a large upload are what is to be tried here.
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MinResponseDataRate = null;
+        });
+        var application = builder.Build();
+        application.Run(emulator.AnswerAsync);
+        await application.StartAsync(ct);
+        var address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        return new EmulatorHost(application, emulator, new Uri(address));
+    }
+
+    /// <summary>Ends when the process is told to end.</summary>
+    public Task WaitForShutdownAsync(CancellationToken ct) => _application.WaitForShutdownAsync(ct);
+
+    public ValueTask DisposeAsync() => _application.DisposeAsync();
+}

@@ -1,0 +1,83 @@
+using BackupSidecar.DriveEmulator.Accounts;
+using BackupSidecar.DriveEmulator.Limits;
+
+namespace BackupSidecar.DriveEmulator.Http;
+
+/// <summary>The way of every request: find its call, count it, let a fault act, ask for the token, take its units, answer.</summary>
+internal sealed class CallDispatcher(IReadOnlyList<CallRoute> routes, CallerSource callers, UnitBudget budget, Faults.FaultScript faults, RequestLog log, EmulatorClock clock)
+{
+    /// <param name="outer">The batch that holds the request, or null.</param>
+    public async Task AnswerAsync(HttpContext http, Call? outer)
+    {
+        var ct = http.RequestAborted;
+        if (Find(http.Request, outer) is not { } call)
+        {
+            log.AddUnknown(http.Request, clock.GetUtcNow());
+            await JsonAnswer.WriteAsync(http.Response, new DriveException(404, "notFound", "Not Found"), ct);
+            return;
+        }
+
+        if (call.Route.IsControl)
+        {
+            await AnswerOrRefuseAsync(call, call.Route.Handle, ct);
+            return;
+        }
+
+        var received = new CountingStream(http.Request.Body);
+        var sent = new CountingStream(http.Response.Body);
+        http.Request.Body = received;
+        http.Response.Body = sent;
+        var entry = log.Begin(call, clock.GetUtcNow());
+        try
+        {
+            await faults.ActAsync(call, () => AnswerOrRefuseAsync(call, AnswerDriveAsync, ct), ct);
+        }
+        finally
+        {
+            log.End(entry, call, received.Count, sent.Count, clock.GetUtcNow());
+        }
+    }
+
+    private Call? Find(HttpRequest request, Call? outer)
+    {
+        var parts = (request.Path.Value ?? "").Split('/');
+        foreach (var route in routes)
+        {
+            if (route.Fits(request, parts, out var argument))
+            {
+                return new Call(request.HttpContext, route, argument, outer);
+            }
+        }
+
+        return null;
+    }
+
+    private async Task AnswerDriveAsync(Call call, CancellationToken ct)
+    {
+        if (call.Route.NeedsToken)
+        {
+            call.Caller = callers.Identify(call);
+            budget.Take(call);
+        }
+
+        await call.Route.Handle(call, ct);
+    }
+
+    private static async Task AnswerOrRefuseAsync(Call call, Func<Call, CancellationToken, Task> answer, CancellationToken ct)
+    {
+        try
+        {
+            await answer(call, ct);
+        }
+        catch (DriveException error) when (!call.Response.HasStarted)
+        {
+            await JsonAnswer.WriteAsync(call.Response, error, ct);
+        }
+        catch (Exception error) when (error is IOException or OperationCanceledException or BadHttpRequestException)
+        {
+            // The client is gone, or its body broke off: nobody waits for an answer.
+            call.FaultText ??= "the client broke off";
+            call.Abort();
+        }
+    }
+}
