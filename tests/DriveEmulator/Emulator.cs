@@ -1,4 +1,5 @@
 using BackupSidecar.DriveEmulator.Accounts;
+using BackupSidecar.DriveEmulator.Control;
 using BackupSidecar.DriveEmulator.Faults;
 using BackupSidecar.DriveEmulator.Files;
 using BackupSidecar.DriveEmulator.Http;
@@ -21,7 +22,7 @@ internal sealed class Emulator
 
         Clock = new EmulatorClock(options.Time, In("clock"));
         Requests = new RequestLog(options.RequestLogMax);
-        Faults = new FaultScript();
+        Faults = new FaultScript(options.Time);
         Tokens = new TokenBook();
         var ids = new FileIds(In("id-key"));
         var contents = new ContentFolder(In("content"));
@@ -29,6 +30,7 @@ internal sealed class Emulator
         var sessions = new SessionBook(In("sessions"), contents, files, Clock);
         contents.Sweep(files.All().Select(file => file.Content?.Name).OfType<string>().Concat(sessions.ContentNames()).ToHashSet(StringComparer.Ordinal));
 
+        Listed = new ListedFiles(files, ids, Clock);
         var rights = new FileRights(files);
         var budget = new UnitBudget(options, Clock);
         var work = new FileWork(files, rights, ids, contents, budget, options, Clock);
@@ -38,10 +40,11 @@ internal sealed class Emulator
             new AboutCall(files, options).Route(),
             .. fileCalls.Routes(),
             new DownloadCall(rights, contents).Route(),
-            new ListCall(files, rights, new ListedFiles(files), new ListPages()).Route(),
+            new ListCall(files, rights, Listed, new ListPages()).Route(),
             .. new SimpleUploads(work, fileCalls, contents, options).Routes(),
             .. new ResumableUploads(sessions, work, files, fileCalls, contents, options).Routes(),
         ];
+        routes = [.. routes, .. new ControlCalls(Clock, Faults, Listed, Requests).Routes()];
         _dispatcher = new CallDispatcher(routes, new CallerSource(Tokens, options), budget, Faults, Requests, Clock);
     }
 
@@ -50,6 +53,8 @@ internal sealed class Emulator
     public RequestLog Requests { get; }
 
     public FaultScript Faults { get; }
+
+    public ListedFiles Listed { get; }
 
     public TokenBook Tokens { get; }
 

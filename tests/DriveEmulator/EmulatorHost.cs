@@ -1,5 +1,6 @@
 using BackupSidecar.DriveEmulator.Faults;
 using BackupSidecar.DriveEmulator.Http;
+using BackupSidecar.DriveEmulator.Listing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -33,6 +34,14 @@ public sealed class EmulatorHost : IAsyncDisposable
 
     /// <summary>What goes wrong from now on.</summary>
     public FaultScript Faults => _emulator.Faults;
+
+    /// <summary>How lists differ from the truth from now on.</summary>
+    /// <exception cref="ArgumentException">A member is out of range; the old behaviour stays.</exception>
+    public ListingBehaviour Listing
+    {
+        get => _emulator.Listed.Behaviour;
+        set => _emulator.Listed.Behaviour = value;
+    }
 
     /// <summary>Reads the state and listens.</summary>
     /// <exception cref="IOException">The address is taken, or the data directory cannot be used.</exception>

@@ -34,6 +34,9 @@ internal sealed class Call(HttpContext http, CallRoute route, string argument, C
     /// <summary>Bytes of an upload that are stored at most, by a fault; null: all.</summary>
     public long? PersistMax { get; set; }
 
+    /// <summary>The upload session that it names is forgotten, by a fault, and this is the answer; null: it is not.</summary>
+    public int? GoneSessionStatus { get; set; }
+
     /// <summary>What a fault did to it, for the log.</summary>
     public string? FaultText { get; set; }
 

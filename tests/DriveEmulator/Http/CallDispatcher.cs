@@ -32,6 +32,10 @@ internal sealed class CallDispatcher(IReadOnlyList<CallRoute> routes, CallerSour
         {
             await faults.ActAsync(call, () => AnswerOrRefuseAsync(call, AnswerDriveAsync, ct), ct);
         }
+        catch (Exception error) when (IsBroken(error))
+        {
+            call.Abort();
+        }
         finally
         {
             log.End(entry, call, received.Count, sent.Count, clock.GetUtcNow());
@@ -73,11 +77,13 @@ internal sealed class CallDispatcher(IReadOnlyList<CallRoute> routes, CallerSour
         {
             await JsonAnswer.WriteAsync(call.Response, error, ct);
         }
-        catch (Exception error) when (error is IOException or OperationCanceledException or BadHttpRequestException)
+        catch (Exception error) when (IsBroken(error))
         {
             // The client is gone, or its body broke off: nobody waits for an answer.
             call.FaultText ??= "the client broke off";
             call.Abort();
         }
     }
+
+    private static bool IsBroken(Exception error) => error is IOException or OperationCanceledException or BadHttpRequestException;
 }

@@ -55,14 +55,14 @@ internal sealed class ResumableUploads(SessionBook sessions, FileWork work, File
     private async Task StatusAsync(Call call, CancellationToken ct)
     {
         var range = ContentRange.Parse(call.Request.Headers.ContentRange.ToString());
-        var session = sessions.Find(call.Parameter("upload_id")!);
+        var session = SessionOf(call);
         using var turn = await session.TakeAsync(ct);
         await AnswerAsync(call, session, range.Total, turn.Ct);
     }
 
     private async Task PieceAsync(Call call, CancellationToken ct)
     {
-        var session = sessions.Find(call.Parameter("upload_id")!);
+        var session = SessionOf(call);
         using var turn = await session.TakeAsync(ct);
         if (session.Document.IsDone)
         {
@@ -125,7 +125,7 @@ internal sealed class ResumableUploads(SessionBook sessions, FileWork work, File
         var plan = session.Document.Plan;
         if (session.Document.IsDone)
         {
-            var done = files.Find(plan.FileId) ?? throw SessionBook.Gone();
+            var done = files.Find(plan.FileId) ?? throw SessionBook.Gone(404);
             await call.AnswerAsync(answers.Show(done, plan.Caller, plan.Fields), ct);
             return;
         }
@@ -154,10 +154,23 @@ internal sealed class ResumableUploads(SessionBook sessions, FileWork work, File
 
     private async Task CancelAsync(Call call, CancellationToken ct)
     {
-        var session = sessions.Find(call.Parameter("upload_id")!);
+        var session = SessionOf(call);
         using var turn = await session.TakeAsync(ct);
         sessions.Remove(session);
         call.AnswerNothing(ClientClosed);
+    }
+
+    /// <exception cref="DriveException">404 or 410: there is no such session, or a fault has just taken it away.</exception>
+    private UploadSession SessionOf(Call call)
+    {
+        var session = sessions.Find(call.Parameter("upload_id")!);
+        if (call.GoneSessionStatus is { } status)
+        {
+            sessions.Remove(session);
+            throw SessionBook.Gone(status);
+        }
+
+        return session;
     }
 
     private ContentWriter WriterOf(UploadSession session) =>

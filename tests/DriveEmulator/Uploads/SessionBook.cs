@@ -65,7 +65,7 @@ internal sealed class SessionBook
             session = null;
         }
 
-        return session ?? throw Gone();
+        return session ?? throw Gone(404);
     }
 
     /// <summary>Notes that the Drive file has its content.</summary>
@@ -89,7 +89,7 @@ internal sealed class SessionBook
         }
     }
 
-    public static DriveException Gone() => new(404, "notFound", "The upload session is not found or has expired; start a new one.");
+    public static DriveException Gone(int status) => new(status, status == 410 ? "gone" : "notFound", "The upload session is not found or has expired; start a new one.");
 
     private string PathOf(string id) => Path.Combine(_folder, id + ".json");
 }
