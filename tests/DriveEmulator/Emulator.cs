@@ -1,5 +1,6 @@
 using BackupSidecar.DriveEmulator.Accounts;
 using BackupSidecar.DriveEmulator.Control;
+using BackupSidecar.DriveEmulator.Drives;
 using BackupSidecar.DriveEmulator.Faults;
 using BackupSidecar.DriveEmulator.Files;
 using BackupSidecar.DriveEmulator.Http;
@@ -17,13 +18,14 @@ internal sealed class Emulator
 
     public Emulator(EmulatorOptions options)
     {
+        Options = options;
         var data = Directory.CreateDirectory(options.DataDirectory).FullName;
         string In(string name) => Path.Combine(data, name);
 
         Clock = new EmulatorClock(options.Time, In("clock"));
         Requests = new RequestLog(options.RequestLogMax);
         Faults = new FaultScript(options.Time);
-        Tokens = new TokenBook();
+        Tokens = new TokenBook(In("oauth.json"), options, Clock);
         var ids = new FileIds(In("id-key"));
         var contents = new ContentFolder(In("content"));
         var files = new FileIndex(In("files"), ids, Clock);
@@ -44,9 +46,22 @@ internal sealed class Emulator
             .. new SimpleUploads(work, fileCalls, contents, options).Routes(),
             .. new ResumableUploads(sessions, work, files, fileCalls, contents, options).Routes(),
         ];
-        routes = [.. routes, .. new ControlCalls(Clock, Faults, Listed, Requests).Routes()];
+        var membership = new Membership(files);
+        Grants = new GrantCalls(Tokens, membership, options);
+        routes =
+        [
+            .. routes,
+            .. new DriveCalls(files, rights, membership, ids, Clock).Routes(),
+            .. new BatchCall((inner, batch) => _dispatcher!.AnswerAsync(inner, batch)).Routes(),
+            .. new OAuthCalls(Tokens, new JwtAssertion(Tokens, options.Time)).Routes(),
+            .. new BrowserCalls(Tokens, options).Routes(),
+            .. new ControlCalls(Clock, Faults, Listed, Requests).Routes(),
+            .. Grants.Routes(),
+        ];
         _dispatcher = new CallDispatcher(routes, new CallerSource(Tokens, options), budget, Faults, Requests, Clock);
     }
+
+    public EmulatorOptions Options { get; }
 
     public EmulatorClock Clock { get; }
 
@@ -57,6 +72,8 @@ internal sealed class Emulator
     public ListedFiles Listed { get; }
 
     public TokenBook Tokens { get; }
+
+    public GrantCalls Grants { get; }
 
     public Task AnswerAsync(HttpContext http) => _dispatcher.AnswerAsync(http, outer: null);
 }

@@ -1,6 +1,7 @@
 using BackupSidecar.DriveEmulator.Faults;
 using BackupSidecar.DriveEmulator.Http;
 using BackupSidecar.DriveEmulator.Listing;
+using BackupSidecar.DriveEmulator.OAuth;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -67,6 +68,26 @@ public sealed class EmulatorHost : IAsyncDisposable
         var address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         return new EmulatorHost(application, emulator, new Uri(address));
     }
+
+    /// <summary>Tokens of an account for an app, as if the account had agreed in a browser.</summary>
+    /// <param name="account">Null: the default account.</param>
+    /// <param name="clientId">Null: <c>emulator-client</c>.</param>
+    /// <param name="scope">Separated by spaces; null: the full Drive scope.</param>
+    public IssuedTokens IssueTokens(string? account = null, string? clientId = null, string? scope = null) => _emulator.Grants.Issue(account, clientId, scope);
+
+    /// <summary>A new service account.</summary>
+    /// <param name="email">Null: a new one.</param>
+    /// <param name="actsFor">Users that it may act for; an asterisk: all.</param>
+    /// <returns>Its key file, whose token_uri is this emulator.</returns>
+    public string AddServiceAccount(string? email = null, params IReadOnlyList<string> actsFor) =>
+        _emulator.Grants.AddServiceAccount(email, actsFor, BaseAddress.GetLeftPart(UriPartial.Authority)).ToJsonString();
+
+    /// <summary>Ends all grants that fit; null: any.</summary>
+    public void Revoke(string? account = null, string? clientId = null) => _emulator.Tokens.RevokeAll(account, clientId);
+
+    /// <summary>What a user answers to a device that shows a code.</summary>
+    /// <returns>False: no device waits with it.</returns>
+    public bool AnswerDevice(string userCode, bool agrees) => _emulator.Tokens.Answer(userCode, _emulator.Options.Account, agrees);
 
     /// <summary>Ends when the process is told to end.</summary>
     public Task WaitForShutdownAsync(CancellationToken ct) => _application.WaitForShutdownAsync(ct);

@@ -19,7 +19,7 @@ internal sealed class CallerSource(TokenBook tokens, EmulatorOptions options)
         }
 
         return tokens.Find(token)
-            ?? (options.AnyToken ? new Caller(options.Account, AnyClient, [Caller.FullScope], IsServiceAccount: false) : null)
+            ?? (options.AnyToken && !TokenBook.IsOurs(token) ? new Caller(options.Account, AnyClient, [Caller.FullScope], IsServiceAccount: false) : null)
             ?? throw new DriveException(401, "authError", "Invalid Credentials") { Parameter = "Authorization" };
     }
 }

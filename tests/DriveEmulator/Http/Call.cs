@@ -40,6 +40,9 @@ internal sealed class Call(HttpContext http, CallRoute route, string argument, C
     /// <summary>What a fault did to it, for the log.</summary>
     public string? FaultText { get; set; }
 
+    /// <summary>Its connection has been cut by the emulator.</summary>
+    public bool IsCut { get; private set; }
+
     /// <summary>Units that it has cost.</summary>
     public int Units { get; set; }
 
@@ -70,6 +73,7 @@ internal sealed class Call(HttpContext http, CallRoute route, string argument, C
     /// <summary>Cuts the connection, with everything that is on its way.</summary>
     public void Abort()
     {
+        IsCut = true;
         if (Outer is null)
         {
             Http.Abort();

@@ -58,6 +58,11 @@ internal sealed class CallDispatcher(IReadOnlyList<CallRoute> routes, CallerSour
 
     private async Task AnswerDriveAsync(Call call, CancellationToken ct)
     {
+        if (call.Outer is not null && (call.Route.Kind.StartsWith("upload.", StringComparison.Ordinal) || call.Route.Kind is "files.download" or "batch"))
+        {
+            throw new DriveException(400, "badRequest", $"A batch holds no {call.Route.Kind}.");
+        }
+
         if (call.Route.NeedsToken)
         {
             call.Caller = callers.Identify(call);

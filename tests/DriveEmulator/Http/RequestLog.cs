@@ -55,7 +55,7 @@ public sealed class RequestLog(int entriesMax)
     {
         lock (_lock)
         {
-            var isCut = call.Http.RequestAborted.IsCancellationRequested;
+            var isCut = call.IsCut || call.Http.RequestAborted.IsCancellationRequested;
             entry.Value = entry.Value with
             {
                 Status = isCut ? 0 : call.Response.StatusCode,

@@ -49,7 +49,7 @@ internal sealed class ListCall(FileIndex files, FileRights rights, ListedFiles l
     {
         if (request.DriveId is { } driveId && (files.Find(driveId) is not { IsRoot: true } drive || !rights.Sees(call.Caller, drive)))
         {
-            throw DriveBook.NotFound(driveId);
+            throw DriveCalls.NotFound(driveId);
         }
 
         var root = files.RootOf(call.Caller.Account).Id;
