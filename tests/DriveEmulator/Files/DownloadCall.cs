@@ -13,7 +13,7 @@ internal sealed class DownloadCall(FileRights rights, ContentFolder contents)
 
     private async Task AnswerAsync(Call call, CancellationToken ct)
     {
-        var file = rights.Read(call, call.Argument);
+        var file = rights.ReadAnywhere(call, call.Argument);
         if (!call.Caller.MayRead)
         {
             throw FileRights.ScopeTooSmall();

@@ -13,13 +13,21 @@ internal sealed class FileRights(FileIndex files)
     /// <exception cref="DriveException">404: there is none that the caller sees; 403: the scope allows no reading.</exception>
     public DriveFile Read(Call call, string id)
     {
+        var file = ReadAnywhere(call, id);
+        return file.DriveId is null || call.SupportsAllDrives ? file : throw DriveException.NotFound(id);
+    }
+
+    /// <summary>The same, whether or not the caller says that he is ready for shared drives: downloads need not say it, as rclone relies on.</summary>
+    /// <inheritdoc cref="Read"/>
+    public DriveFile ReadAnywhere(Call call, string id)
+    {
         if (!call.Caller.MayList)
         {
             throw ScopeTooSmall();
         }
 
         var file = id == "root" ? files.RootOf(call.Caller.Account) : files.Find(id) ?? throw DriveException.NotFound(id);
-        return Sees(call, file) ? file : throw DriveException.NotFound(id);
+        return Sees(call.Caller, file) ? file : throw DriveException.NotFound(id);
     }
 
     /// <summary>The file of an id that the caller may change, in the way that needs <paramref name="role"/>.</summary>
