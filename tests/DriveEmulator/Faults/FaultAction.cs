@@ -61,7 +61,7 @@ internal static class FaultAction
             await DiscardAsync(call, answer);
         }
 
-        call.Abort();
+        call.IsCut = true;
     }
 
     private static Task ForgetAsync(Fault fault, Call call, Func<Task> answer)

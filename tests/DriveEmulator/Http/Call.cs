@@ -40,8 +40,11 @@ internal sealed class Call(HttpContext http, CallRoute route, string argument, C
     /// <summary>What a fault did to it, for the log.</summary>
     public string? FaultText { get; set; }
 
-    /// <summary>Its connection has been cut by the emulator.</summary>
-    public bool IsCut { get; private set; }
+    /// <summary>Its connection is to be cut, once the log has it.</summary>
+    public bool IsCut { get; set; }
+
+    /// <summary>The log has its end.</summary>
+    public bool IsLogged { get; set; }
 
     /// <summary>Units that it has cost.</summary>
     public int Units { get; set; }
@@ -70,17 +73,21 @@ internal sealed class Call(HttpContext http, CallRoute route, string argument, C
         Response.ContentLength = status == 204 ? null : 0;
     }
 
-    /// <summary>Cuts the connection, with everything that is on its way.</summary>
-    public void Abort()
+    /// <summary>Cuts the connection, with everything that is on its way; that of a batch when the batch ends.</summary>
+    public void AbortIfCut()
     {
-        IsCut = true;
+        if (!IsCut)
+        {
+            return;
+        }
+
         if (Outer is null)
         {
             Http.Abort();
         }
         else
         {
-            Outer.Abort();
+            Outer.IsCut = true;
         }
     }
 }

@@ -24,21 +24,22 @@ internal sealed class CallDispatcher(IReadOnlyList<CallRoute> routes, CallerSour
         }
 
         var received = new CountingStream(http.Request.Body);
-        var sent = new CountingStream(http.Response.Body);
+        var entry = log.Begin(call, clock.GetUtcNow());
+        var sent = new AnswerStream(http.Response, count => log.End(entry, call, received.Count, count, clock.GetUtcNow()));
         http.Request.Body = received;
         http.Response.Body = sent;
-        var entry = log.Begin(call, clock.GetUtcNow());
         try
         {
             await faults.ActAsync(call, () => AnswerOrRefuseAsync(call, AnswerDriveAsync, ct), ct);
         }
         catch (Exception error) when (IsBroken(error))
         {
-            call.Abort();
+            call.IsCut = true;
         }
         finally
         {
             log.End(entry, call, received.Count, sent.Count, clock.GetUtcNow());
+            call.AbortIfCut();
         }
     }
 
@@ -86,7 +87,7 @@ internal sealed class CallDispatcher(IReadOnlyList<CallRoute> routes, CallerSour
         {
             // The client is gone, or its body broke off: nobody waits for an answer.
             call.FaultText ??= "the client broke off";
-            call.Abort();
+            call.IsCut = true;
         }
     }
 

@@ -51,10 +51,17 @@ public sealed class RequestLog(int entriesMax)
 
     internal void AddUnknown(HttpRequest request, DateTimeOffset time) => Add(request, "unknown", time, status: 404);
 
+    /// <summary>Only the first end counts.</summary>
     internal void End(LinkedListNode<RequestEntry> entry, Call call, long received, long sent, DateTimeOffset time)
     {
         lock (_lock)
         {
+            if (call.IsLogged)
+            {
+                return;
+            }
+
+            call.IsLogged = true;
             var isCut = call.IsCut || call.Http.RequestAborted.IsCancellationRequested;
             entry.Value = entry.Value with
             {
