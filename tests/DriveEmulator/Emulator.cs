@@ -12,14 +12,16 @@ using BackupSidecar.DriveEmulator.Uploads;
 namespace BackupSidecar.DriveEmulator;
 
 /// <summary>All state of one emulator and the calls on it, put together. It knows no socket.</summary>
-internal sealed class Emulator
+internal sealed class Emulator : IDisposable
 {
     private readonly CallDispatcher _dispatcher;
+    private readonly DataLock _lock;
 
     public Emulator(EmulatorOptions options)
     {
         Options = options;
         var data = Directory.CreateDirectory(options.DataDirectory).FullName;
+        _lock = DataLock.Take(data);
         string In(string name) => Path.Combine(data, name);
 
         Clock = new EmulatorClock(options.Time, In("clock"));
@@ -76,4 +78,6 @@ internal sealed class Emulator
     public GrantCalls Grants { get; }
 
     public Task AnswerAsync(HttpContext http) => _dispatcher.AnswerAsync(http, outer: null);
+
+    public void Dispose() => _lock.Dispose();
 }

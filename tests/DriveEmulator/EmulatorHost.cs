@@ -46,9 +46,13 @@ public sealed class EmulatorHost : IAsyncDisposable
 
     /// <summary>Reads the state and listens.</summary>
     /// <exception cref="IOException">The address is taken, or the data directory cannot be used.</exception>
-    public static async Task<EmulatorHost> StartAsync(EmulatorOptions options, CancellationToken ct)
+    public static Task<EmulatorHost> StartAsync(EmulatorOptions options, CancellationToken ct) => StartAsync(options, [], seed: 0, new ListingBehaviour(), ct);
+
+    /// <summary>The same, with a fault script and lists as they are to be from the first call on.</summary>
+    /// <inheritdoc cref="StartAsync(EmulatorOptions, CancellationToken)"/>
+    public static async Task<EmulatorHost> StartAsync(EmulatorOptions options, IReadOnlyList<FaultRule> faults, int seed, ListingBehaviour listing, CancellationToken ct)
     {
-        var emulator = new Emulator(options);
+        var emulator = Create(options, faults, seed, listing);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.ClearProviders();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
@@ -64,9 +68,35 @@ public sealed class EmulatorHost : IAsyncDisposable
         });
         var application = builder.Build();
         application.Run(emulator.AnswerAsync);
-        await application.StartAsync(ct);
+        try
+        {
+            await application.StartAsync(ct);
+        }
+        catch
+        {
+            await application.DisposeAsync();
+            emulator.Dispose();
+            throw;
+        }
+
         var address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         return new EmulatorHost(application, emulator, new Uri(address));
+    }
+
+    private static Emulator Create(EmulatorOptions options, IReadOnlyList<FaultRule> faults, int seed, ListingBehaviour listing)
+    {
+        var emulator = new Emulator(options);
+        try
+        {
+            emulator.Faults.Set(faults, seed);
+            emulator.Listed.Behaviour = listing;
+            return emulator;
+        }
+        catch
+        {
+            emulator.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Tokens of an account for an app, as if the account had agreed in a browser.</summary>
@@ -92,5 +122,9 @@ public sealed class EmulatorHost : IAsyncDisposable
     /// <summary>Ends when the process is told to end.</summary>
     public Task WaitForShutdownAsync(CancellationToken ct) => _application.WaitForShutdownAsync(ct);
 
-    public ValueTask DisposeAsync() => _application.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _application.DisposeAsync();
+        _emulator.Dispose();
+    }
 }

@@ -46,6 +46,7 @@ internal sealed class ContentWriter : IDisposable
     }
 
     /// <summary>Takes a body: whole blocks as they come, and what is left at its end if <paramref name="isLast"/>.</summary>
+    /// <remarks>While one block comes in, the one before it is hashed and written, on threads of their own.</remarks>
     /// <param name="skip">Bytes at its start that are stored already.</param>
     /// <param name="max">Bytes after them that are stored; the rest is read and forgotten.</param>
     /// <exception cref="IOException">The body broke off; the whole blocks before are stored.</exception>
@@ -53,7 +54,8 @@ internal sealed class ContentWriter : IDisposable
     {
         await EnsureHashesAsync(ct);
         using var file = File.OpenHandle(_path, FileMode.Open, FileAccess.Write, FileShare.Read);
-        var block = ArrayPool<byte>.Shared.Rent(BlockBytes);
+        var (block, other) = (ArrayPool<byte>.Shared.Rent(BlockBytes), ArrayPool<byte>.Shared.Rent(BlockBytes));
+        var storing = Task.CompletedTask;
         try
         {
             await SkipAsync(body, skip, block, ct);
@@ -62,9 +64,11 @@ internal sealed class ContentWriter : IDisposable
                 var read = await body.ReadAtLeastAsync(block.AsMemory(0, BlockBytes), BlockBytes, throwOnEndOfStream: false, ct);
                 var taken = (int)Math.Min(read, left);
                 left -= taken;
+                await storing;
                 if (taken == BlockBytes || (isLast && taken > 0))
                 {
-                    await WriteAsync(file, block.AsMemory(0, taken), ct);
+                    storing = StoreAsync(file, block.AsMemory(0, taken));
+                    (block, other) = (other, block);
                 }
 
                 if (read < BlockBytes)
@@ -75,7 +79,9 @@ internal sealed class ContentWriter : IDisposable
         }
         finally
         {
+            await storing;
             ArrayPool<byte>.Shared.Return(block);
+            ArrayPool<byte>.Shared.Return(other);
         }
     }
 
@@ -106,16 +112,19 @@ internal sealed class ContentWriter : IDisposable
         }
     }
 
-    /// <summary>The disk writes while this thread hashes.</summary>
-    private async Task WriteAsync(SafeFileHandle file, ReadOnlyMemory<byte> bytes, CancellationToken ct)
+    /// <summary>Not cancelled: what is hashed must be stored as well.</summary>
+    private async Task StoreAsync(SafeFileHandle file, ReadOnlyMemory<byte> bytes)
     {
-        // Not cancelled: what is hashed must be stored as well.
-        ct.ThrowIfCancellationRequested();
         var write = RandomAccess.WriteAsync(file, bytes, Length, CancellationToken.None);
-        _md5!.AppendData(bytes.Span);
-        _sha256?.AppendData(bytes.Span);
-        await write;
+        var hash = Task.Run(() => Hash(bytes.Span), CancellationToken.None);
+        await Task.WhenAll(write.AsTask(), hash);
         Length += bytes.Length;
+    }
+
+    private void Hash(ReadOnlySpan<byte> bytes)
+    {
+        _md5!.AppendData(bytes);
+        _sha256?.AppendData(bytes);
     }
 
     private void StartHashes()
@@ -136,8 +145,7 @@ internal sealed class ContentWriter : IDisposable
         var block = new byte[BlockBytes];
         for (int read; (read = await stored.ReadAsync(block, ct)) > 0;)
         {
-            _md5!.AppendData(block.AsSpan(0, read));
-            _sha256?.AppendData(block.AsSpan(0, read));
+            Hash(block.AsSpan(0, read));
         }
     }
 }
