@@ -52,6 +52,6 @@ public sealed record EmulatorOptions
     /// <summary>Requests that the log keeps; older ones are forgotten, the counters are not.</summary>
     public int RequestLogMax { get; init; } = 100_000;
 
-    /// <summary>The clock that the emulator's own runs on top of, see <c>POST /emulator/clock</c>.</summary>
+    /// <summary>The clock that the emulator's own runs on top of, see <c>POST /emulator/clock</c>. Delays and bandwidths of faults wait on this one.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
@@ -195,6 +196,67 @@ public sealed class FileTests : IAsyncLifetime
 
         Assert.Equal(before, (await Client.GetAsync($"drive/v3/files/{id}?fields=*")).Text);
         Assert.Equal([1, 2, 3], (await Client.GetAsync($"drive/v3/files/{id}?alt=media")).Body);
+    }
+
+    /// <summary>As Google's own clients send it.</summary>
+    [Fact]
+    public async Task Metadata_may_come_compressed()
+    {
+        using var compressed = new MemoryStream();
+        await using (var zip = new GZipStream(compressed, CompressionMode.Compress, leaveOpen: true))
+        {
+            zip.Write("""{"name":"from a compressed body"}"""u8);
+        }
+
+        var created = await Client.SendAsync("POST", "drive/v3/files", new ByteArrayContent(compressed.ToArray()), ("Content-Encoding", "gzip"), ("Content-Type", "application/json"));
+        var session = await Client.SendAsync(
+            "POST", "upload/drive/v3/files?uploadType=resumable&fields=name", new ByteArrayContent(compressed.ToArray()), ("Content-Encoding", "gzip"), ("Content-Type", "application/json"));
+        var uploaded = await Client.PutAsync(session.Headers.Location!, [1], "0-0/1");
+        var broken = await Client.SendAsync("POST", "drive/v3/files", new ByteArrayContent([1, 2, 3]), ("Content-Encoding", "gzip"));
+
+        Assert.Equal("from a compressed body", (string)created.Json["name"]!);
+        Assert.Equal("from a compressed body", (string)uploaded.Json["name"]!);
+        Assert.Equal(HttpStatusCode.BadRequest, broken.Status);
+    }
+
+    [Fact]
+    public async Task An_answer_is_compact_if_asked_for() =>
+        Assert.DoesNotContain("\n", (await Client.GetAsync("drive/v3/about?fields=user&prettyPrint=false")).Text, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("""{"name":1}""", 400)]
+    [InlineData("""{"parents":["no-such-folder"]}""", 404)]
+    [InlineData("""{"parents":"root"}""", 400)]
+    [InlineData("""{"parents":["root","root"]}""", 400)]
+    [InlineData("""{"appProperties":{"k":1}}""", 400)]
+    [InlineData("""{"modifiedTime":"yesterday"}""", 400)]
+    [InlineData("""{"size":"5"}""", 403)]
+    [InlineData("""["name"]""", 400)]
+    [InlineData("{", 400)]
+    [InlineData("", 200)]
+    public async Task Metadata_that_drive_does_not_take_is_refused(string json, int status) =>
+        Assert.Equal(status, (int)(await Client.SendAsync("POST", "drive/v3/files", new StringContent(json))).Status);
+
+    [Fact]
+    public async Task A_file_is_no_folder()
+    {
+        var id = (string)(await Client.CreateAsync(new JsonObject { ["name"] = "x" }))["id"]!;
+
+        var answer = await Client.UploadRawAsync(new JsonObject { ["name"] = "y", ["parents"] = new JsonArray(id) }, [1]);
+
+        Assert.Equal((HttpStatusCode.Forbidden, "parentNotAFolder"), (answer.Status, answer.Reason));
+    }
+
+    [Fact]
+    public async Task The_trash_is_emptied()
+    {
+        var id = (string)(await Client.UploadAsync(new JsonObject { ["name"] = "x" }, [1]))["id"]!;
+        await Client.UploadAsync(new JsonObject { ["name"] = "kept" }, [1]);
+        await Client.SendJsonAsync("PATCH", $"drive/v3/files/{id}", new JsonObject { ["trashed"] = true });
+
+        await Client.SendAsync("DELETE", "drive/v3/files/trash");
+
+        Assert.Equal(["kept"], await Client.NamesAsync("trashed = true or trashed = false"));
     }
 
     [Fact]

@@ -98,6 +98,27 @@ public sealed class RcloneTests : IAsyncDisposable
         Assert.Equal("", await RcloneAsync("lsf", "-R", "emulator:"));
     }
 
+    [Fact]
+    public async Task Rclone_works_as_a_service_account_on_a_shared_drive_and_is_refused_elsewhere()
+    {
+        await StartAsync();
+        var keyFile = _bench.Host.AddServiceAccount("robot@example.com");
+        using var client = new DriveClient(_bench.Host.BaseAddress, _bench.Host.IssueTokens().AccessToken);
+        var drive = (string)(await client.SendJsonAsync("POST", "drive/v3/drives?requestId=1", new JsonObject { ["name"] = "shared" })).Json["id"]!;
+        await client.SendJsonAsync("POST", "emulator/members", new JsonObject { ["fileId"] = drive, ["account"] = "robot@example.com", ["role"] = "fileOrganizer" });
+        var (key, file) = (Path.Combine(_folder.FullName, "key.json"), Path.Combine(_folder.FullName, "file"));
+        await File.WriteAllTextAsync(key, keyFile, Ct);
+        await File.WriteAllTextAsync(file, "of a robot", Ct);
+        await File.WriteAllTextAsync(ConfigurationPath, $"[emulator]\ntype = drive\nscope = drive\nservice_account_file = {key}\n", Ct);
+
+        await RcloneAsync("copyto", file, "emulator:folder/file", "--drive-team-drive", drive);
+        var content = await RcloneAsync("cat", "emulator:folder/file", "--drive-team-drive", drive);
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => RcloneAsync("copyto", file, "emulator:file", "--low-level-retries", "1"));
+
+        Assert.Equal("of a robot", content);
+        Assert.Contains("storageQuotaExceeded", refused.Message, StringComparison.Ordinal);
+    }
+
     private async Task StartAsync()
     {
         ForeignProgram.SkipUnless(ForeignProgram.IsInstalled("rclone"), "rclone is not installed.");

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using BackupSidecar.DriveEmulator.Accounts;
 using BackupSidecar.DriveEmulator.Limits;
 
@@ -26,7 +27,7 @@ internal sealed class CallDispatcher(IReadOnlyList<CallRoute> routes, CallerSour
         var received = new CountingStream(http.Request.Body);
         var entry = log.Begin(call, clock.GetUtcNow());
         var sent = new AnswerStream(http.Response, count => log.End(entry, call, received.Count, count, clock.GetUtcNow()));
-        http.Request.Body = received;
+        http.Request.Body = BodyOf(call, received);
         http.Response.Body = sent;
         try
         {
@@ -73,11 +74,21 @@ internal sealed class CallDispatcher(IReadOnlyList<CallRoute> routes, CallerSour
         await call.Route.Handle(call, ct);
     }
 
+    /// <summary>Google's own clients compress metadata; content never comes so.</summary>
+    private static Stream BodyOf(Call call, CountingStream received) =>
+        call.Request.Headers.ContentEncoding == "gzip" && call.Route.Kind is not ("upload.chunk" or "upload.media" or "upload.multipart")
+            ? new GZipStream(received, CompressionMode.Decompress)
+            : received;
+
     private static async Task AnswerOrRefuseAsync(Call call, Func<Call, CancellationToken, Task> answer, CancellationToken ct)
     {
         try
         {
             await answer(call, ct);
+        }
+        catch (InvalidDataException) when (!call.Response.HasStarted)
+        {
+            await JsonAnswer.WriteAsync(call.Response, new DriveException(400, "parseError", "Parse Error"), ct);
         }
         catch (DriveException error) when (!call.Response.HasStarted)
         {

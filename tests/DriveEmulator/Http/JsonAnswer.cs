@@ -3,14 +3,16 @@ using System.Text.Json.Nodes;
 
 namespace BackupSidecar.DriveEmulator.Http;
 
-/// <summary>Bodies in JSON, written as Google's: indented, with a length.</summary>
+/// <summary>Bodies in JSON, written as Google's: with a length, indented unless the caller asks for prettyPrint=false.</summary>
 internal static class JsonAnswer
 {
-    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Compact = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly JsonSerializerOptions Indented = new(Compact) { WriteIndented = true };
 
     public static async Task WriteAsync(HttpResponse response, int status, JsonObject json, CancellationToken ct)
     {
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(json, Format);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(json, response.HttpContext.Request.Query["prettyPrint"] == "false" ? Compact : Indented);
         response.StatusCode = status;
         response.ContentType = "application/json; charset=UTF-8";
         response.ContentLength = bytes.Length;

@@ -6,7 +6,7 @@ namespace BackupSidecar.DriveEmulator.Http;
 /// <param name="entriesMax">Older requests are forgotten.</param>
 public sealed class RequestLog(int entriesMax)
 {
-    private static readonly string[] Secrets = ["upload_id", "access_token", "code", "state", "key", "token", "refresh_token", "client_secret", "code_challenge"];
+    private static readonly string[] Secrets = ["upload_id", "access_token", "code", "state", "key", "token", "refresh_token", "client_secret", "code_challenge", "user_code"];
 
     private readonly Lock _lock = new();
     private readonly LinkedList<RequestEntry> _entries = new();

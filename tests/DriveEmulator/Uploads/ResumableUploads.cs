@@ -1,5 +1,6 @@
 using BackupSidecar.DriveEmulator.Files;
 using BackupSidecar.DriveEmulator.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace BackupSidecar.DriveEmulator.Uploads;
 
@@ -150,6 +151,7 @@ internal sealed class ResumableUploads(SessionBook sessions, FileWork work, File
         }
 
         call.AnswerNothing(Incomplete);
+        call.Http.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = "Resume Incomplete";
     }
 
     private async Task CancelAsync(Call call, CancellationToken ct)

@@ -31,6 +31,11 @@ internal sealed class SessionBook
             {
                 Finish(session);
             }
+
+            if (IsOver(session))
+            {
+                Remove(session);
+            }
         }
     }
 
@@ -59,7 +64,7 @@ internal sealed class SessionBook
             session = _sessions.GetValueOrDefault(id);
         }
 
-        if (session is not null && _clock.GetUtcNow() - session.Document.Started >= Lifetime)
+        if (session is not null && IsOver(session))
         {
             Remove(session);
             session = null;
@@ -90,6 +95,8 @@ internal sealed class SessionBook
     }
 
     public static DriveException Gone(int status) => new(status, status == 410 ? "gone" : "notFound", "The upload session is not found or has expired; start a new one.");
+
+    private bool IsOver(UploadSession session) => _clock.GetUtcNow() - session.Document.Started >= Lifetime;
 
     private string PathOf(string id) => Path.Combine(_folder, id + ".json");
 }
