@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using BackupSidecar.Testing;
 using Xunit;
 
 namespace BackupSidecar.DriveEmulator.Tests;
@@ -137,13 +138,15 @@ public sealed class ProgramTests : IDisposable
     [Fact]
     public async Task A_killed_emulator_loses_nothing_that_it_has_acknowledged()
     {
-        const int Kills = 10;
-        var random = new Random(20260301);
+        var kills = 10 * ProofSettings.Scale;
+        var seed = ProofSettings.NewSeed();
+        TestContext.Current.TestOutputHelper?.WriteLine($"Seed {seed}");
+        var random = new Random(seed);
         var content = RandomNumberGenerator.GetBytes(24 * Block);
         var acknowledged = new Dictionary<string, string>();
         var uploads = 0;
         Uri? session = null;
-        for (var kill = 0; kill < Kills; kill++)
+        for (var kill = 0; kill < kills; kill++)
         {
             await using var process = await EmulatorProcess.StartAsync(_data.FullName);
             using var client = new DriveClient(process.Address, "any");
@@ -164,7 +167,7 @@ public sealed class ProgramTests : IDisposable
             uploads += done;
         }
 
-        Assert.True(uploads > 2 * Kills, $"Only {uploads} uploads were acknowledged, too few to prove anything.");
+        Assert.True(uploads > 2 * kills, $"Only {uploads} uploads were acknowledged, too few to prove anything.");
     }
 
     /// <returns>The session that the kill has left open, and how many uploads were acknowledged.</returns>

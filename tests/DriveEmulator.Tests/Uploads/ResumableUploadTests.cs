@@ -245,6 +245,28 @@ public sealed class ResumableUploadTests : IAsyncLifetime
         Assert.Equal((HttpStatusCode.Forbidden, "storageQuotaExceeded"), (found.Status, found.Reason));
     }
 
+    /// <summary>A client whose connection has died asks at once, while the emulator still waits for the rest of the old piece.</summary>
+    [Fact]
+    public async Task A_question_ends_a_piece_that_does_not_come_on()
+    {
+        var session = await StartAsync();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        using var body = new StreamContent(new StalledStream((2 * Block) + 5, end.Token), Block);
+        body.Headers.ContentLength = 4 * Block;
+        var stalled = Client.SendAsync("PUT", session.ToString(), body, ("Content-Range", $"bytes 0-{(4 * Block) - 1}/{4 * Block}"));
+        while (Directory.GetFiles(Path.Combine(_bench.DataDirectory, "content")).Sum(path => new FileInfo(path).Length) < 2 * Block)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+
+        var answer = await QuestionAsync(session, $"*/{4 * Block}");
+
+        Assert.Equal((308, $"bytes=0-{(2 * Block) - 1}"), ((int)answer.Status, answer.Stored));
+        await end.CancelAsync();
+        await Assert.ThrowsAnyAsync<Exception>(() => stalled);
+        Assert.Equal(HttpStatusCode.OK, (await Client.PutAsync(session, new byte[2 * Block], $"{2 * Block}-{(4 * Block) - 1}/{4 * Block}")).Status);
+    }
+
     private Task<Uri> StartAsync() => Client.StartUploadAsync(new JsonObject { ["name"] = "x" });
 
     private Task<Answer> QuestionAsync(Uri session, string range) => Client.PutAsync(session, [], range);
