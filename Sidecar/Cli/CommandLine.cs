@@ -70,6 +70,7 @@ internal static class CommandLine
             WhoAmICommand.Create(execution),
             ConfigCommand.Create(execution),
             DoctorCommand.Create(execution),
+            DriveCommand.Create(execution),
             DemoCommand.Create(execution),
             CompletionCommand.Create(surroundings),
             DemoWriterCommand.Create(execution),

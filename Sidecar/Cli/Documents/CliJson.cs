@@ -29,4 +29,7 @@ namespace BackupSidecar.Cli.Documents;
 [JsonSerializable(typeof(WhoAmISummary))]
 [JsonSerializable(typeof(ConfigurationSummary))]
 [JsonSerializable(typeof(ProbeSummary))]
+[JsonSerializable(typeof(DriveSignInLine))]
+[JsonSerializable(typeof(DriveLoginSummary))]
+[JsonSerializable(typeof(DriveDoctorSummary))]
 internal sealed partial class CliJson : JsonSerializerContext;
