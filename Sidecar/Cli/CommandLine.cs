@@ -71,6 +71,7 @@ internal static class CommandLine
             RepositoryCommand.Create(execution),
             ConfigCommand.Create(execution),
             DoctorCommand.Create(execution),
+            DriveCommand.Create(execution),
             DemoCommand.Create(execution),
             CompletionCommand.Create(surroundings),
             DemoWriterCommand.Create(execution),

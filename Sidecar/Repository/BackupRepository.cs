@@ -10,8 +10,6 @@ namespace BackupSidecar.Repository;
 /// </remarks>
 internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
 {
-    private const int PutPieceSize = 1 << 20;
-
     private readonly IObjectStore _store;
     private readonly RepositoryReader _reader;
     private readonly IAsyncDisposable _writerLock;
@@ -118,20 +116,7 @@ internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
         new(name, await _store.StageAsync(name.ToObjectName(), ct));
 
     /// <summary>Publishes a pack whose content is at hand. It is durable and visible when the call returns, and not there at all before.</summary>
-    public async ValueTask PutPackAsync(PackName name, IPackObject content, CancellationToken ct)
-    {
-        await using var upload = await StagePackAsync(name, ct);
-        var piece = new byte[(int)Math.Min(PutPieceSize, content.Length)];
-        for (var done = 0L; done < content.Length;)
-        {
-            var part = piece.AsMemory(0, (int)Math.Min(piece.Length, content.Length - done));
-            await content.ReadAsync(done, part, ct);
-            await upload.Content.WriteAsync(part, ct);
-            done += part.Length;
-        }
-
-        await upload.PublishAsync(ct);
-    }
+    public ValueTask PutPackAsync(PackName name, IPackObject content, CancellationToken ct) => _store.PutAsync(name.ToObjectName(), new GivenPack(content), ct);
 
     /// <summary>Publishes a backup. Its packs were published before.</summary>
     /// <exception cref="ManifestFormatException">The manifest says something that no reader would accept.</exception>

@@ -21,6 +21,11 @@ internal interface IObjectStore
 
     ValueTask<IStagedObject> StageAsync(ObjectName name, CancellationToken ct);
 
+    /// <summary>Publishes an object whose content is at hand and can be read again: whole or not at all, and durable when it returns.</summary>
+    /// <remarks>For copies between stores: one that is far away reads the content while it sends it, so that no second copy lies on a disk. The content stays the caller's.</remarks>
+    /// <exception cref="ObjectExistsException">The name is taken.</exception>
+    ValueTask PutAsync(ObjectName name, IStoredObject content, CancellationToken ct);
+
     ValueTask<IStoredObject> OpenAsync(ObjectName name, CancellationToken ct);
 
     /// <summary>Every object whose name starts with <paramref name="prefix"/> (empty: all), in ordinal order of names.</summary>

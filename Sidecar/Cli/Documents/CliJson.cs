@@ -33,4 +33,7 @@ namespace BackupSidecar.Cli.Documents;
 [JsonSerializable(typeof(RepositoryListSummary))]
 [JsonSerializable(typeof(RepositoryCheckSummary))]
 [JsonSerializable(typeof(RepositoryCopySummary))]
+[JsonSerializable(typeof(DriveSignInLine))]
+[JsonSerializable(typeof(DriveLoginSummary))]
+[JsonSerializable(typeof(DriveDoctorSummary))]
 internal sealed partial class CliJson : JsonSerializerContext;

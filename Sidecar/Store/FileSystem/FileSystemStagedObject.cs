@@ -38,6 +38,13 @@ internal sealed class FileSystemStagedObject(
         await Task.Run(Publish, CancellationToken.None);
     }
 
+    /// <summary>As <see cref="PublishAsync"/>, but in the place of what has the name: for the little that is not an object.</summary>
+    public async ValueTask ReplaceAsync()
+    {
+        _publishing = true;
+        await Task.Run(Replace, CancellationToken.None);
+    }
+
     public ValueTask DisposeAsync()
     {
         if (_closed)
@@ -69,6 +76,24 @@ internal sealed class FileSystemStagedObject(
         }
 
         ThrowOn(error, "publish");
+        _published = true;
+        directories.Flush(directory);
+    }
+
+    private void Replace()
+    {
+        ThrowOn(LibC.Sync(content.File), "flush");
+        var directory = Path.GetDirectoryName(targetPath)!;
+        directories.Create(directory);
+        try
+        {
+            File.Move(stagedPath, targetPath, overwrite: true);
+        }
+        catch (Exception e) when (FileSystemErrors.IsFileError(e))
+        {
+            throw errors.Of(e, "publish", name.ToString());
+        }
+
         _published = true;
         directories.Flush(directory);
     }

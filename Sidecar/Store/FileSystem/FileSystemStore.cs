@@ -13,10 +13,13 @@ namespace BackupSidecar.Store.FileSystem;
 /// replacing; names that start with a dot are no object names, so none of our own files is ever listed.
 /// Directories are created with mode 0700, files with 0600.
 /// </remarks>
-internal sealed class FileSystemStore : IObjectStore
+internal sealed class FileSystemStore : IObjectStore, ILeaseStore
 {
     private const string StagingDirectoryName = ".staging";
     private const string LockFileName = ".lock";
+
+    /// <summary>What a copy holds in memory.</summary>
+    private const int PutPieceBytes = 1 << 20;
 
     /// <summary>What a new, empty volume may hold without being somebody's directory.</summary>
     private static readonly string[] VolumeFurniture = ["lost+found", ".snapshot", ".snapshots", ".zfs", ".Trash-0"];
@@ -25,6 +28,7 @@ internal sealed class FileSystemStore : IObjectStore
     private readonly FileSystemErrors _errors;
     private readonly DurableDirectories _directories;
     private readonly PublishWay _firstWay;
+    private readonly FileSystemLeases _leases;
     private volatile FileSystemLock? _lock;
 
     public FileSystemStore(string rootDirectory)
@@ -40,6 +44,7 @@ internal sealed class FileSystemStore : IObjectStore
         _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(rootDirectory));
         _errors = new FileSystemErrors(_root);
         _directories = new DurableDirectories(_root, _errors);
+        _leases = new FileSystemLeases(_root, _directories, _errors, Stage);
     }
 
     public string Location => _root;
@@ -49,6 +54,11 @@ internal sealed class FileSystemStore : IObjectStore
     public ValueTask<IStagedObject> StageAsync(ObjectName name, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
+        return ValueTask.FromResult<IStagedObject>(Stage(name, PathOf(name)));
+    }
+
+    private FileSystemStagedObject Stage(ObjectName name, string targetPath)
+    {
         EnsureLockInPlace();
         _directories.CreateRoot();
         _directories.Create(StagingDirectory);
@@ -64,8 +74,21 @@ internal sealed class FileSystemStore : IObjectStore
         }
 
         var content = new StagedFileStream(file, name.ToString(), _errors);
-        return ValueTask.FromResult<IStagedObject>(
-            new FileSystemStagedObject(name, path, PathOf(name), content, _directories, _errors, _root, _firstWay));
+        return new FileSystemStagedObject(name, path, targetPath, content, _directories, _errors, _root, _firstWay);
+    }
+
+    public async ValueTask PutAsync(ObjectName name, IStoredObject content, CancellationToken ct)
+    {
+        await using var staged = await StageAsync(name, ct);
+        var piece = new byte[Math.Min(PutPieceBytes, content.Length)];
+        for (var offset = 0L; offset < content.Length; offset += piece.Length)
+        {
+            var part = piece.AsMemory(0, (int)Math.Min(piece.Length, content.Length - offset));
+            await content.ReadAsync(offset, part, ct);
+            await staged.Content.WriteAsync(part, ct);
+        }
+
+        await staged.PublishAsync(ct);
     }
 
     public ValueTask<IStoredObject> OpenAsync(ObjectName name, CancellationToken ct)
@@ -170,6 +193,18 @@ internal sealed class FileSystemStore : IObjectStore
         return ValueTask.FromResult<IAsyncDisposable>(taken);
     }
 
+    public async ValueTask<StoredLease?> FindNewestAsync(CancellationToken ct)
+    {
+        ThrowIfRootUnreadable();
+        return await _leases.FindNewestAsync(ct);
+    }
+
+    public ValueTask<StoredLease?> TryCreateAsync(StoredLease? newest, ReadOnlyMemory<byte> content, CancellationToken ct) => _leases.TryCreateAsync(newest, content, ct);
+
+    public ValueTask<bool> AnnounceAsync(StoredLease lease, ReadOnlyMemory<byte> announcement, CancellationToken ct) => _leases.AnnounceAsync(lease, announcement, ct);
+
+    public ValueTask<byte[]?> ReadAnnouncementAsync(StoredLease lease, CancellationToken ct) => _leases.ReadAnnouncementAsync(lease, ct);
+
     /// <summary>A long-running writer must not make a second, headless repository where its own was removed or its volume unmounted.</summary>
     private void EnsureLockInPlace()
     {
@@ -247,7 +282,7 @@ internal sealed class FileSystemStore : IObjectStore
     {
         foreach (var entry in Enumerate(Path.Join(_root, directory)).OrderBy(entry => entry.Name, StringComparer.Ordinal))
         {
-            if (directory.Length == 0 && (entry.Name is StagingDirectoryName or LockFileName || VolumeFurniture.Contains(entry.Name)))
+            if (directory.Length == 0 && (entry.Name is StagingDirectoryName or LockFileName or FileSystemLeases.DirectoryName || VolumeFurniture.Contains(entry.Name)))
             {
                 continue;
             }

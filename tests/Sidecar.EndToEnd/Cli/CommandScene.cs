@@ -56,7 +56,7 @@ internal sealed class CommandScene : IDisposable
         var lines = result.OutputLines.Select(line => JsonNode.Parse(line)!).ToList();
         Assert.NotEmpty(lines);
         Assert.Contains((string?)lines[^1]["type"], (string[])["summary", "error"]);
-        Assert.All(lines.SkipLast(1), line => Assert.Contains((string?)line["type"], (string[])["progress", "warning", "doubt", "point", "restore"]));
+        Assert.All(lines.SkipLast(1), line => Assert.Contains((string?)line["type"], (string[])["progress", "warning", "doubt", "point", "restore", "sign-in"]));
         Assert.Equal(result.ExitCode, (int?)lines[^1]["exitCode"]);
         return lines;
     }

@@ -6,7 +6,7 @@ namespace BackupSidecar.Testing.Store;
 
 /// <summary>A store that counts its calls and strikes at one of them.</summary>
 /// <remarks>
-/// Calls: stage, each write to staged content, publish, open, each read, list (when its enumeration begins), find foreign, delete (one or many), lock.
+/// Calls: stage, each write to staged content, publish, put, open, each read, list (when its enumeration begins), find foreign, delete (one or many), lock.
 /// Disposing is none. After a kill every further call throws; nothing is cleaned up by disposing, locks are released and open files are
 /// closed, as the kernel does it. A test kills at call 1, 2, 3 … until <see cref="Struck"/> stays false: then the run has fewer calls.
 /// </remarks>
@@ -44,6 +44,12 @@ internal sealed class FaultyStore(IObjectStore inner, Fault? fault) : IObjectSto
         var staged = await CallAsync($"stage {name}", async () => Keep(_staged, await inner.StageAsync(name, ct)));
         return new FaultyStagedObject(name, staged, this);
     }
+
+    public async ValueTask PutAsync(ObjectName name, IStoredObject content, CancellationToken ct) => await CallAsync($"put {name}", async () =>
+    {
+        await inner.PutAsync(name, content, ct);
+        return true;
+    });
 
     public async ValueTask<IStoredObject> OpenAsync(ObjectName name, CancellationToken ct) =>
         new FaultyStoredObject(name, await CallAsync($"open {name}", () => inner.OpenAsync(name, ct)), this);

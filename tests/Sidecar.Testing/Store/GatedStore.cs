@@ -10,6 +10,8 @@ internal sealed class GatedStore(IObjectStore inner, Func<bool> isReachable) : I
 
     public ValueTask<IStagedObject> StageAsync(ObjectName name, CancellationToken ct) => Gate().StageAsync(name, ct);
 
+    public ValueTask PutAsync(ObjectName name, IStoredObject content, CancellationToken ct) => Gate().PutAsync(name, content, ct);
+
     public ValueTask<IStoredObject> OpenAsync(ObjectName name, CancellationToken ct) => Gate().OpenAsync(name, ct);
 
     public IAsyncEnumerable<ObjectListing> ListAsync(string prefix, CancellationToken ct) => Gate().ListAsync(prefix, ct);

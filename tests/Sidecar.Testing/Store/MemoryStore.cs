@@ -61,6 +61,16 @@ internal sealed class MemoryStore : IObjectStore
         return ValueTask.FromResult<IStagedObject>(new MemoryStagedObject(name, _content, Location));
     }
 
+    public async ValueTask PutAsync(ObjectName name, IStoredObject content, CancellationToken ct)
+    {
+        var bytes = new byte[content.Length];
+        await content.ReadAsync(0, bytes, ct);
+        if (!_content.TryAdd(name.ToString(), bytes))
+        {
+            throw new ObjectExistsException(name, Location);
+        }
+    }
+
     public ValueTask<IStoredObject> OpenAsync(ObjectName name, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();

@@ -11,7 +11,7 @@ public sealed class UsageTests
 
     public static TheoryData<string, string[]> Mistakes => new()
     {
-        { "Name a command: backup, list, restore, verify, inspect, serve, status, ensure-durable, backups, restores, lifecycle, run, probe, sources, whoami, repository, config, doctor, demo, completion.", [] },
+        { "Name a command: backup, list, restore, verify, inspect, serve, status, ensure-durable, backups, restores, lifecycle, run, probe, sources, whoami, repository, config, doctor, drive, demo, completion.", [] },
         { "Unrecognized command or argument 'bakcup'. Did you mean 'backup'?", ["bakcup"] },
         { "Unrecognized option '--databse'. Did you mean '--database'?", ["backup", "--databse", "a.db", "--repository", "r"] },
         { "'--database' is required", ["backup", "--repository", "r"] },
@@ -37,6 +37,13 @@ public sealed class UsageTests
         { "--timeout is '0s'; it can be up to 1d", ["ensure-durable", "--timeout", "0s"] },
         { "--timeout is 'soon'; it can be up to 1d", ["ensure-durable", "--timeout", "soon"] },
         { "--level is 'far'; it can be local or remote.", ["ensure-durable", "--level", "far"] },
+        { "'--client' is required", ["drive", "login"] },
+        { "--device and --port exclude each other", ["drive", "login", "--client", "c", "--device", "--port", "1"] },
+        { "--port is '0'; it can be 1 to 65535.", ["drive", "login", "--client", "c", "--port", "0"] },
+        { "Name the credential with --credential or --credential-variable.", ["drive", "doctor"] },
+        { "--credential and --credential-variable exclude each other", ["drive", "doctor", "--credential", "a", "--credential-variable", "b"] },
+        { "--kind is 'jsn'; it can be json, refresh-token or access-token. Did you mean 'json'?", ["drive", "doctor", "--credential", "a", "--kind", "jsn"] },
+        { "--endpoint 'here' is no address", ["drive", "doctor", "--credential", "a", "--endpoint", "here"] },
         { "Required argument 'PACK' missing", ["inspect", "--repository", "r"] },
     };
 

@@ -66,6 +66,12 @@ public sealed class RepositoryRaceTests
             return await inner.StageAsync(name, ct);
         }
 
+        public async ValueTask PutAsync(ObjectName name, IStoredObject content, CancellationToken ct)
+        {
+            await EnterAsync(ct);
+            await inner.PutAsync(name, content, ct);
+        }
+
         public async ValueTask<IStoredObject> OpenAsync(ObjectName name, CancellationToken ct)
         {
             await EnterAsync(ct);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using BackupSidecar.Primitives;
 using BackupSidecar.Store;
+using BackupSidecar.Testing.Store;
 using Xunit;
 
 namespace BackupSidecar.Tests.Store;
@@ -117,6 +118,57 @@ public abstract class ObjectStoreConformance
         await using var staged = await store.StageAsync(Name, Ct);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await staged.PublishAsync(new CancellationToken(canceled: true)));
+
+        Assert.Empty(await ListAsync(store, ""));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(1 << 20)]
+    [InlineData((5 << 20) + 3)]
+    public async Task Content_at_hand_is_put_whole(int length)
+    {
+        var bytes = RandomNumberGenerator.GetBytes(length);
+
+        await Open().PutAsync(Name, new ContentAtHand(bytes), Ct);
+
+        var read = await ReadAsync(Open(), Name);
+        Assert.True(bytes.AsSpan().SequenceEqual(read));
+        Assert.Equal([new ObjectListing(Name, length)], await ListAsync(Open(), ""));
+    }
+
+    [Fact]
+    public async Task A_put_under_a_taken_name_is_refused_and_its_object_stays_as_it_was()
+    {
+        var store = Open();
+        await store.PutAsync(Name, new ContentAtHand([1, 2, 3]), Ct);
+
+        await Assert.ThrowsAsync<ObjectExistsException>(async () => await store.PutAsync(Name, new ContentAtHand([4, 5]), Ct));
+        await Assert.ThrowsAsync<ObjectExistsException>(async () => await Open().PutAsync(Name, new ContentAtHand([1, 2, 3]), Ct));
+
+        Assert.Equal([1, 2, 3], await ReadAsync(store, Name));
+        Assert.Equal([new ObjectListing(Name, 3)], await ListAsync(store, ""));
+    }
+
+    [Fact]
+    public async Task A_put_whose_content_fails_leaves_nothing()
+    {
+        var store = Open();
+
+        await Assert.ThrowsAsync<StoreException>(async () => await store.PutAsync(Name, new ContentAtHand(new byte[3 << 20]) { FailsFrom = 2 << 20 }, Ct));
+
+        Assert.Empty(await ListAsync(Open(), ""));
+        await store.PutAsync(Name, new ContentAtHand([1]), Ct);
+        Assert.Equal([1], await ReadAsync(Open(), Name));
+    }
+
+    [Fact]
+    public async Task A_put_stops_when_it_was_cancelled_before()
+    {
+        var store = Open();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await store.PutAsync(Name, new ContentAtHand([1]), new CancellationToken(canceled: true)));
 
         Assert.Empty(await ListAsync(store, ""));
     }

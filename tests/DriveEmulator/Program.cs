@@ -1,0 +1,1 @@
+return await BackupSidecar.DriveEmulator.Cli.CommandLine.RunAsync(args);
