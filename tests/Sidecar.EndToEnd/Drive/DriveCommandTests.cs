@@ -81,8 +81,8 @@ public sealed class DriveCommandTests : IAsyncLifetime
         var folder = await MakeFolderAsync(OfFile());
         var tokens = _host.IssueTokens(clientId: ClientId, scope: DriveService.DriveFileScope);
 
-        await ShouldWorkAsync(folder, new() { ["T"] = tokens.AccessToken }, "--credential-variable", "T", "--kind", "access-token");
-        await ShouldWorkAsync(folder, new() { ["T"] = tokens.RefreshToken }, "--credential-variable", "T", "--kind", "refresh-token", "--client", await WriteClientAsync());
+        await ShouldWorkWithAsync(new() { ["T"] = tokens.AccessToken }, folder, "--credential-variable", "T", "--kind", "access-token");
+        await ShouldWorkWithAsync(new() { ["T"] = tokens.RefreshToken }, folder, "--credential-variable", "T", "--kind", "refresh-token", "--client", await WriteClientAsync());
     }
 
     [Fact]
@@ -143,9 +143,9 @@ public sealed class DriveCommandTests : IAsyncLifetime
         Assert.Contains("There is no Google credential at", none.Output, StringComparison.Ordinal);
     }
 
-    private async Task ShouldWorkAsync(string folder, params string[] credential) => await ShouldWorkAsync(folder, [], credential);
+    private async Task ShouldWorkAsync(string folder, params string[] credential) => await ShouldWorkWithAsync([], folder, credential);
 
-    private async Task ShouldWorkAsync(string folder, Dictionary<string, string?> environment, params string[] credential)
+    private async Task ShouldWorkWithAsync(Dictionary<string, string?> environment, string folder, params string[] credential)
     {
         var result = (await DoctorAsync(environment, [.. credential, "--folder", folder])).ShouldExit(0);
 
