@@ -6,7 +6,7 @@ namespace BackupSidecar.EndToEnd;
 /// <summary>What anybody who types a command meets first: help, the version, and errors that say in a line what was wrong.</summary>
 public sealed partial class CommandLineTests
 {
-    private static readonly string[] Commands = ["backup", "list", "restore", "verify", "inspect", "serve", "status", "config", "doctor", "demo"];
+    private static readonly string[] Commands = ["backup", "list", "restore", "verify", "inspect", "serve", "status", "config", "doctor", "drive", "demo"];
 
     /// <summary>The contract of the exit codes, written down a second time on purpose.</summary>
     private static readonly int[] ExitCodes = [0, 1, 3, 10, 11, 12, 13, 14, 15, 130];

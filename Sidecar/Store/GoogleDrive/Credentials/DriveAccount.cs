@@ -102,6 +102,12 @@ internal sealed class DriveAccount : IConfigurableHttpClientInitializer, IHttpEx
         {
             return await ask(source);
         }
+        catch (TokenResponseException e) when (e.Error?.Error is { } reason && Final.Contains(reason) && HasChanged())
+        {
+            // Another process has written a new refresh token, which ended the one that this one knew.
+            _death = new DriveCredentialDeadException(_options.Location, reason, HintFor(reason));
+            return await AskAsync(ask);
+        }
         catch (TokenResponseException e) when (e.Error?.Error is { } reason && Final.Contains(reason))
         {
             _deadSince ??= _time.GetUtcNow();

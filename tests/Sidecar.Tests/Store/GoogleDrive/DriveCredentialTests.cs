@@ -79,6 +79,22 @@ public sealed class DriveCredentialTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Two_processes_with_one_rotated_sign_in_do_not_end_each_other()
+    {
+        await StartAsync(options => options with { RotateRefreshTokens = true, AccessTokenLifetime = TimeSpan.FromSeconds(1) });
+        WriteUser();
+        var first = await StoreAsync(OfFile());
+        var second = await StoreAsync(OfFile());
+
+        for (var round = 0; round < 3; round++)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1.1), TimeProvider.System, Ct);
+            await first.PutAsync(ObjectName.Parse($"a{round}"), new ContentAtHand([1]), Ct);
+            await second.PutAsync(ObjectName.Parse($"b{round}"), new ContentAtHand([1]), Ct);
+        }
+    }
+
+    [Fact]
     public async Task A_revoked_sign_in_is_dead_and_is_not_asked_for_again()
     {
         WriteUser();
@@ -273,20 +289,21 @@ public sealed class DriveCredentialTests : IAsyncLifetime
         await StartAsync(options => options with { Consent = DriveEmulator.OAuth.ConsentMode.Deny });
         using var login = new DriveLogin(Client(), TimeProvider.System);
         using var browser = new HttpClient(new SocketsHttpHandler());
-        var forged = HttpStatusCode.OK;
+        var browsing = Task.FromResult(("", HttpStatusCode.OK));
 
-        var e = await Assert.ThrowsAsync<DriveCredentialException>(() => login.ByBrowserAsync(
-            port: 0,
-            async address =>
-            {
-                var back = System.Web.HttpUtility.ParseQueryString(address.Query)["redirect_uri"];
-                forged = (await browser.GetAsync($"{back}?code=stolen&state=guessed", Ct)).StatusCode;
-                _ = await browser.GetAsync(address, Ct);
-            },
-            Ct));
+        var e = await Assert.ThrowsAsync<DriveCredentialException>(() => login.ByBrowserAsync(port: 0, address => browsing = BrowseAsync(address), Ct));
 
+        var (page, forged) = await browsing;
         Assert.Contains("access_denied", e.Message, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotFound, forged);
+        Assert.Contains("Not signed in", page, StringComparison.Ordinal);
+
+        async Task<(string Page, HttpStatusCode Forged)> BrowseAsync(Uri address)
+        {
+            var back = System.Web.HttpUtility.ParseQueryString(address.Query)["redirect_uri"];
+            using var other = await browser.GetAsync($"{back}?code=stolen&state=guessed", Ct);
+            return (await browser.GetStringAsync(address, Ct), other.StatusCode);
+        }
     }
 
     [Theory]
