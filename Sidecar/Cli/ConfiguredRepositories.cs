@@ -3,13 +3,31 @@ using BackupSidecar.Cli.Output;
 using BackupSidecar.Cli.Parsing;
 using BackupSidecar.Hosting.Configuration;
 using BackupSidecar.Primitives;
+using BackupSidecar.Store.FileSystem;
 
 namespace BackupSidecar.Cli;
 
 /// <summary>The repositories that a configuration names, the local one first.</summary>
-internal static class ConfiguredRepositories
+internal sealed class ConfiguredRepositories : IDisposable
 {
     public const string Local = "local";
+
+    private readonly RemoteStores _stores;
+
+    private ConfiguredRepositories(SidecarOptions options, RemoteStores stores)
+    {
+        Options = options;
+        _stores = stores;
+        All =
+        [
+            new ConfiguredRepository(Local, options.RepositoryPath, () => new FileSystemStore(options.RepositoryPath)),
+            .. options.Remotes.Select(remote => new ConfiguredRepository(remote.Name, remote.Place, () => stores.Of(remote))),
+        ];
+    }
+
+    public SidecarOptions Options { get; }
+
+    public IReadOnlyList<ConfiguredRepository> All { get; }
 
     public static Option<string> Option()
     {
@@ -18,14 +36,15 @@ internal static class ConfiguredRepositories
         return config;
     }
 
-    /// <returns>Names and places; null: the configuration has problems, which were told.</returns>
-    public static IReadOnlyList<(string Name, string Path)>? TryRead(string file, ICommandOutput output, Surroundings surroundings) =>
+    /// <returns>Null: the configuration has problems, which were told.</returns>
+    public static ConfiguredRepositories? TryRead(string file, ICommandOutput output, Surroundings surroundings) =>
         ServeOptions.TryLoad(new ConfigurationSources { File = file, Variables = surroundings.Variables() }, output) is { Options: var options }
-            ? [(Local, options.RepositoryPath), .. options.Remotes.Select(remote => (remote.Name, remote.Path))]
+            ? new ConfiguredRepositories(options, new RemoteStores(stateDirectory: null, surroundings))
             : null;
 
     /// <exception cref="OperatorException">No repository has that name.</exception>
-    public static (string Name, string Path) Named(this IReadOnlyList<(string Name, string Path)> repositories, string name) =>
-        repositories.FirstOrDefault(repository => repository.Name == name) is { Path: not null } found ? found : throw new OperatorException(
-            FailureKind.Failed, $"The configuration has no repository '{name}'.", $"It has: {string.Join(", ", repositories.Select(repository => repository.Name))}.");
+    public ConfiguredRepository Named(string name) => All.FirstOrDefault(repository => repository.Name == name) ?? throw new OperatorException(
+        FailureKind.Failed, $"The configuration has no repository '{name}'.", $"It has: {string.Join(", ", All.Select(repository => repository.Name))}.");
+
+    public void Dispose() => _stores.Dispose();
 }

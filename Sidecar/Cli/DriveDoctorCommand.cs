@@ -17,59 +17,34 @@ internal static class DriveDoctorCommand
 
     public static Command Create(CommandExecution execution)
     {
-        var credential = CommonOptions.PathText("--credential", "FILE", "The file with the credential.", PathLength.Directory);
-        var variable = CommonOptions.Text("--credential-variable", "NAME", "The environment variable with the credential.");
-        var kind = CommonOptions.Choice("--kind", "What the credential is: JSON from 'drive login' or of a service account, or a bare token.", "json", "json", "refresh-token", "access-token");
-        var client = CommonOptions.PathText("--client", "FILE", "The OAuth client that a refresh token belongs to.", PathLength.Directory);
-        var subject = CommonOptions.Text("--subject", "EMAIL", "The user that a service account acts for.");
-        var folder = CommonOptions.Text("--folder", "ID", "The folder of the repository.");
-        var drive = CommonOptions.Text("--shared-drive", "ID", "The shared drive that the folder lies in.");
-        var endpoint = DriveCommand.Endpoint();
+        var choice = new DriveChoice();
         var json = CommonOptions.Json();
         var command = new Command("doctor", "Look for what keeps backups from Google Drive: credential, clock, scope, storage, folder, rights. It uploads a small file to the folder and deletes it. Exit code 15 if something does.")
         {
-            credential, variable, kind, client, subject, folder, drive, endpoint, json,
+            json,
         };
-        command.Validators.Add(Rules.AtMostOne(credential, variable));
+        foreach (var option in choice.Options)
+        {
+            command.Add(option);
+        }
+
+        command.Validators.Add(choice.AtMostOneCredential);
         command.Validators.Add(result =>
         {
-            if (result.GetResult(credential) is null && result.GetResult(variable) is null)
+            if (!choice.HasCredential(result))
             {
                 result.AddError("Name the credential with --credential or --credential-variable.");
             }
         });
         command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, async (output, ct) =>
         {
-            var options = new DriveStoreOptions
-            {
-                FolderId = parsed.GetValue(folder) ?? "",
-                SharedDriveId = parsed.GetValue(drive),
-                Credential = new DriveCredentialOptions
-                {
-                    Kind = KindOf(parsed.GetValue(kind)),
-                    File = parsed.GetValue(credential) is { } path ? Path.GetFullPath(path) : null,
-                    Variable = parsed.GetValue(variable),
-                    ClientFile = parsed.GetValue(client),
-                    Subject = parsed.GetValue(subject),
-                },
-                StateDirectory = "",
-                RootUri = parsed.GetValue(endpoint) is { } address ? new Uri(address) : DriveStoreOptions.GoogleRoot,
-
-                // A person is waiting.
-                Retry = new DriveRetryOptions { RetriesMax = 2, Patience = TimeSpan.FromSeconds(20) },
-            };
+            // A person is waiting.
+            var options = choice.Of(parsed).ToStore(stateDirectory: "") with { Retry = new DriveRetryOptions { RetriesMax = 2, Patience = TimeSpan.FromSeconds(20) } };
             using var accounts = new DriveAccounts(execution.Surroundings.Time, execution.Surroundings.Variable);
             return Report(await new DriveDoctor(options, accounts, execution.Surroundings.Time).ExamineAsync(ct), output);
         }));
         return command;
     }
-
-    private static DriveCredentialKind KindOf(string? text) => text switch
-    {
-        "refresh-token" => DriveCredentialKind.RefreshToken,
-        "access-token" => DriveCredentialKind.AccessToken,
-        _ => DriveCredentialKind.Json,
-    };
 
     private static int Report(IReadOnlyList<DriveFinding> found, ICommandOutput output)
     {

@@ -4,8 +4,12 @@ using System.Text.Json.Nodes;
 using BackupSidecar.Cli.Documents;
 using BackupSidecar.Cli.Output;
 using BackupSidecar.Cli.Parsing;
+using BackupSidecar.Hosting.Configuration;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
+using BackupSidecar.Store;
+using BackupSidecar.Store.GoogleDrive;
+using BackupSidecar.Store.GoogleDrive.Credentials;
 
 namespace BackupSidecar.Cli;
 
@@ -13,25 +17,63 @@ namespace BackupSidecar.Cli;
 internal static class RepositoryAddCommand
 {
     private const string NameDefault = "remote";
+    private const string FolderDefault = "backup-sidecar";
 
     public static Command Create(CommandExecution execution)
     {
-        var path = CommonOptions.PathText("--path", "DIR", "A directory, such as one of a mounted share. An empty or new one becomes a repository.", PathLength.Directory, isRequired: true);
-        var name = CommonOptions.Text("--name", "NAME", "How status, log and commands are to name it. Default: the name of the directory.");
+        var path = CommonOptions.PathText("--path", "DIR", "A directory, such as one of a mounted share. An empty or new one becomes a repository.", PathLength.Directory);
+        var drive = CommonOptions.Text("--drive", "NAME", "In place of it: make a folder of this name in Google Drive. To attach one that is there: --folder.");
+        var choice = new DriveChoice();
+        var name = CommonOptions.Text("--name", "NAME", "How status, log and commands are to name it. Default: the name of the directory or folder.");
         name.Validators.Add(Rules.Valid(text => SourceName.Validate(text)));
         var json = CommonOptions.Json();
-        var command = new Command("add", "Make a repository beside the local one, or attach one that is there, and print what belongs into the configuration of serve.") { path, name, json };
-        command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, (output, ct) =>
-            RunAsync(Path.GetFullPath(parsed.GetRequiredValue(path)), parsed.GetValue(name), output, execution.Surroundings.Time, ct)));
+        var command = new Command("add", "Make a repository beside the local one, or attach one that is there, and print what belongs into the configuration of serve.") { path, drive, name, json };
+        foreach (var option in choice.Options)
+        {
+            command.Add(option);
+        }
+
+        command.Validators.Add(Rules.AtMostOne(path, drive));
+        command.Validators.Add(choice.AtMostOneCredential);
+        command.Validators.Add(result =>
+        {
+            var isDirectory = result.GetResult(path) is { Implicit: false };
+            if (isDirectory == (result.GetResult(drive) is { Implicit: false } || choice.IsGiven(result)))
+            {
+                result.AddError(isDirectory ? "--path excludes what belongs to Google Drive." : "Name a directory with --path, or a folder of Google Drive with --drive and --credential.");
+            }
+            else if (!isDirectory && !choice.HasCredential(result))
+            {
+                result.AddError("Google Drive needs --credential or --credential-variable: 'backup-sidecar drive login' makes one.");
+            }
+        });
+        command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, (output, ct) => parsed.GetValue(path) is { } directory
+            ? AddAsync(RemoteOf(Path.GetFullPath(directory), parsed.GetValue(name)), output, execution.Surroundings, ct)
+            : AddDriveAsync(choice.Of(parsed), parsed.GetValue(drive), parsed.GetValue(name), output, execution.Surroundings, ct)));
         return command;
     }
 
-    private static async ValueTask<int> RunAsync(string path, string? name, ICommandOutput output, TimeProvider time, CancellationToken ct)
+    private static RemoteOptions RemoteOf(string path, string? name) => new() { Name = name ?? NameOf(Path.GetFileName(Path.TrimEndingDirectorySeparator(path))), Path = path };
+
+    private static async ValueTask<int> AddDriveAsync(DriveRemoteOptions drive, string? folderName, string? name, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
     {
-        var isNew = !await ExistsAsync(path, ct);
-        await using var repository = await RepositoryLocation.OpenForWritingAsync(path, "repository add", time, ct);
+        if (drive.Folder.Length == 0)
+        {
+            using var accounts = new DriveAccounts(surroundings.Time, surroundings.Variable);
+            drive = drive with { Folder = await DriveFolder.CreateAsync(folderName ?? FolderDefault, drive.ToStore(stateDirectory: ""), accounts, surroundings.Time, ct) };
+        }
+
+        return await AddAsync(new RemoteOptions { Name = name ?? NameOf(folderName ?? ""), Drive = drive }, output, surroundings, ct);
+    }
+
+    private static async ValueTask<int> AddAsync(RemoteOptions remote, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
+    {
+        using var stores = new RemoteStores(stateDirectory: null, surroundings);
+        var store = stores.Of(remote);
+        var isNew = !await ExistsAsync(store, ct);
+        await using var repository = await RepositoryLocation.OpenForWritingAsync(store, "repository add", createIfMissing: true, surroundings.Time, ct);
         var sources = await repository.ListSourceNamesAsync(ct);
-        var configuration = new JsonObject { ["remotes"] = new JsonArray(new JsonObject { ["name"] = name ?? NameOf(path), ["path"] = path }) };
+        var configuration = new JsonObject { ["remotes"] = new JsonArray(Describe(remote)) };
         output.Summarize(new RepositoryAddSummary(repository.Location, repository.Id.ToString(), isNew, sources, configuration, ExitCode.Ok), CliJson.Default.RepositoryAddSummary, writer =>
         {
             writer.WriteLine(isNew
@@ -43,11 +85,39 @@ internal static class RepositoryAddCommand
         return ExitCode.Ok;
     }
 
-    private static async ValueTask<bool> ExistsAsync(string path, CancellationToken ct)
+    /// <summary>What is not the default.</summary>
+    private static JsonObject Describe(RemoteOptions remote)
+    {
+        var described = new JsonObject { ["name"] = remote.Name };
+        if (remote.Drive is not { } drive)
+        {
+            described["path"] = remote.Path;
+            return described;
+        }
+
+        var folder = new JsonObject { ["folder"] = drive.Folder };
+        foreach (var (key, value) in ((string, string?)[])
+        [
+            ("sharedDrive", drive.SharedDrive), ("credentialFile", drive.CredentialFile), ("credentialVariable", drive.CredentialVariable),
+            ("credentialKind", drive.CredentialKind == DriveCredentialKind.Json ? null : drive.CredentialKind.ToString().ToLowerInvariant()), ("clientFile", drive.ClientFile), ("subject", drive.Subject),
+            ("endpoint", drive.Endpoint == DriveStoreOptions.GoogleRoot ? null : drive.Endpoint.ToString()),
+        ])
+        {
+            if (value is not null)
+            {
+                folder[key] = value;
+            }
+        }
+
+        described["drive"] = folder;
+        return described;
+    }
+
+    private static async ValueTask<bool> ExistsAsync(IObjectStore store, CancellationToken ct)
     {
         try
         {
-            _ = await RepositoryLocation.OpenForReadingAsync(path, ct);
+            _ = await BackupRepository.OpenForReadingAsync(store, ct);
             return true;
         }
         catch (OperatorException e) when (e.Kind == FailureKind.RepositoryMissing)
@@ -56,5 +126,5 @@ internal static class RepositoryAddCommand
         }
     }
 
-    private static string NameOf(string path) => Path.GetFileName(Path.TrimEndingDirectorySeparator(path)) is var name && SourceName.IsValid(name) ? name : NameDefault;
+    private static string NameOf(string text) => SourceName.IsValid(text) ? text : NameDefault;
 }

@@ -25,13 +25,14 @@ internal static class RepositoryCheckCommand
 
     private static async ValueTask<int> RunAsync(string name, string config, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
     {
-        if (ConfiguredRepositories.TryRead(config, output, surroundings) is not { } configured)
+        using var configured = ConfiguredRepositories.TryRead(config, output, surroundings);
+        if (configured is null)
         {
             return ExitCode.Failed;
         }
 
-        var there = await RepositoryLocation.OpenForReadingAsync(configured.Named(name).Path, ct);
-        var here = await RepositoryLocation.OpenForReadingAsync(configured.Named(ConfiguredRepositories.Local).Path, ct);
+        var there = await configured.Named(name).OpenForReadingAsync(ct);
+        var here = await configured.Named(ConfiguredRepositories.Local).OpenForReadingAsync(ct);
         var sources = new List<CheckedSource>();
         var isInDoubt = false;
         foreach (var source in (await here.ListSourceNamesAsync(ct)).Union(await there.ListSourceNamesAsync(ct), StringComparer.Ordinal).Order(StringComparer.Ordinal))

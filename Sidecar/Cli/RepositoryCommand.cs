@@ -5,8 +5,8 @@ namespace BackupSidecar.Cli;
 /// <summary><c>repository</c>: repositories beside the local one.</summary>
 internal static class RepositoryCommand
 {
-    public static Command Create(CommandExecution execution) => new("repository", "Add, list, check and copy repositories.")
+    public static Command Create(CommandExecution execution) => new("repository", "Add, list, check, copy and take over repositories.")
     {
-        RepositoryAddCommand.Create(execution), RepositoryListCommand.Create(execution), RepositoryCheckCommand.Create(execution), RepositoryCopyCommand.Create(execution),
+        RepositoryAddCommand.Create(execution), RepositoryListCommand.Create(execution), RepositoryCheckCommand.Create(execution), RepositoryCopyCommand.Create(execution), RepositoryTakeOverCommand.Create(execution),
     };
 }

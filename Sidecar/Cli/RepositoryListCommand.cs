@@ -22,15 +22,16 @@ internal static class RepositoryListCommand
 
     private static async ValueTask<int> RunAsync(string config, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
     {
-        if (ConfiguredRepositories.TryRead(config, output, surroundings) is not { } configured)
+        using var configured = ConfiguredRepositories.TryRead(config, output, surroundings);
+        if (configured is null)
         {
             return ExitCode.Failed;
         }
 
         var repositories = new List<ListedRepository>();
-        foreach (var (name, path) in configured)
+        foreach (var repository in configured.All)
         {
-            repositories.Add(await DescribeAsync(name, path, ct));
+            repositories.Add(await DescribeAsync(repository, ct));
         }
 
         var exitCode = repositories.Any(repository => repository.Problem is not null) ? ExitCode.Partial : ExitCode.Ok;
@@ -38,16 +39,16 @@ internal static class RepositoryListCommand
         return exitCode;
     }
 
-    private static async ValueTask<ListedRepository> DescribeAsync(string name, string path, CancellationToken ct)
+    private static async ValueTask<ListedRepository> DescribeAsync(ConfiguredRepository configured, CancellationToken ct)
     {
         try
         {
-            var repository = await RepositoryLocation.OpenForReadingAsync(path, ct);
-            return new ListedRepository(name, repository.Location, repository.Id.ToString(), await repository.ListSourceNamesAsync(ct), null, null);
+            var repository = await configured.OpenForReadingAsync(ct);
+            return new ListedRepository(configured.Name, repository.Location, repository.Id.ToString(), await repository.ListSourceNamesAsync(ct), null, null);
         }
         catch (OperatorException e)
         {
-            return new ListedRepository(name, path, null, [], e.Message, e.Hint);
+            return new ListedRepository(configured.Name, configured.Place, null, [], e.Message, e.Hint);
         }
     }
 

@@ -1,5 +1,6 @@
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
+using BackupSidecar.Store;
 using BackupSidecar.Store.FileSystem;
 
 namespace BackupSidecar.Cli;
@@ -21,8 +22,11 @@ internal static class RepositoryLocation
         OpenForWritingAsync(location, purpose, createIfMissing: true, time, ct);
 
     public static ValueTask<BackupRepository> OpenForWritingAsync(string location, string purpose, bool createIfMissing, TimeProvider time, CancellationToken ct) =>
+        OpenForWritingAsync(new FileSystemStore(location), purpose, createIfMissing, time, ct);
+
+    public static ValueTask<BackupRepository> OpenForWritingAsync(IObjectStore store, string purpose, bool createIfMissing, TimeProvider time, CancellationToken ct) =>
         BackupRepository.OpenForWritingAsync(
-            new FileSystemStore(location),
+            store,
             $"process {Environment.ProcessId} on {Environment.MachineName}, since {Output.RfcTime.Of(time.GetUtcNow())[..19]}Z: {purpose}",
             createIfMissing,
             time,

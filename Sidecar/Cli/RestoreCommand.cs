@@ -67,14 +67,7 @@ internal static class RestoreCommand
                 AppIsStopped = parsed.GetValue(appIsStopped),
                 SqliteChecks = !parsed.GetValue(noSqliteChecks),
             };
-            if (OriginsOf(parsed.GetValue(repository), parsed.GetValue(config), commandOutput, execution.Surroundings) is not { } origins)
-            {
-                return ValueTask.FromResult(ExitCode.Failed);
-            }
-
-            return parsed.GetValue(dryRun)
-                ? PlanAsync(origins, options, commandOutput, execution.Surroundings.Time, ct)
-                : RunAsync(origins, options, commandOutput, execution.Surroundings.Time, ct);
+            return RunAsync(parsed.GetValue(repository), parsed.GetValue(config), parsed.GetValue(dryRun), options, commandOutput, execution.Surroundings, ct);
         }));
         return command;
     }
@@ -93,17 +86,18 @@ internal static class RestoreCommand
         return await LifecycleCommand.PrepareAsync(request, sidecar, output, execution.Surroundings.Time, ct);
     }
 
-    /// <returns>Null: the configuration has problems, which were told.</returns>
-    private static RestoreOrigins? OriginsOf(string? repository, string? config, ICommandOutput output, Surroundings surroundings)
+    private static async ValueTask<int> RunAsync(string? repository, string? config, bool isDryRun, RestoreOptions options, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
     {
-        if (config is null)
+        using var configured = config is null ? null : ConfiguredRepositories.TryRead(config, output, surroundings);
+        if (config is not null && configured is null)
         {
-            return new RestoreOrigins([new RestoreOrigin("", ct => RepositoryLocation.OpenForReadingAsync(repository!, ct))]);
+            return ExitCode.Failed;
         }
 
-        return ConfiguredRepositories.TryRead(config, output, surroundings) is { } configured
-            ? new RestoreOrigins([.. configured.Select(one => new RestoreOrigin(one.Name, ct => RepositoryLocation.OpenForReadingAsync(one.Path, ct)))])
-            : null;
+        var origins = configured is null
+            ? new RestoreOrigins([new RestoreOrigin("", stop => RepositoryLocation.OpenForReadingAsync(repository!, stop))])
+            : new RestoreOrigins([.. configured.All.Select(one => new RestoreOrigin(one.Name, one.OpenForReadingAsync))]);
+        return isDryRun ? await PlanAsync(origins, options, output, surroundings.Time, ct) : await RunAsync(origins, options, output, surroundings.Time, ct);
     }
 
     private static async ValueTask<int> RunAsync(RestoreOrigins origins, RestoreOptions options, ICommandOutput output, TimeProvider time, CancellationToken ct)

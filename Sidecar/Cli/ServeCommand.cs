@@ -15,6 +15,7 @@ using BackupSidecar.Lifecycle;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
 using BackupSidecar.Restore.Swap;
+using BackupSidecar.Store;
 using BackupSidecar.Sync;
 using Microsoft.Extensions.Logging;
 
@@ -70,7 +71,8 @@ internal static class ServeCommand
         var random = new Random();
         using var heavyWork = new HeavyWork(workers);
         using var watch = new FileWatch();
-        var remotes = options.Remotes.Select(remote => FeedOf(remote, options, state, openFilesMax, surroundings.Time)).ToList();
+        using var stores = new RemoteStores(state, surroundings);
+        var remotes = options.Remotes.Select(remote => FeedOf(remote, options, state, openFilesMax, stores, surroundings.Time)).ToList();
         var around = new FollowerSurroundings(repository, state, heavyWork, log, watch, random, Math.Min(workers, 16), surroundings.Time)
         {
             HistoryElsewhereAsync = remotes.Count == 0 ? null : new RemoteHistories(remotes, log, surroundings.Time).OfAsync,
@@ -105,13 +107,13 @@ internal static class ServeCommand
         return (await host.RunAsync(stop)).Count == 0 ? ExitCode.Ok : ExitCode.Partial;
     }
 
-    private static RemoteFeedSettings FeedOf(RemoteOptions remote, SidecarOptions options, string state, int openFilesMax, TimeProvider time) => new()
+    private static RemoteFeedSettings FeedOf(RemoteOptions remote, SidecarOptions options, string state, int openFilesMax, RemoteStores stores, TimeProvider time) => new()
     {
         Name = remote.Name,
-        Location = remote.Path,
+        Location = remote.Place,
         Interval = remote.Interval,
-        Open = ct => RepositoryLocation.OpenForWritingAsync(remote.Path, "serve", createIfMissing: false, time, ct),
-        OpenForReading = ct => RepositoryLocation.OpenForReadingAsync(remote.Path, ct),
+        Open = ct => OpenAsync(stores.Of(remote), InstanceOf(options, state, time), time, ct),
+        OpenForReading = ct => BackupRepository.OpenForReadingAsync(stores.Of(remote), ct),
         Sync = new SyncOptions
         {
             Merge = new CompactionOptions { CreateSpool = () => SpoolFile.Create(Path.Join(state, $"{remote.Name}.sync")) },
@@ -119,6 +121,25 @@ internal static class ServeCommand
             DeleteGrace = options.Backups.DeleteGrace,
         },
     };
+
+    /// <summary>Never makes it: a share that is not mounted looks like an empty directory.</summary>
+    private static async ValueTask<OpenRemote> OpenAsync(IObjectStore store, LeaseHolder me, TimeProvider time, CancellationToken ct)
+    {
+        var repository = await RepositoryLocation.OpenForWritingAsync(store, "serve", createIfMissing: false, time, ct);
+        try
+        {
+            return new OpenRemote(repository, store is ILeaseStore leases ? await WriterLease.TakeAsync(leases, repository.Id, store.Location, me, takeOver: false, ct) : null);
+        }
+        catch
+        {
+            await repository.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Who this sidecar is to those that share a repository with it.</summary>
+    public static LeaseHolder InstanceOf(SidecarOptions options, string state, TimeProvider time) =>
+        new(options.Instance ?? Environment.MachineName, Environment.MachineName, StateIdentity.Of(state), time.GetUtcNow());
 
     /// <summary>What a restore that was interrupted left is finished or undone first: it may have left no database at the path.</summary>
     private static SourceFollower CreateFollower(SourceDefinition definition, FollowerSurroundings around)

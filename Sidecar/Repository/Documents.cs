@@ -17,6 +17,9 @@ internal sealed record PlacedSourceDocument(int Version, string RepositoryId, st
 /// <summary><c>sources/NAME.json</c> as it is written, version 3: with the last position that other repositories knew before.</summary>
 internal sealed record NumberedSourceDocument(int Version, string RepositoryId, string SourceId, string Name, string Path, string Host, ulong NumbersAfter, string Sha256);
 
+/// <summary>A writer's lease as it is written; the digest comes last (<see cref="SealedDocument"/>).</summary>
+internal sealed record LeaseDocument(int Version, string RepositoryId, string Instance, string Host, string StateId, string TakenAt, string Sha256);
+
 /// <summary>A tombstone as it is written; the digest comes last (<see cref="SealedDocument"/>).</summary>
 internal sealed record TombstoneDocument(int Version, string RepositoryId, string SourceId, string TombstoneId, string CreatedAt, List<string> Packs, string Sha256);
 
@@ -64,6 +67,7 @@ internal sealed record StatsDocument(long PagesRead, long PagesStored, long Stor
 [JsonSerializable(typeof(SourceDocument))]
 [JsonSerializable(typeof(PlacedSourceDocument))]
 [JsonSerializable(typeof(NumberedSourceDocument))]
+[JsonSerializable(typeof(LeaseDocument))]
 [JsonSerializable(typeof(ManifestDocument))]
 [JsonSerializable(typeof(TombstoneDocument))]
 [JsonSerializable(typeof(BackupMarkDocument))]

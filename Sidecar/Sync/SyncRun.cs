@@ -13,18 +13,25 @@ namespace BackupSidecar.Sync;
 /// (3) Put them: forwarded block for block, merged, or compared by page hashes   <see cref="ForwardedPack"/>, Compaction   ◄ the position is restorable there from here on
 /// (4) Put the manifests of backups                                       Repository
 /// (5) Put what was said of backups since: labels, pins, deletions        Repository
+/// (6) Confirm by the lease that nobody has taken the repository over     Repository   ◄ acknowledged from here on
 /// The newest position is always wanted; of older ones those that a backup keeps. A crash at any step leaves whole packs; the next run plans anew and finds them.
 /// The live database is never touched, and nothing here waits for it. One object stays with its source: it remembers what is stored there, so that a run needs no listing.
 /// </remarks>
 /// <param name="local">What is given.</param>
 /// <param name="remote">Open for writing. Nobody else writes there.</param>
+/// <param name="lease">The right to write there; null: the store's lock is enough.</param>
 /// <param name="options">How.</param>
 /// <param name="time">Paces merges.</param>
-internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, SyncOptions options, TimeProvider time)
+internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, WriterLease? lease, SyncOptions options, TimeProvider time)
 {
     private SourceCatalog? _there;
     private CompactionRun? _compaction;
     private DateTimeOffset? _nextEnd;
+
+    public SyncRun(IRepositoryReader local, BackupRepository remote, SyncOptions options, TimeProvider time)
+        : this(local, remote, lease: null, options, time)
+    {
+    }
 
     /// <param name="sourceName">Its name, which is the same in both.</param>
     /// <param name="ct">Ends it between or within steps; the next run goes on.</param>
@@ -54,6 +61,12 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
 
         try
         {
+            if (NextEnd(there) <= time.GetUtcNow() || (_compaction ??= new CompactionRun(remote, compaction, time)).NextRun(there) <= time.GetUtcNow())
+            {
+                // Nothing is deleted by who was taken over.
+                await ConfirmAsync(there, ct);
+            }
+
             var ended = await EndDeletedAsync(there, ct);
             there = _there = ended > 0 ? await remote.ReadCatalogAsync(there.Source, ct) : there;
             _compaction ??= new CompactionRun(remote, compaction, time);
@@ -67,6 +80,9 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
             throw;
         }
     }
+
+    private ValueTask ConfirmAsync(SourceCatalog there, CancellationToken ct) =>
+        lease?.ConfirmAsync($"{there.Source.Name}: {there.Newest?.ToString() ?? "nothing"}", ct) ?? ValueTask.CompletedTask;
 
     private async ValueTask<int> EndDeletedAsync(SourceCatalog there, CancellationToken ct)
     {
@@ -118,7 +134,15 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
         // (4), (5)
         var manifests = await PutManifestsAsync(backups, there, ct);
         var marks = await PutMarksAsync(here, there, ct);
-        return new SyncResult(newest, packs, bytes, manifests, marks);
+
+        // (6)
+        var result = new SyncResult(newest, packs, bytes, manifests, marks);
+        if (result.DidAnything)
+        {
+            await ConfirmAsync(there, ct);
+        }
+
+        return result;
     }
 
     /// <summary>Numbers order the history: a newest position there that is unknown here must not stand above what is put there now.</summary>

@@ -33,6 +33,7 @@ namespace BackupSidecar.Cli.Documents;
 [JsonSerializable(typeof(RepositoryListSummary))]
 [JsonSerializable(typeof(RepositoryCheckSummary))]
 [JsonSerializable(typeof(RepositoryCopySummary))]
+[JsonSerializable(typeof(RepositoryTakeOverSummary))]
 [JsonSerializable(typeof(DriveSignInLine))]
 [JsonSerializable(typeof(DriveLoginSummary))]
 [JsonSerializable(typeof(DriveDoctorSummary))]

@@ -4,6 +4,7 @@ using BackupSidecar.Policies;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
 using BackupSidecar.Source;
+using BackupSidecar.Store.GoogleDrive;
 
 namespace BackupSidecar.Hosting.Configuration;
 
@@ -20,7 +21,8 @@ internal static class OptionsReader
         {
             RepositoryPath = ReadRepository(root.Section("repository")),
             Remotes = [.. root.Sections("remotes").Select(ReadRemote)],
-            StatePath = ReadState(root.Section("state")),
+            StatePath = ReadState(root.Section("state"), out var instance),
+            Instance = instance,
             Sources = [.. root.Sections("sources").Select(ReadSource)],
             Compaction = ReadCompaction(root.Section("compaction")),
             Backups = ReadBackups(root.Section("backups")),
@@ -59,19 +61,65 @@ internal static class OptionsReader
             Interval = section.Duration(
                 "interval", defaults.Interval, RemoteOptions.IntervalMin, RemoteOptions.IntervalMax, "How often what was captured since goes there, as one pack."),
         };
-        foreach (var key in (string[])["name", "path"])
+        var isDrive = section.Has("drive");
+        var drive = ReadDrive(section.Section("drive"), isDrive);
+        if (!isDrive)
         {
-            if (!section.Has(key))
-            {
-                section.Refuse(key, "is missing.");
-            }
+            _ = section.Effective.Remove("drive");
         }
 
-        return remote;
+        if (!section.Has("name"))
+        {
+            section.Refuse("name", "is missing.");
+        }
+
+        if (section.Has("path") == isDrive)
+        {
+            section.Refuse("path", isDrive ? "and drive exclude each other: give one of them." : "is missing: give path, or drive.");
+        }
+
+        return isDrive ? remote with { Drive = drive } : remote;
     }
 
-    private static string? ReadState(SectionReader section) => Path(
-        section, "path", "Where page hashes and the sockets of the service are kept, never beside a database; without it `$XDG_STATE_HOME/backup-sidecar` or `~/.local/state/backup-sidecar`.");
+    private static string? ReadState(SectionReader section, out string? instance)
+    {
+        var path = Path(
+            section, "path", "Where page hashes and the sockets of the service are kept, never beside a database; without it `$XDG_STATE_HOME/backup-sidecar` or `~/.local/state/backup-sidecar`.");
+        instance = section.Text(
+            "instance", null, $"1 to {SourceName.LengthMax} letters, digits, '.', '_' or '-' of ASCII", "The name of this sidecar, under which it holds the lease of each remote repository; without it the name of the host. A new host with the same name goes on where the old one was.",
+            text => SourceName.IsValid(text) ? null : "it begins with '.' or '-', is too long or has another character");
+        return path;
+    }
+
+    private static DriveRemoteOptions ReadDrive(SectionReader section, bool isAsked)
+    {
+        var defaults = new DriveRemoteOptions();
+        var drive = new DriveRemoteOptions
+        {
+            Folder = section.Text("folder", null, "the id of a folder", "In place of `path`: the folder of Google Drive; 'repository add' makes it and prints its id.", text => DriveStoreOptions.IsId(text) ? null : "an id has letters, digits, '-' and '_' only") ?? "",
+            SharedDrive = section.Text("sharedDrive", null, "the id of a shared drive", "The shared drive that the folder lies in; without it the account's own drive.", text => DriveStoreOptions.IsId(text) ? null : "an id has letters, digits, '-' and '_' only"),
+            CredentialFile = Path(section, "credentialFile", "The file with the credential: what 'drive login' writes, the key of a service account, or a bare token. Readable for the owner alone."),
+            CredentialVariable = section.Text("credentialVariable", null, "the name of an environment variable", "In place of the file: the variable that holds it.", text => text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') ? null : "it has another character than letters, digits and '_'"),
+            CredentialKind = section.Choice("credentialKind", defaults.CredentialKind, "What the credential is: JSON that says itself what it is, or a bare token."),
+            ClientFile = Path(section, "clientFile", "The OAuth client that a bare refresh token belongs to."),
+            Subject = section.Text("subject", null, "an address", "The user that a service account acts for by delegation; without it for itself, which needs a shared drive.", static _ => null),
+            UnitsPerMinute = (int)section.Number("unitsPerMinute", defaults.UnitsPerMinute, 1_000, 100_000_000, "What all calls with this credential may cost in a minute, as Google counts; calls over it wait."),
+            RequestsPerDay = (int)section.Number("requestsPerDay", defaults.RequestsPerDay, 1_000, 1_000_000_000, "Requests with this credential in a day (UTC); calls over it fail."),
+            Endpoint = section.Text("endpoint", null, "the address of an emulator on this host", "Asked in place of Google.", text => Uri.TryCreate(text, UriKind.Absolute, out var root) && root.IsLoopback && root.AbsolutePath == "/" ? null : "it is no address on this host, such as http://127.0.0.1:8080/") is { } endpoint
+                ? new Uri(endpoint) : defaults.Endpoint,
+        };
+        if (isAsked && drive.Folder.Length == 0 && !section.Has("folder"))
+        {
+            section.Refuse("folder", "is missing: 'backup-sidecar repository add --drive NAME' makes a folder and prints its id.");
+        }
+
+        if (isAsked && section.Has("credentialFile") == section.Has("credentialVariable"))
+        {
+            section.Refuse("credentialFile", section.Has("credentialFile") ? "and credentialVariable exclude each other: give one of them." : "is missing: give credentialFile, or credentialVariable.");
+        }
+
+        return drive;
+    }
 
     private static SourceOptions ReadSource(SectionReader section)
     {
@@ -352,9 +400,9 @@ internal static class OptionsReader
                     root.Refuse("remotes", $"[{j}] and [{i}] have the same name '{remotes[i].Name}': give them different ones.");
                 }
 
-                if (remotes[i].Path.Length > 0 && remotes[i].Path == remotes[j].Path)
+                if (remotes[i].Place == remotes[j].Place && (remotes[i].Path.Length > 0 || remotes[i].Drive?.Folder.Length > 0))
                 {
-                    root.Refuse("remotes", $"[{j}] and [{i}] are the same repository {remotes[i].Path}.");
+                    root.Refuse("remotes", $"[{j}] and [{i}] are the same repository {remotes[i].Place}.");
                 }
             }
         }

@@ -11,6 +11,9 @@ internal sealed record SidecarOptions
     /// <summary>Null: where the command line's default is.</summary>
     public required string? StatePath { get; init; }
 
+    /// <summary>Under which this sidecar holds leases of repositories; null: the name of the host.</summary>
+    public required string? Instance { get; init; }
+
     public required IReadOnlyList<SourceOptions> Sources { get; init; }
 
     public required CompactionSettings Compaction { get; init; }

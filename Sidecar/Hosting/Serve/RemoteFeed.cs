@@ -30,11 +30,11 @@ internal sealed class RemoteFeed(
     private readonly Lock _gate = new();
     private readonly Dictionary<string, FedSource> _sources = new(StringComparer.Ordinal);
     private readonly WakeSignal _wake = new();
-    private BackupRepository? _remote;
+    private OpenRemote? _remote;
 
     public string Name => settings.Name;
 
-    public RestoreOrigin Origin => new(settings.Name, async ct => Volatile.Read(ref _remote) is { } open ? open : await settings.OpenForReading(ct));
+    public RestoreOrigin Origin => new(settings.Name, async ct => Volatile.Read(ref _remote) is { Repository: var open } ? open : await settings.OpenForReading(ct));
 
     public RemoteStatus Of(string source)
     {
@@ -101,7 +101,7 @@ internal sealed class RemoteFeed(
         return [.. statuses().Where(status => status.Position is not null && Of(status.Name).BehindSince is not null).Select(status => status.Name)];
     }
 
-    public ValueTask DisposeAsync() => _remote?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _remote?.Repository.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private async Task FeedAsync(bool isLast, CancellationToken ct)
     {
@@ -136,7 +136,7 @@ internal sealed class RemoteFeed(
         try
         {
             var remote = await OpenAsync(ct);
-            source.Run ??= new SyncRun(local, remote, settings.Sync, time);
+            source.Run ??= new SyncRun(local, remote.Repository, remote.Lease, settings.Sync, time);
             var result = await source.Run.ExecuteAsync(name, ct);
             Succeeded(name, source, result);
             foreach (var one in waiting)
@@ -172,7 +172,7 @@ internal sealed class RemoteFeed(
         }
     }
 
-    private async ValueTask<BackupRepository> OpenAsync(CancellationToken ct)
+    private async ValueTask<OpenRemote> OpenAsync(CancellationToken ct)
     {
         if (_remote is null)
         {

@@ -40,10 +40,13 @@ internal sealed record DriveStoreOptions
     /// <summary>What lies between the gate and the network, such as what breaks it in a test; null: nothing.</summary>
     public Func<HttpMessageHandler, HttpMessageHandler>? Wire { get; init; }
 
+    /// <summary>True if a file or folder can have this id.</summary>
+    public static bool IsId(string text) => text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+
     /// <exception cref="StoreException">Something is not as it can be.</exception>
     public DriveStoreOptions Validated()
     {
-        if (FolderId.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_')))
+        if (!IsId(FolderId))
         {
             throw Invalid($"'{FolderId}' is no id of a Drive folder", "The id is the last part of the folder's address in a browser, after 'folders/'.");
         }

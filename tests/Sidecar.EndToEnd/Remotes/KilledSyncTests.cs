@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+using BackupSidecar.DriveEmulator;
 using BackupSidecar.EndToEnd.Cli;
 using BackupSidecar.Testing;
 using Xunit;
@@ -5,7 +7,7 @@ using Xunit;
 namespace BackupSidecar.EndToEnd.Remotes;
 
 /// <summary>serve is killed at random moments while commits go to two repositories; now and then the whole local volume is lost. What was acknowledged for the second one restores from there.</summary>
-public sealed class KilledSyncTests(ITestOutputHelper output) : IDisposable
+public sealed partial class KilledSyncTests(ITestOutputHelper output) : IDisposable
 {
     private const int Kills = 50;
 
@@ -15,13 +17,16 @@ public sealed class KilledSyncTests(ITestOutputHelper output) : IDisposable
 
     public void Dispose() => _scene.Dispose();
 
-    [Fact]
-    public async Task No_acknowledged_commit_is_lost_by_kills_or_by_the_loss_of_the_local_volume()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task No_acknowledged_commit_is_lost_by_kills_or_by_the_loss_of_the_local_volume(bool isDrive)
     {
         var seed = ProofSettings.NewSeed();
         output.WriteLine($"{ProofSettings.SeedSetting}={seed}");
         var random = new Random(seed);
-        await _scene.AddRemoteAsync();
+        await using var emulator = isDrive ? await EmulatorHost.StartAsync(new EmulatorOptions { DataDirectory = _scene.Elsewhere("emulator"), AnyToken = true }, Ct) : null;
+        await (emulator is null ? _scene.AddRemoteAsync() : _scene.AddDriveAsync(emulator.BaseAddress));
         await using var application = WriterProcess.Start();
         await application.OpenAsync("app", _scene.Database);
         await application.ExecuteAsync("app", "CREATE TABLE numbers (number INTEGER)");
@@ -50,12 +55,30 @@ public sealed class KilledSyncTests(ITestOutputHelper output) : IDisposable
             }
         }
 
-        (await CommandScene.RunAsync("verify", "--repository", _scene.Remote, "--level", "drill")).ShouldExit(0);
-        (await CommandScene.RunAsync("restore", "--repository", _scene.Remote, "--output", _scene.Restored)).ShouldExit(0);
+        _scene.LoseLocal();
+        (await CommandScene.RunAsync("restore", "--config", _scene.Configuration, "--output", _scene.Restored)).ShouldExit(0);
         output.WriteLine($"{Kills * ProofSettings.Scale} kills, {losses} losses, {number} commits, {acknowledged.Count} acknowledged");
         Assert.NotEmpty(acknowledged);
         Assert.Subset(RemoteScene.Numbers(_scene.Restored), acknowledged);
-        var packs = Directory.GetFiles(Path.Join(_scene.Remote, "packs"), "*.pack", SearchOption.AllDirectories).Select(path => string.Join('-', Path.GetFileName(path).Split('-')[..4])).ToList();
+        if (!isDrive)
+        {
+            (await CommandScene.RunAsync("verify", "--repository", _scene.Remote, "--level", "drill")).ShouldExit(0);
+        }
+
+        // No position twice, and no name twice.
+        var names = isDrive ? NamesIn(_scene.Elsewhere("emulator")) : Directory.GetFiles(Path.Join(_scene.Remote, "packs"), "*.pack", SearchOption.AllDirectories).Select(path => Path.GetFileName(path)!).ToList();
+        var packs = names.Select(name => string.Join('-', Path.GetFileName(name).Split('-')[..4])).ToList();
+        Assert.NotEmpty(packs);
         Assert.Equal(packs.Distinct(), packs);
     }
+
+    /// <summary>Of the packs that the emulator holds, by its own records.</summary>
+    private static List<string> NamesIn(string emulator) =>
+    [
+        .. Directory.EnumerateFiles(emulator, "*.json", SearchOption.AllDirectories).Select(File.ReadAllText)
+            .Select(text => PackName().Match(text)).Where(match => match.Success).Select(match => match.Value),
+    ];
+
+    [GeneratedRegex(@"packs/[^""]+\.pack")]
+    private static partial Regex PackName();
 }

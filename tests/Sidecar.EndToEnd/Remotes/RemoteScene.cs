@@ -31,24 +31,53 @@ internal sealed class RemoteScene : IDisposable
     public async Task AddRemoteAsync()
     {
         (await CommandScene.RunAsync("repository", "add", "--path", Remote)).ShouldExit(0);
-        await File.WriteAllTextAsync(
-            Configuration,
-            $$"""
-            { "repository": { "path": "{{Local}}" }, "state": { "path": "{{State}}" }, "sources": [ { "name": "app", "path": "{{Database}}" } ],
-              "remotes": [ { "name": "offsite", "path": "{{Remote}}", "interval": "5s" } ] }
-            """,
-            Ct);
+        await ConfigureAsync(Configuration, State, Local, $$"""{ "name": "offsite", "path": "{{Remote}}", "interval": "5s" }""");
     }
 
-    public async Task<SidecarProcess> ServeAsync()
+    /// <summary>The same in a folder of an emulated Google Drive, which accepts any token.</summary>
+    public async Task AddDriveAsync(Uri emulator)
     {
-        var serve = SidecarProcess.Start(SidecarBinary.Current, ["serve", "--config", Configuration]);
+        var token = Elsewhere("token");
+        await File.WriteAllTextAsync(token, "any token", Ct);
+        File.SetUnixFileMode(token, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var added = await SummaryAsync("repository", "add", "--drive", "offsite", "--credential", token, "--kind", "access-token", "--endpoint", emulator.ToString());
+        var remote = added["configuration"]!["remotes"]![0]!.AsObject();
+        remote["interval"] = "5s";
+        await ConfigureAsync(Configuration, State, Local, remote.ToJsonString());
+    }
+
+    /// <summary>A configuration of another sidecar for the same database and the same remote repository.</summary>
+    public async Task<string> ConfigureAnotherAsync(string instance)
+    {
+        var remote = JsonNode.Parse(await File.ReadAllTextAsync(Configuration, Ct))!["remotes"]![0]!.ToJsonString();
+        var path = Elsewhere($"{instance}.jsonc");
+        await ConfigureAsync(path, StateOf(instance), Elsewhere($"{instance}-local"), remote, instance);
+        return path;
+    }
+
+    public string StateOf(string instance) => Elsewhere($"{instance}-state");
+
+    private Task ConfigureAsync(string file, string state, string local, string remote, string instance = "first") => File.WriteAllTextAsync(
+        file,
+        $$"""
+        { "repository": { "path": "{{local}}" }, "state": { "path": "{{state}}", "instance": "{{instance}}" }, "sources": [ { "name": "app", "path": "{{Database}}" } ],
+          "remotes": [ {{remote}} ] }
+        """,
+        Ct);
+
+    public Task<SidecarProcess> ServeAsync() => ServeAsync(Configuration);
+
+    public static async Task<SidecarProcess> ServeAsync(string configuration)
+    {
+        var serve = SidecarProcess.Start(SidecarBinary.Current, ["serve", "--config", configuration]);
         await serve.WaitForErrorLineAsync(line => line.Contains("serve has started", StringComparison.Ordinal), Ct);
         return serve;
     }
 
-    public Task<SidecarResult> EnsureRemoteAsync(string patience = "60s") =>
-        CommandScene.RunAsync("ensure-durable", "--state", State, "--level", "remote", "--timeout", patience, "--json");
+    public Task<SidecarResult> EnsureRemoteAsync(string patience = "60s") => EnsureRemoteAsync(State, patience);
+
+    public static Task<SidecarResult> EnsureRemoteAsync(string state, string patience) =>
+        CommandScene.RunAsync("ensure-durable", "--state", state, "--level", "remote", "--timeout", patience, "--json");
 
     public static async Task<JsonNode> SummaryAsync(params string[] arguments) => CommandScene.ParseLines(await CommandScene.RunAsync([.. arguments, "--json"]))[^1];
 

@@ -1,0 +1,48 @@
+using BackupSidecar.Hosting.Configuration;
+using BackupSidecar.Store;
+using BackupSidecar.Store.FileSystem;
+using BackupSidecar.Store.GoogleDrive;
+using BackupSidecar.Store.GoogleDrive.Credentials;
+
+namespace BackupSidecar.Cli;
+
+/// <summary>The stores of repositories beside the local one: one object for each, for as long as the command runs.</summary>
+/// <param name="stateDirectory">Where a store keeps what it has to remember, each in a directory of its own; null: only in this command's life.</param>
+internal sealed class RemoteStores(string? stateDirectory, Surroundings surroundings) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, IObjectStore> _stores = new(StringComparer.Ordinal);
+    private readonly DriveAccounts _accounts = new(surroundings.Time, surroundings.Variable);
+    private string? _scratch;
+
+    public DriveAccounts Accounts => _accounts;
+
+    public IObjectStore Of(RemoteOptions remote)
+    {
+        lock (_gate)
+        {
+            return _stores.TryGetValue(remote.Name, out var store) ? store : _stores[remote.Name] = Create(remote);
+        }
+    }
+
+    /// <summary>Where the store of this name keeps what it remembers.</summary>
+    public string StateOf(string name) => Path.Join(stateDirectory is { } state ? Path.Join(state, "remotes") : _scratch ??= Directory.CreateTempSubdirectory("backup-sidecar-").FullName, name);
+
+    public void Dispose()
+    {
+        foreach (var store in _stores.Values.OfType<IDisposable>())
+        {
+            store.Dispose();
+        }
+
+        _accounts.Dispose();
+        if (_scratch is not null)
+        {
+            Directory.Delete(_scratch, recursive: true);
+        }
+    }
+
+    private IObjectStore Create(RemoteOptions remote) => remote.Drive is { } drive
+        ? DriveStore.Open(drive.ToStore(StateOf(remote.Name)), _accounts, surroundings.Time)
+        : new FileSystemStore(remote.Path);
+}
