@@ -213,6 +213,30 @@ public sealed class FaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_shared_line_is_shared_by_all_calls()
+    {
+        var file = await Client.UploadAsync(new JsonObject { ["name"] = "x" }, new byte[100_000]);
+        Set(new Fault { Kind = FaultKind.Bandwidth, BytesPerSecond = 1_000_000, Shared = true });
+        var time = Stopwatch.StartNew();
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Client.GetAsync($"drive/v3/files/{file["id"]}?alt=media")));
+
+        Assert.True(time.ElapsedMilliseconds >= 350, $"It took {time.ElapsedMilliseconds} ms.");
+    }
+
+    /// <summary>The script that the README shows is one.</summary>
+    [Fact]
+    public async Task The_examples_of_the_readme_are_taken()
+    {
+        var readme = await File.ReadAllTextAsync(Path.Combine(Solution.Root, "tests", "DriveEmulator", "README.md"), Ct);
+        var examples = readme.Split("```json\n").Skip(1).Select(part => part.Split("```")[0]).ToList();
+
+        Assert.Equal(2, examples.Count);
+        Assert.Equal(HttpStatusCode.OK, (await Client.SendAsync("POST", "emulator/faults", new StringContent(examples[0]))).Status);
+        Assert.Equal(HttpStatusCode.OK, (await Client.SendAsync("POST", "emulator/listing", new StringContent(examples[1]))).Status);
+    }
+
+    [Fact]
     public async Task Rules_skip_repeat_and_stop()
     {
         Set(new FaultRule { Calls = ["files.list"], Skip = 1, Every = 2, Count = 2, Fault = Status(503, null) });
