@@ -107,6 +107,22 @@ public sealed class ProgramTests : IDisposable
         Assert.Empty(await client.NamesAsync("trashed = false"));
     }
 
+    [Fact]
+    public async Task A_killed_emulator_comes_back_at_its_address_at_once()
+    {
+        var first = await EmulatorProcess.StartAsync(_data.FullName);
+        await using var killed = first;
+        using var client = new DriveClient(first.Address, "any");
+        var id = (string)(await client.UploadAsync(new JsonObject { ["name"] = "x" }, [1]))["id"]!;
+
+        await first.KillAsync();
+        await using var second = await EmulatorProcess.StartAsync(_data.FullName, "--listen", first.Address.Authority);
+
+        Assert.Equal(first.Address, second.Address);
+        using var again = new DriveClient(second.Address, "any");
+        Assert.Equal([1], (await again.GetAsync($"drive/v3/files/{id}?alt=media")).Body);
+    }
+
     [Theory]
     [InlineData("resumable")]
     [InlineData("media")]

@@ -53,6 +53,17 @@ public sealed class FaultTests : IAsyncLifetime
         Assert.Equal(TimeSpan.FromSeconds(7), answer.Headers.RetryAfter!.Delta);
     }
 
+    [Fact]
+    public async Task The_oauth_endpoints_have_a_body_of_their_own()
+    {
+        var answer = await Client.SendAsync(
+            "POST", "emulator/faults", new StringContent("""{ "rules": [ { "calls": ["oauth.*"], "fault": { "kind": "status", "status": 400, "reason": "invalid_grant", "body": "oAuth" } } ] }"""));
+        var token = await Client.SendAsync("POST", "token", new FormUrlEncodedContent([]));
+
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.Equal((HttpStatusCode.BadRequest, "invalid_grant"), (token.Status, (string)token.Json["error"]!));
+    }
+
     [Theory]
     [InlineData(FaultBody.Html, "<!DOCTYPE html>")]
     [InlineData(FaultBody.Half, "{\"error\":{\"code\":502")]
