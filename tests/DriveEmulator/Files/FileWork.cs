@@ -109,7 +109,7 @@ internal sealed class FileWork(FileIndex files, FileRights rights, FileIds ids, 
     /// <summary>Deletes all that an account has in its trash, as far as the app sees it.</summary>
     public void EmptyTrash(Call call)
     {
-        FileRights.EnsureWriteScope(call.Caller);
+        FileRights.EnsureScope(call.Caller.MayWriteAll);
         foreach (var file in files.All().Where(file => file.IsTrashed && file.Owner == call.Caller.Account && rights.Sees(call, file)))
         {
             Delete(file.Id);
