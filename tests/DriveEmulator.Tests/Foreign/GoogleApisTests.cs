@@ -64,7 +64,10 @@ public sealed class GoogleApisTests : IAsyncDisposable
         var file = await _bench.Client.UploadAsync(
             new JsonObject
             {
-                ["name"] = "x.bsp", ["description"] = "d", ["appProperties"] = new JsonObject { ["k"] = "v" }, ["properties"] = new JsonObject { ["k"] = "v" },
+                ["name"] = "x.bsp",
+                ["description"] = "d",
+                ["appProperties"] = new JsonObject { ["k"] = "v" },
+                ["properties"] = new JsonObject { ["k"] = "v" },
             },
             [1]);
         var about = (await _bench.Client.GetAsync("drive/v3/about?fields=*")).Json;
