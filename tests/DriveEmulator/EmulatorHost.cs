@@ -1,3 +1,4 @@
+using BackupSidecar.DriveEmulator.Control;
 using BackupSidecar.DriveEmulator.Faults;
 using BackupSidecar.DriveEmulator.Http;
 using BackupSidecar.DriveEmulator.Listing;
@@ -27,6 +28,8 @@ public sealed class EmulatorHost : IAsyncDisposable
 
     /// <summary>Such as <c>http://127.0.0.1:41234/</c>; what stands for www.googleapis.com, oauth2.googleapis.com and accounts.google.com at once.</summary>
     public Uri BaseAddress { get; }
+
+    private string Origin => BaseAddress.GetLeftPart(UriPartial.Authority);
 
     public EmulatorClock Clock => _emulator.Clock;
 
@@ -105,12 +108,15 @@ public sealed class EmulatorHost : IAsyncDisposable
     /// <param name="scope">Separated by spaces; null: the full Drive scope.</param>
     public IssuedTokens IssueTokens(string? account = null, string? clientId = null, string? scope = null) => _emulator.Grants.Issue(account, clientId, scope);
 
+    /// <summary>An OAuth client file in Google's format, whose addresses are this emulator's.</summary>
+    public string ClientFile(string clientId, string secret) => GrantCalls.ClientFile(clientId, secret, Origin).ToJsonString();
+
     /// <summary>A new service account.</summary>
     /// <param name="email">Null: a new one.</param>
     /// <param name="actsFor">Users that it may act for; an asterisk: all.</param>
     /// <returns>Its key file, whose token_uri is this emulator.</returns>
     public string AddServiceAccount(string? email = null, params IReadOnlyList<string> actsFor) =>
-        _emulator.Grants.AddServiceAccount(email, actsFor, BaseAddress.GetLeftPart(UriPartial.Authority)).ToJsonString();
+        _emulator.Grants.AddServiceAccount(email, actsFor, Origin).ToJsonString();
 
     /// <summary>Ends all grants that fit; null: any.</summary>
     public void Revoke(string? account = null, string? clientId = null) => _emulator.Tokens.RevokeAll(account, clientId);

@@ -79,13 +79,25 @@ public sealed class SharedDriveTests : IAsyncLifetime
         await Client.UploadAsync(new JsonObject { ["name"] = "mine" }, [1]);
 
         Assert.Equal(["mine"], await Client.NamesAsync("trashed = false"));
-        Assert.Equal(["mine"], await Client.NamesAsync("trashed = false", $"&includeItemsFromAllDrives=true&{All}"));
+        Assert.Equal(["mine"], await Client.NamesAsync("trashed = false", $"&{All}"));
+        Assert.Equal(["mine", "x"], await Client.NamesAsync("trashed = false", $"&includeItemsFromAllDrives=true&{All}"));
         Assert.Equal(["mine", "x"], await Client.NamesAsync("trashed = false", $"&corpora=allDrives&includeItemsFromAllDrives=true&{All}"));
         Assert.Equal(["x"], await Client.NamesAsync("trashed = false", $"&corpora=drive&driveId={drive}&includeItemsFromAllDrives=true&{All}"));
         Assert.Equal(["x"], await Client.NamesAsync($"'{drive}' in parents", $"&corpora=drive&driveId={drive}&includeItemsFromAllDrives=true&{All}"));
-        Assert.Equal(HttpStatusCode.Forbidden, (await Client.ListAsync("trashed = false", $"&corpora=drive&driveId={drive}")).Status);
+        Assert.Empty(await Client.NamesAsync($"'{drive}' in parents", $"&{All}"));
         Assert.Equal(HttpStatusCode.NotFound, (await Client.ListAsync("trashed = false", $"&corpora=drive&driveId=none&includeItemsFromAllDrives=true&{All}")).Status);
     }
+
+    [Theory]
+    [InlineData("corpora=allDrives", 403)]
+    [InlineData("corpora=drive", 403)]
+    [InlineData("corpora=drive&driveId=0", 403)]
+    [InlineData("includeItemsFromAllDrives=true", 403)]
+    [InlineData("corpora=drive&includeItemsFromAllDrives=true&supportsAllDrives=true", 400)]
+    [InlineData("driveId=0&includeItemsFromAllDrives=true&supportsAllDrives=true", 400)]
+    [InlineData("corpora=allDrives&driveId=0&includeItemsFromAllDrives=true&supportsAllDrives=true", 400)]
+    public async Task A_list_of_drives_needs_all_that_belongs_to_it(string query, int status) =>
+        Assert.Equal(status, (int)(await Client.GetAsync($"drive/v3/files?{query}")).Status);
 
     [Fact]
     public async Task Files_of_a_drive_have_no_owner_and_take_nothing_of_the_accounts_quota()

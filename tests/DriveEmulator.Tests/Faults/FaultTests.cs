@@ -53,6 +53,17 @@ public sealed class FaultTests : IAsyncLifetime
         Assert.Equal(TimeSpan.FromSeconds(7), answer.Headers.RetryAfter!.Delta);
     }
 
+    [Fact]
+    public async Task The_oauth_endpoints_have_a_body_of_their_own()
+    {
+        var answer = await Client.SendAsync(
+            "POST", "emulator/faults", new StringContent("""{ "rules": [ { "calls": ["oauth.*"], "fault": { "kind": "status", "status": 400, "reason": "invalid_grant", "body": "oAuth" } } ] }"""));
+        var token = await Client.SendAsync("POST", "token", new FormUrlEncodedContent([]));
+
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.Equal((HttpStatusCode.BadRequest, "invalid_grant"), (token.Status, (string)token.Json["error"]!));
+    }
+
     [Theory]
     [InlineData(FaultBody.Html, "<!DOCTYPE html>")]
     [InlineData(FaultBody.Half, "{\"error\":{\"code\":502")]
@@ -210,6 +221,30 @@ public sealed class FaultTests : IAsyncLifetime
         await Client.GetAsync($"drive/v3/files/{file["id"]}?alt=media");
 
         Assert.True(upload >= 200 && time.ElapsedMilliseconds - upload >= 200, $"It took {upload} ms up and {time.ElapsedMilliseconds - upload} ms down.");
+    }
+
+    [Fact]
+    public async Task A_shared_line_is_shared_by_all_calls()
+    {
+        var file = await Client.UploadAsync(new JsonObject { ["name"] = "x" }, new byte[100_000]);
+        Set(new Fault { Kind = FaultKind.Bandwidth, BytesPerSecond = 1_000_000, Shared = true });
+        var time = Stopwatch.StartNew();
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Client.GetAsync($"drive/v3/files/{file["id"]}?alt=media")));
+
+        Assert.True(time.ElapsedMilliseconds >= 350, $"It took {time.ElapsedMilliseconds} ms.");
+    }
+
+    /// <summary>The script that the README shows is one.</summary>
+    [Fact]
+    public async Task The_examples_of_the_readme_are_taken()
+    {
+        var readme = await File.ReadAllTextAsync(Path.Combine(Solution.Root, "tests", "DriveEmulator", "README.md"), Ct);
+        var examples = readme.Split("```json\n").Skip(1).Select(part => part.Split("```")[0]).ToList();
+
+        Assert.Equal(2, examples.Count);
+        Assert.Equal(HttpStatusCode.OK, (await Client.SendAsync("POST", "emulator/faults", new StringContent(examples[0]))).Status);
+        Assert.Equal(HttpStatusCode.OK, (await Client.SendAsync("POST", "emulator/listing", new StringContent(examples[1]))).Status);
     }
 
     [Fact]

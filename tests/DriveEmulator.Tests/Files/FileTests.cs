@@ -187,6 +187,16 @@ public sealed class FileTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_folder_does_not_move_into_itself()
+    {
+        var outer = await Client.CreateFolderAsync("outer");
+        var inner = (string)(await Client.CreateAsync(new JsonObject { ["name"] = "inner", ["mimeType"] = "application/vnd.google-apps.folder", ["parents"] = new JsonArray(outer) }))["id"]!;
+
+        Assert.Equal(HttpStatusCode.BadRequest, (await Client.SendJsonAsync("PATCH", $"drive/v3/files/{outer}?addParents={inner}", new JsonObject())).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await Client.SendJsonAsync("PATCH", $"drive/v3/files/{outer}?addParents={outer}", new JsonObject())).Status);
+    }
+
+    [Fact]
     public async Task All_is_still_there_after_a_restart()
     {
         var id = (string)(await Client.UploadAsync(new JsonObject { ["name"] = "x", ["appProperties"] = new JsonObject { ["k"] = "v" } }, [1, 2, 3]))["id"]!;

@@ -33,6 +33,41 @@ public sealed class VisibilityTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task With_drive_file_a_root_is_no_file_to_read_but_a_folder_to_put_files_into()
+    {
+        var (all, mine) = (App("all", "drive"), App("mine", "drive.file"));
+        var root = (string)(await all.GetAsync("drive/v3/files/root")).Json["id"]!;
+        var drive = (string)(await all.SendJsonAsync("POST", "drive/v3/drives?requestId=1", new JsonObject { ["name"] = "d" })).Json["id"]!;
+        var folder = await all.CreateFolderAsync("of another app");
+
+        Assert.Equal(HttpStatusCode.NotFound, (await mine.GetAsync("drive/v3/files/root")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await mine.GetAsync($"drive/v3/files/{root}")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await mine.GetAsync($"drive/v3/files/{drive}?supportsAllDrives=true")).Status);
+        await mine.UploadAsync(new JsonObject { ["name"] = "a", ["parents"] = new JsonArray("root") }, [1]);
+        await mine.UploadAsync(new JsonObject { ["name"] = "b", ["parents"] = new JsonArray(root) }, [1]);
+        await mine.UploadAsync(new JsonObject { ["name"] = "c", ["parents"] = new JsonArray(drive) }, [1], "&supportsAllDrives=true");
+        Assert.Equal(["a", "b"], await mine.NamesAsync("'root' in parents"));
+        Assert.Equal(["c"], await mine.NamesAsync("trashed = false", $"&corpora=drive&driveId={drive}&includeItemsFromAllDrives=true&supportsAllDrives=true"));
+        Assert.Equal(HttpStatusCode.NotFound, (await mine.UploadRawAsync(new JsonObject { ["name"] = "d", ["parents"] = new JsonArray(folder) }, [1])).Status);
+    }
+
+    [Theory]
+    [InlineData("drive.file", 403, 403, 403)]
+    [InlineData("drive.readonly", 200, 403, 403)]
+    [InlineData("drive", 200, 200, 204)]
+    public async Task Shared_drives_as_such_and_the_trash_as_a_whole_need_more_than_drive_file(string scope, int get, int create, int empty)
+    {
+        var drive = (string)(await App("all", "drive").SendJsonAsync("POST", "drive/v3/drives?requestId=1", new JsonObject { ["name"] = "d" })).Json["id"]!;
+        var app = App("app", scope);
+
+        Assert.Equal(get, (int)(await app.GetAsync($"drive/v3/drives/{drive}")).Status);
+        Assert.Equal(get, (int)(await app.GetAsync("drive/v3/drives")).Status);
+        Assert.Equal(create, (int)(await app.SendJsonAsync("POST", "drive/v3/drives?requestId=2", new JsonObject { ["name"] = "d" })).Status);
+        Assert.Equal(empty, (int)(await app.SendAsync("DELETE", "drive/v3/files/trash")).Status);
+        Assert.Equal(create == 200 ? 204 : 403, (int)(await app.SendAsync("DELETE", $"drive/v3/drives/{drive}")).Status);
+    }
+
+    [Fact]
     public async Task An_id_of_a_file_that_the_app_does_not_see_is_taken_all_the_same()
     {
         var id = (string)(await App("other", "drive.file").UploadAsync(new JsonObject { ["name"] = "foreign" }, [2]))["id"]!;

@@ -10,6 +10,8 @@ public sealed class GoogleApisTests : IAsyncDisposable
     private readonly EmulatorBench _bench = new();
     private readonly string _file = Path.GetTempFileName();
 
+    private static string Folder { get; } = Path.Combine(Solution.Root, "tests", "DriveEmulator.Tests", "googleapis");
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     public ValueTask DisposeAsync()
@@ -21,16 +23,15 @@ public sealed class GoogleApisTests : IAsyncDisposable
     [Fact]
     public async Task Googleapis_uploads_lists_reads_and_deletes()
     {
-        var folder = Path.Combine(Solution.Root, "tests", "DriveEmulator.Tests", "googleapis");
         ForeignProgram.SkipUnless(ForeignProgram.IsInstalled("node"), "Node is not installed.");
-        ForeignProgram.SkipUnless(Directory.Exists(Path.Combine(folder, "node_modules", "googleapis")), $"googleapis is not installed: run npm ci in {folder}.");
+        SkipUnlessInstalled();
         var content = RandomNumberGenerator.GetBytes(3_000_000);
         await File.WriteAllBytesAsync(_file, content, Ct);
         await _bench.StartAsync(options => options with { AnyToken = false, Time = TimeProvider.System });
         var tokens = _bench.Host.IssueTokens(clientId: "node");
 
         var output = await ForeignProgram.RunAsync(
-            "node", ["client.mjs", _bench.Host.BaseAddress.GetLeftPart(UriPartial.Authority), tokens.RefreshToken!, "node", _file], new Dictionary<string, string>(), folder, Ct);
+            "node", ["client.mjs", _bench.Host.BaseAddress.GetLeftPart(UriPartial.Authority), tokens.RefreshToken!, "node", _file], new Dictionary<string, string>(), Folder, Ct);
         var seen = JsonNode.Parse(output)!;
 
         var md5 = Checksum.Md5(content);
@@ -51,5 +52,69 @@ public sealed class GoogleApisTests : IAsyncDisposable
         Assert.Equal("""["in the drive"]""", seen["shared"]!.ToJsonString());
         Assert.Equal(400, (int)seen["revoked"]!);
         Assert.Equal("oauth.token", _bench.Host.Requests.Entries()[0].Kind);
+    }
+
+    /// <summary>The client is made from Google's own description of the API, and so are its types.</summary>
+    [Fact]
+    public async Task Every_member_of_an_answer_is_one_that_google_describes()
+    {
+        SkipUnlessInstalled();
+        await _bench.StartAsync(options => options with { Sha256 = true });
+        var described = await DescribedAsync();
+        var file = await _bench.Client.UploadAsync(
+            new JsonObject
+            {
+                ["name"] = "x.bsp",
+                ["description"] = "d",
+                ["appProperties"] = new JsonObject { ["k"] = "v" },
+                ["properties"] = new JsonObject { ["k"] = "v" },
+            },
+            [1]);
+        var about = (await _bench.Client.GetAsync("drive/v3/about?fields=*")).Json;
+        var list = (await _bench.Client.GetAsync("drive/v3/files?fields=*&pageSize=1")).Json;
+        var drive = (await _bench.Client.SendJsonAsync("POST", "drive/v3/drives?requestId=1", new JsonObject { ["name"] = "d" })).Json;
+        var ids = (await _bench.Client.GetAsync("drive/v3/files/generateIds")).Json;
+
+        Assert.Equal(described["File"].Order(), DriveEmulator.Files.FileResource.Known.Intersect(described["File"]).Order());
+        Assert.Subset(described["File"], Members(file));
+        Assert.Subset(described["About"], Members(about));
+        Assert.Subset(described["FileList"], Members(list));
+        Assert.Subset(described["Drive"], Members(drive));
+        Assert.Subset(described["GeneratedIds"], Members(ids));
+        Assert.Subset(described["User"], Members(about["user"]!.AsObject()));
+    }
+
+    private static void SkipUnlessInstalled() =>
+        ForeignProgram.SkipUnless(Directory.Exists(Path.Combine(Folder, "node_modules", "googleapis")), $"googleapis is not installed: run npm ci in {Folder}.");
+
+    private static HashSet<string> Members(JsonObject json) => json.Select(member => member.Key).ToHashSet();
+
+    /// <summary>The names of members by the name of their type, from the client's declarations.</summary>
+    private static async Task<Dictionary<string, HashSet<string>>> DescribedAsync()
+    {
+        var types = new Dictionary<string, HashSet<string>>();
+        HashSet<string>? current = null;
+        var depth = 0;
+        await foreach (var line in File.ReadLinesAsync(Path.Combine(Folder, "node_modules", "googleapis", "build", "src", "apis", "drive", "v3.d.ts"), Ct))
+        {
+            var text = line.Trim();
+            if (text.StartsWith("interface Schema$", StringComparison.Ordinal) || text.StartsWith("export interface Schema$", StringComparison.Ordinal))
+            {
+                types[text.Split("Schema$")[1].Split(' ')[0]] = current = [];
+                depth = 0;
+            }
+            else if (current is not null)
+            {
+                if (depth == 0 && text.Split("?:") is [var name, _, ..] && !text.StartsWith('*'))
+                {
+                    current.Add(name);
+                }
+
+                depth += text.StartsWith('*') ? 0 : text.Count(letter => letter == '{') - text.Count(letter => letter == '}');
+                current = depth < 0 ? null : current;
+            }
+        }
+
+        return types;
     }
 }

@@ -83,6 +83,21 @@ public sealed class RcloneTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Rclone_works_with_files_of_its_own_only()
+    {
+        await StartAsync(scope: "drive.file");
+        using var other = new DriveClient(_bench.Host.BaseAddress, _bench.Host.IssueTokens(clientId: "other").AccessToken);
+        await other.UploadAsync(new JsonObject { ["name"] = "foreign" }, [1]);
+        var file = Path.Combine(_folder.FullName, "file");
+        await File.WriteAllTextAsync(file, "own", Ct);
+
+        await RcloneAsync("copyto", file, "emulator:folder/file");
+
+        Assert.Equal("folder/\nfolder/file\n", await RcloneAsync("lsf", "-R", "emulator:"));
+        Assert.Equal("own", await RcloneAsync("cat", "emulator:folder/file"));
+    }
+
+    [Fact]
     public async Task Rclone_works_on_a_shared_drive()
     {
         await StartAsync();
@@ -119,7 +134,7 @@ public sealed class RcloneTests : IAsyncDisposable
         Assert.Contains("storageQuotaExceeded", refused.Message, StringComparison.Ordinal);
     }
 
-    private async Task StartAsync()
+    private async Task StartAsync(string scope = "drive")
     {
         ForeignProgram.SkipUnless(ForeignProgram.IsInstalled("rclone"), "rclone is not installed.");
         await _bench.StartAsync(options => options with { AnyToken = false, Time = TimeProvider.System });
@@ -127,10 +142,10 @@ public sealed class RcloneTests : IAsyncDisposable
         await File.WriteAllTextAsync(AuthorityPath, _authority.AuthorityPem, Ct);
 
         // Expired, so that the first thing is a refresh.
-        var tokens = _bench.Host.IssueTokens(clientId: "rclone");
+        var tokens = _bench.Host.IssueTokens(clientId: "rclone", scope: "https://www.googleapis.com/auth/" + scope);
         var token = new JsonObject { ["access_token"] = "expired", ["token_type"] = "Bearer", ["refresh_token"] = tokens.RefreshToken, ["expiry"] = "2020-01-01T00:00:00Z" };
         await File.WriteAllTextAsync(
-            ConfigurationPath, $"[emulator]\ntype = drive\nscope = drive\nclient_id = rclone\nclient_secret = secret\ntoken = {token.ToJsonString()}\n", Ct);
+            ConfigurationPath, $"[emulator]\ntype = drive\nscope = {scope}\nclient_id = rclone\nclient_secret = secret\ntoken = {token.ToJsonString()}\n", Ct);
     }
 
     private string AuthorityPath => Path.Combine(_folder.FullName, "authority.pem");

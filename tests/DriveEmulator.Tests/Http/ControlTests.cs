@@ -59,6 +59,8 @@ public sealed class ControlTests : IAsyncLifetime
         Assert.Equal((3, 50), ((int)counters.Json["requests"]!, (int)counters.Json["units"]!));
         Assert.Equal(2, (int)counters.Json["byStatus"]!["200"]!);
 
+        Assert.Equal([3], (await Client.GetAsync("emulator/requests?after=2")).Json["requests"]!.AsArray().Select(entry => (int)entry!["number"]!));
+
         Assert.Equal(HttpStatusCode.NoContent, (await Client.SendAsync("DELETE", "emulator/requests")).Status);
         Assert.Empty(_bench.Host.Requests.Entries());
     }

@@ -60,6 +60,21 @@ public sealed class ServiceAccountTests : IAsyncLifetime
         Assert.Equal([1, 2], (await client.GetAsync($"drive/v3/files/{file["id"]}?alt=media")).Body);
     }
 
+    /// <summary>What many try first: what it creates there would be its own.</summary>
+    [Fact]
+    public async Task A_folder_that_a_user_shares_with_it_does_not_help_a_service_account()
+    {
+        var key = await KeyAsync();
+        var owner = _bench.Emulator.ClientWith(_bench.Emulator.Host.IssueTokens().AccessToken);
+        var folder = await owner.CreateFolderAsync("shared with a robot");
+        await owner.SendJsonAsync("POST", "emulator/members", new JsonObject { ["fileId"] = folder, ["account"] = (string)key["client_email"]!, ["role"] = "writer" });
+        var client = ClientOf(await AskAsync(key, Claims(key)));
+
+        var answer = await client.UploadRawAsync(new JsonObject { ["name"] = "x", ["parents"] = new JsonArray(folder) }, [1]);
+
+        Assert.Equal((HttpStatusCode.Forbidden, "storageQuotaExceeded"), (answer.Status, answer.Reason));
+    }
+
     [Theory]
     [InlineData("user@example.com", 200)]
     [InlineData("other@example.com", 401)]

@@ -195,6 +195,19 @@ public sealed class SignInTests : IAsyncDisposable
         Assert.Equal(HttpStatusCode.OK, (await _bench.Stranger.SendAsync("POST", "token", form, ("Authorization", basic))).Status);
     }
 
+    [Fact]
+    public async Task The_client_file_names_the_emulators_own_addresses()
+    {
+        await _bench.StartAsync();
+
+        var file = (await _bench.Stranger.GetAsync("emulator/client-file?id=app&secret=s")).Json["installed"]!;
+
+        Assert.Equal(("app", "s"), ((string)file["client_id"]!, (string)file["client_secret"]!));
+        Assert.Equal(HttpStatusCode.BadRequest, (await _bench.Stranger.GetAsync((string)file["auth_uri"]!)).Status);
+        Assert.Equal((400, "invalid_request"), OAuthBench.ErrorOf(await _bench.PostAsync((string)file["token_uri"]!)));
+        Assert.Equal(file.ToJsonString(), JsonNode.Parse(_bench.Emulator.Host.ClientFile("app", "s"))!["installed"]!.ToJsonString());
+    }
+
     [Theory]
     [InlineData("password", "unsupported_grant_type")]
     [InlineData("refresh_token", "invalid_request")]

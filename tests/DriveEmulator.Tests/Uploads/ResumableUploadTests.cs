@@ -209,6 +209,22 @@ public sealed class ResumableUploadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Sha256_is_shown_where_it_is_asked_for_and_right_over_a_restart()
+    {
+        await _bench.StopAsync();
+        await _bench.StartAsync(options => options with { Sha256 = true });
+        var content = RandomNumberGenerator.GetBytes(Block + 100);
+        var session = await StartAsync();
+        await Client.PutAsync(session, content[..Block], $"0-{Block - 1}/{content.Length}");
+        await _bench.StopAsync();
+        await _bench.StartAsync(options => options with { Sha256 = true });
+
+        var answer = await Client.PutAsync(new Uri(_bench.Host.BaseAddress, session.PathAndQuery), content[Block..], $"{Block}-{content.Length - 1}/{content.Length}");
+
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(content)), (string)answer.Json["sha256Checksum"]!);
+    }
+
+    [Fact]
     public async Task Content_of_no_file_and_no_session_goes_at_the_start()
     {
         await _bench.StopAsync();

@@ -11,6 +11,7 @@ internal sealed class AboutCall(FileIndex files, EmulatorOptions options)
 
     private Task AnswerAsync(Call call, CancellationToken ct)
     {
+        FileRights.EnsureScope(call.Caller.MayList);
         if (call.Parameter("fields") is null)
         {
             throw new DriveException(400, "required", "The 'fields' parameter is required for this method.") { Parameter = "fields" };

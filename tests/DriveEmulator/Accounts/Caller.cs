@@ -20,5 +20,10 @@ internal sealed record Caller(string Account, string ClientId, IReadOnlyList<str
 
     public bool MayList => MayRead || SeesAll;
 
+    /// <summary>drive.file is not enough for shared drives as such, nor for the trash as a whole.</summary>
+    public bool MayReadDrives => Has("drive") || Has("drive.readonly");
+
+    public bool MayWriteAll => Has("drive");
+
     private bool Has(string scope) => Scopes.Contains(Prefix + scope);
 }

@@ -19,7 +19,7 @@ internal sealed class ControlCalls(EmulatorClock clock, FaultScript faults, List
         Of("listing", "GET", (call, ct) => ControlJson.AnswerAsync(call, listed.Behaviour, ct)),
         Of("listing", "POST", SetListingAsync),
         Of("listing", "DELETE", (call, _) => Do(call, () => listed.Behaviour = new ListingBehaviour())),
-        Of("requests", "GET", (call, ct) => call.AnswerAsync(new JsonObject { ["requests"] = ControlJson.ToNode(log.Entries()) }, ct)),
+        Of("requests", "GET", ShowRequestsAsync),
         Of("requests", "DELETE", (call, _) => Do(call, log.Clear)),
         Of("counters", "GET", (call, ct) => ControlJson.AnswerAsync(call, log.Counters(), ct)),
     ];
@@ -63,6 +63,12 @@ internal sealed class ControlCalls(EmulatorClock clock, FaultScript faults, List
         var behaviour = await ControlJson.ReadAsync<ListingBehaviour>(call, ct);
         Try(() => listed.Behaviour = behaviour);
         await ControlJson.AnswerAsync(call, behaviour, ct);
+    }
+
+    private Task ShowRequestsAsync(Call call, CancellationToken ct)
+    {
+        var after = call.Number("after", absent: 0, min: 0, max: int.MaxValue);
+        return call.AnswerAsync(new JsonObject { ["requests"] = ControlJson.ToNode(log.Entries().SkipWhile(entry => entry.Number <= after)) }, ct);
     }
 
     private static void Try(Action action)

@@ -16,6 +16,7 @@ internal sealed class GrantCalls(TokenBook tokens, Membership membership, Emulat
     [
         ControlCalls.Of("tokens", "POST", IssueAsync),
         ControlCalls.Of("clients", "POST", RegisterAsync),
+        ControlCalls.Of("client-file", "GET", ShowClientFileAsync),
         ControlCalls.Of("service-accounts", "POST", AddServiceAccountAsync),
         ControlCalls.Of("device/approve", "POST", AnswerDeviceAsync),
         ControlCalls.Of("revoke", "POST", RevokeAsync),
@@ -33,6 +34,26 @@ internal sealed class GrantCalls(TokenBook tokens, Membership membership, Emulat
         tokens.Add(account);
         return keyFile;
     }
+
+    /// <summary>The file that Google's console gives for an installed app.</summary>
+    public static JsonObject ClientFile(string clientId, string secret, string origin) => new()
+    {
+        ["installed"] = new JsonObject
+        {
+            ["client_id"] = clientId,
+            ["project_id"] = "drive-emulator",
+            ["auth_uri"] = $"{origin}/o/oauth2/v2/auth",
+            ["token_uri"] = $"{origin}/token",
+            ["auth_provider_x509_cert_url"] = $"{origin}/oauth2/v1/certs",
+            ["client_secret"] = secret,
+            ["redirect_uris"] = new JsonArray("http://localhost"),
+        },
+    };
+
+    private static Task ShowClientFileAsync(Call call, CancellationToken ct) =>
+        call.AnswerAsync(ClientFile(call.Parameter("id") ?? DefaultClient, call.Parameter("secret") ?? "emulator-secret", OriginOf(call)), ct);
+
+    private static string OriginOf(Call call) => $"{call.Request.Scheme}://{call.Request.Host}";
 
     private async Task IssueAsync(Call call, CancellationToken ct)
     {
@@ -60,7 +81,7 @@ internal sealed class GrantCalls(TokenBook tokens, Membership membership, Emulat
     private async Task AddServiceAccountAsync(Call call, CancellationToken ct)
     {
         var wanted = await ControlJson.ReadAsync<ServiceAccountDocument>(call, ct);
-        await call.AnswerAsync(AddServiceAccount(wanted.Email, wanted.ActsFor, $"{call.Request.Scheme}://{call.Request.Host}"), ct);
+        await call.AnswerAsync(AddServiceAccount(wanted.Email, wanted.ActsFor, OriginOf(call)), ct);
     }
 
     private async Task AnswerDeviceAsync(Call call, CancellationToken ct)

@@ -23,7 +23,7 @@ internal sealed class DriveCalls(FileIndex files, FileRights rights, Membership 
 
     private async Task CreateAsync(Call call, CancellationToken ct)
     {
-        FileRights.EnsureWriteScope(call.Caller);
+        FileRights.EnsureScope(call.Caller.MayWriteAll);
         var metadata = await FileMetadata.ReadAsync(call.Request.Body, ct);
         var request = call.Parameter("requestId") ?? throw new DriveException(400, "required", "Required parameter: requestId") { Parameter = "requestId" };
         var id = ids.ForRoot($"drive {call.Caller.Account} {request}");
@@ -53,6 +53,7 @@ internal sealed class DriveCalls(FileIndex files, FileRights rights, Membership 
 
     private Task ListAsync(Call call, CancellationToken ct)
     {
+        FileRights.EnsureScope(call.Caller.MayReadDrives);
         var size = call.Number("pageSize", absent: 10, min: 1, max: PageSizeMax);
         var start = call.Parameter("pageToken") is not { } token ? 0
             : int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
@@ -68,10 +69,15 @@ internal sealed class DriveCalls(FileIndex files, FileRights rights, Membership 
         return call.AnswerAsync(call.Fields("*").Apply(answer), ct);
     }
 
-    private Task GetAsync(Call call, CancellationToken ct) => call.AnswerAsync(call.Fields("*").Apply(Show(Find(call))), ct);
+    private Task GetAsync(Call call, CancellationToken ct)
+    {
+        FileRights.EnsureScope(call.Caller.MayReadDrives);
+        return call.AnswerAsync(call.Fields("*").Apply(Show(Find(call))), ct);
+    }
 
     private Task DeleteAsync(Call call, CancellationToken ct)
     {
+        FileRights.EnsureScope(call.Caller.MayWriteAll);
         var drive = Find(call);
         if (rights.RoleOf(call.Caller.Account, drive) != "organizer")
         {

@@ -9,6 +9,6 @@ internal sealed class BreakingStream(Stream inner, long bytes) : CountingStream(
     {
         var left = bytes - Count;
         var read = left > 0 ? await base.ReadAsync(buffer[..(int)Math.Min(buffer.Length, left)], cancellationToken) : 0;
-        return read > 0 ? read : throw new IOException($"The connection is cut after {Count} bytes.");
+        return read > 0 ? read : throw new BrokenBodyException($"The connection is cut after {Count} bytes.");
     }
 }

@@ -38,6 +38,9 @@ public sealed record Fault
     /// <summary>For a bandwidth.</summary>
     public long? BytesPerSecond { get; init; }
 
+    /// <summary>For a bandwidth: all calls that the rule meets share one line, in each direction. Default: each has its own.</summary>
+    public bool? Shared { get; init; }
+
     /// <summary>Acts beside others on the same call; of the rest, the first decides.</summary>
     internal bool IsShaping => Kind is FaultKind.Delay or FaultKind.Bandwidth or FaultKind.ShortPersist;
 
@@ -55,6 +58,7 @@ public sealed record Fault
             ("clean", Clean is not null, [FaultKind.Truncate]),
             ("side", Side is not null, [FaultKind.Corrupt]),
             ("milliseconds", Milliseconds is not null, [FaultKind.Delay]),
+            ("shared", Shared is not null, [FaultKind.Bandwidth]),
             ("bytesPerSecond", BytesPerSecond is not null, [FaultKind.Bandwidth]),
         ];
         foreach (var (name, isSet, kinds) in members)

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using BackupSidecar.DriveEmulator.Http;
 
 namespace BackupSidecar.DriveEmulator.Faults;
@@ -39,6 +40,9 @@ internal static class FaultAction
             case FaultBody.Half:
                 var json = ErrorBody.Of(error).ToJsonString();
                 await WriteAsync(call, status, "application/json; charset=UTF-8", json[..(json.Length / 2)], ct);
+                break;
+            case FaultBody.OAuth:
+                await call.AnswerAsync(new JsonObject { ["error"] = error.Reason, ["error_description"] = error.Message }, ct, status);
                 break;
             case FaultBody.Empty:
                 call.AnswerNothing(status);

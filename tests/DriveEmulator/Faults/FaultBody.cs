@@ -15,6 +15,9 @@ public enum FaultBody
     /// <summary>The first half of the older error.</summary>
     Half,
 
+    /// <summary>That of the OAuth endpoints: <c>error</c> is the reason, such as <c>invalid_grant</c>.</summary>
+    OAuth,
+
     /// <summary>None.</summary>
     Empty,
 }

@@ -38,7 +38,7 @@ public sealed class FaultScript
 
         lock (_lock)
         {
-            _rules = [.. rules.Select((rule, index) => new ActiveRule(rule, new Random(seed + (index * 7919))))];
+            _rules = [.. rules.Select((rule, index) => new ActiveRule(rule, new Random(seed + (index * 7919)), _time))];
         }
     }
 
@@ -46,49 +46,51 @@ public sealed class FaultScript
 
     internal async Task ActAsync(Call call, Func<Task> answer, CancellationToken ct)
     {
-        var faults = Strike(call);
-        if (faults.Count > 0)
+        var rules = Strike(call);
+        if (rules.Count > 0)
         {
-            call.FaultText = string.Join(", ", faults.Select(rule => rule.Name ?? rule.Fault.Kind.ToString()));
+            call.FaultText = string.Join(", ", rules.Select(rule => rule.Rule.Name ?? rule.Rule.Fault.Kind.ToString()));
         }
 
-        foreach (var shaping in faults.Where(rule => rule.Fault.IsShaping))
+        foreach (var shaping in rules.Where(rule => rule.Rule.Fault.IsShaping))
         {
-            answer = Shaped(shaping.Fault, call, answer, ct);
+            answer = Shaped(shaping, call, answer, ct);
         }
 
-        await (faults.FirstOrDefault(rule => !rule.Fault.IsShaping)?.Fault is { } deciding ? FaultAction.RunAsync(deciding, call, answer, ct) : answer());
+        await (rules.FirstOrDefault(rule => !rule.Rule.Fault.IsShaping)?.Rule.Fault is { } deciding ? FaultAction.RunAsync(deciding, call, answer, ct) : answer());
     }
 
-    private List<FaultRule> Strike(Call call)
+    private List<ActiveRule> Strike(Call call)
     {
         lock (_lock)
         {
-            var faults = new List<FaultRule>();
+            var struck = new List<ActiveRule>();
             var isDecided = false;
             foreach (var rule in _rules)
             {
                 if ((rule.Rule.Fault.IsShaping || !isDecided) && rule.Strikes_NeedsLock(call))
                 {
-                    faults.Add(rule.Rule);
+                    struck.Add(rule);
                     isDecided |= !rule.Rule.Fault.IsShaping;
                 }
             }
 
-            return faults;
+            return struck;
         }
     }
 
-    private Func<Task> Shaped(Fault fault, Call call, Func<Task> answer, CancellationToken ct)
+    private Func<Task> Shaped(ActiveRule rule, Call call, Func<Task> answer, CancellationToken ct)
     {
+        var fault = rule.Rule.Fault;
         switch (fault.Kind)
         {
             case FaultKind.ShortPersist:
                 call.PersistMax = fault.Bytes ?? 0;
                 return answer;
             case FaultKind.Bandwidth:
-                call.Request.Body = new SlowStream(call.Request.Body, fault.BytesPerSecond!.Value, _time);
-                call.Response.Body = new SlowStream(call.Response.Body, fault.BytesPerSecond!.Value, _time);
+                var (up, down) = rule.Line();
+                call.Request.Body = new SlowStream(call.Request.Body, up);
+                call.Response.Body = new SlowStream(call.Response.Body, down);
                 return answer;
             default:
                 return () => DelayedAsync(fault, call, answer, ct);

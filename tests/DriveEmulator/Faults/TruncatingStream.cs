@@ -22,7 +22,7 @@ internal sealed class TruncatingStream(Call call, long bytes, bool isClean) : Co
         if (left < buffer.Length && !isClean)
         {
             await FlushAsync(cancellationToken);
-            throw new IOException($"The answer is cut after {Count} bytes.");
+            throw new BrokenBodyException($"The answer is cut after {Count} bytes.");
         }
     }
 }

@@ -14,10 +14,7 @@ internal sealed class DownloadCall(FileRights rights, ContentFolder contents)
     private async Task AnswerAsync(Call call, CancellationToken ct)
     {
         var file = rights.ReadAnywhere(call, call.Argument);
-        if (!call.Caller.MayRead)
-        {
-            throw FileRights.ScopeTooSmall();
-        }
+        FileRights.EnsureScope(call.Caller.MayRead);
 
         if (file.Content is not { } content)
         {

@@ -41,9 +41,9 @@ internal sealed class FileIds
             && bytes.AsSpan(RandomBytes).SequenceEqual(Mark(bytes.AsSpan(0, RandomBytes)));
     }
 
-    /// <summary>The same id for the same text: roots of accounts.</summary>
-    public string ForRoot(string account) =>
-        "0A" + Base64Url.EncodeToString(HMACSHA256.HashData(_key, System.Text.Encoding.UTF8.GetBytes(account)).AsSpan(0, 12)) + "9PVA";
+    /// <summary>The same id for the same text, in 19 characters as Drive's: roots of accounts and of shared drives.</summary>
+    public string ForRoot(string text) =>
+        "0A" + Base64Url.EncodeToString(HMACSHA256.HashData(_key, System.Text.Encoding.UTF8.GetBytes(text)))[..13] + "9PVA";
 
     private byte[] Mark(ReadOnlySpan<byte> random) => HMACSHA256.HashData(_key, random)[..MarkBytes];
 }

@@ -38,8 +38,6 @@ internal static class FileResource
             ["version"] = Number(file.Version),
             ["createdTime"] = Time(file.Created),
             ["modifiedTime"] = Time(file.Modified),
-            ["shared"] = file.Owner is null || file.Roles.Count > 0,
-            ["ownedByMe"] = isMine,
             ["quotaBytesUsed"] = Number(file.Size),
             ["isAppAuthorized"] = file.CreatedBy == caller.ClientId,
             ["capabilities"] = new JsonObject { ["canDownload"] = !file.IsFolder, ["canAddChildren"] = file.IsFolder, ["canListChildren"] = file.IsFolder, ["canEdit"] = true, ["canTrash"] = true, ["canDelete"] = true, ["canCopy"] = !file.IsFolder, ["canRename"] = true },
@@ -87,6 +85,8 @@ internal static class FileResource
         if (file.Owner is { } owner)
         {
             json["owners"] = new JsonArray(User(owner, isMine));
+            json["ownedByMe"] = isMine;
+            json["shared"] = file.Roles.Count > 0;
         }
     }
 

@@ -21,10 +21,7 @@ internal sealed class FileRights(FileIndex files)
     /// <inheritdoc cref="Read"/>
     public DriveFile ReadAnywhere(Call call, string id)
     {
-        if (!call.Caller.MayList)
-        {
-            throw ScopeTooSmall();
-        }
+        EnsureScope(call.Caller.MayList);
 
         var file = id == "root" ? files.RootOf(call.Caller.Account) : files.Find(id) ?? throw DriveException.NotFound(id);
         return Sees(call.Caller, file) ? file : throw DriveException.NotFound(id);
@@ -54,7 +51,8 @@ internal sealed class FileRights(FileIndex files)
     /// <exception cref="DriveException">404: there is none that the caller sees; 403: it is no folder, or the caller may not write there.</exception>
     public DriveFile Folder(Call call, string id)
     {
-        var folder = Read(call, id);
+        // With drive.file a root cannot be read, and yet be put into.
+        var folder = id == "root" ? files.RootOf(call.Caller.Account) : files.Find(id) is { IsRoot: true } root && MayReach(call, root) ? root : Read(call, id);
         if (!folder.IsFolder)
         {
             throw new DriveException(403, "parentNotAFolder", "The specified parent is not a folder.");
@@ -63,6 +61,9 @@ internal sealed class FileRights(FileIndex files)
         EnsureRole(call.Caller, folder, "writer");
         return folder;
     }
+
+    /// <summary>The account has a role on the file, whatever the app may see of it.</summary>
+    public bool MayReach(Call call, DriveFile file) => RoleOf(call.Caller.Account, file).Length > 0 && (file.DriveId is null || call.SupportsAllDrives);
 
     public bool Sees(Call call, DriveFile file) => Sees(call.Caller, file) && (file.DriveId is null || call.SupportsAllDrives);
 
@@ -86,15 +87,18 @@ internal sealed class FileRights(FileIndex files)
         return role;
     }
 
-    public static void EnsureWriteScope(Caller caller)
+    public static void EnsureWriteScope(Caller caller) => EnsureScope(caller.MayWrite);
+
+    /// <exception cref="DriveException">403: what was granted to the app is not enough.</exception>
+    public static void EnsureScope(bool isEnough)
     {
-        if (!caller.MayWrite)
+        if (!isEnough)
         {
             throw ScopeTooSmall();
         }
     }
 
-    public static DriveException ScopeTooSmall() =>
+    private static DriveException ScopeTooSmall() =>
         new(403, "insufficientPermissions", "Insufficient Permission: Request had insufficient authentication scopes.") { Parameter = "Authorization" };
 
     public static bool IsRole(string role) => role.Length > 0 && Roles.Contains(role);
@@ -107,8 +111,7 @@ internal sealed class FileRights(FileIndex files)
         }
     }
 
-    /// <summary>Roots are everybody's folder to put files into.</summary>
-    private static bool SeesByScope(Caller caller, DriveFile file) => caller.SeesAll || file.CreatedBy == caller.ClientId || file.IsRoot;
+    private static bool SeesByScope(Caller caller, DriveFile file) => caller.SeesAll || file.CreatedBy == caller.ClientId;
 
     private static int Strength(string role) => Array.IndexOf(Roles, role);
 }

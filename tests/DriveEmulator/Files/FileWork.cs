@@ -37,6 +37,7 @@ internal sealed class FileWork(FileIndex files, FileRights rights, FileIds ids, 
     {
         var file = rights.Write(call, id, metadata.Trashed is null ? "writer" : "fileOrganizer");
         var parent = call.Parameter("addParents") is { } added ? rights.Folder(call, added) : null;
+        EnsureMayMove(file, parent);
         if (metadata.Parents is not null)
         {
             throw new DriveException(403, "fieldNotWritable", "The parents field is not directly writable in update requests. Use the addParents and removeParents parameters instead.");
@@ -108,7 +109,7 @@ internal sealed class FileWork(FileIndex files, FileRights rights, FileIds ids, 
     /// <summary>Deletes all that an account has in its trash, as far as the app sees it.</summary>
     public void EmptyTrash(Call call)
     {
-        FileRights.EnsureWriteScope(call.Caller);
+        FileRights.EnsureScope(call.Caller.MayWriteAll);
         foreach (var file in files.All().Where(file => file.IsTrashed && file.Owner == call.Caller.Account && rights.Sees(call, file)))
         {
             Delete(file.Id);
@@ -120,6 +121,24 @@ internal sealed class FileWork(FileIndex files, FileRights rights, FileIds ids, 
         foreach (var gone in files.Delete(id))
         {
             contents.Delete(gone.Content);
+        }
+    }
+
+    private void EnsureMayMove(DriveFile file, DriveFile? parent)
+    {
+        if (parent is null)
+        {
+            return;
+        }
+
+        if (file.IsRoot || parent.Id == file.Id || files.FoldersAbove(parent).Any(folder => folder.Id == file.Id))
+        {
+            throw new DriveException(400, "badRequest", "The folder cannot be moved there: a folder does not lie in itself, and a root in nothing.");
+        }
+
+        if (file.IsFolder && file.DriveId != parent.DriveId)
+        {
+            throw new DriveException(403, "teamDrivesFolderMoveInNotSupported", "Moving folders into or out of shared drives is not supported.");
         }
     }
 

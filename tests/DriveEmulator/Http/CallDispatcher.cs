@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using BackupSidecar.DriveEmulator.Accounts;
 using BackupSidecar.DriveEmulator.Limits;
+using Microsoft.AspNetCore.Connections;
 
 namespace BackupSidecar.DriveEmulator.Http;
 
@@ -100,7 +101,13 @@ internal sealed class CallDispatcher(IReadOnlyList<CallRoute> routes, CallerSour
             call.FaultText ??= "the client broke off";
             call.IsCut = true;
         }
+        catch (Exception error) when (!call.Response.HasStarted)
+        {
+            // Our own mistake, or the disk's: whoever runs the emulator must see it.
+            call.FaultText = $"internal error: {error.Message}";
+            await JsonAnswer.WriteAsync(call.Response, new DriveException(500, "internalError", $"The emulator has failed: {error.Message}"), ct);
+        }
     }
 
-    private static bool IsBroken(Exception error) => error is IOException or OperationCanceledException or BadHttpRequestException;
+    private static bool IsBroken(Exception error) => error is BrokenBodyException or ConnectionResetException or OperationCanceledException or BadHttpRequestException;
 }

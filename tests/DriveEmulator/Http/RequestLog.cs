@@ -49,7 +49,15 @@ public sealed class RequestLog(int entriesMax)
 
     internal LinkedListNode<RequestEntry> Begin(Call call, DateTimeOffset time) => Add(call.Request, call.Route.Kind, time, status: 0);
 
-    internal void AddUnknown(HttpRequest request, DateTimeOffset time) => Add(request, "unknown", time, status: 404);
+    /// <summary>A request that is no call.</summary>
+    internal void AddUnknown(HttpRequest request, DateTimeOffset time)
+    {
+        lock (_lock)
+        {
+            Add(request, "unknown", time, status: 404);
+            _byStatus[404] = _byStatus.GetValueOrDefault(404) + 1;
+        }
+    }
 
     /// <summary>Only the first end counts.</summary>
     internal void End(LinkedListNode<RequestEntry> entry, Call call, long received, long sent, DateTimeOffset time)

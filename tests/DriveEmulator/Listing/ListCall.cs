@@ -17,11 +17,7 @@ internal sealed class ListCall(FileIndex files, FileRights rights, ListedFiles l
 
     private Task AnswerAsync(Call call, CancellationToken ct)
     {
-        if (!call.Caller.MayList)
-        {
-            throw FileRights.ScopeTooSmall();
-        }
-
+        FileRights.EnsureScope(call.Caller.MayList);
         var fields = call.Fields(DefaultFields);
         fields.EnsureKnown(Known);
         var ofFile = fields.Of("files");
@@ -47,7 +43,7 @@ internal sealed class ListCall(FileIndex files, FileRights rights, ListedFiles l
 
     private List<DriveFile> Entries(Call call, ListRequest request)
     {
-        if (request.DriveId is { } driveId && (files.Find(driveId) is not { IsRoot: true } drive || !rights.Sees(call.Caller, drive)))
+        if (request.DriveId is { } driveId && (files.Find(driveId) is not { IsRoot: true } drive || !rights.MayReach(call, drive)))
         {
             throw DriveCalls.NotFound(driveId);
         }

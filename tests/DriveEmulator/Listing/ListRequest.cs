@@ -17,10 +17,10 @@ internal sealed record ListRequest(Func<QuerySubject, bool> Matches, string? Dri
     {
         var driveId = call.Parameter("driveId") ?? call.Parameter("teamDriveId");
         var includes = call.Flag("includeItemsFromAllDrives") || call.Flag("includeTeamDriveItems");
-        var corpora = call.Parameter("corpora") ?? (driveId is null ? "user" : "drive");
+        var corpora = call.Parameter("corpora") ?? "user";
         Check(call, corpora, driveId, includes);
         var pageSize = call.Number("pageSize", PageSizeDefault, min: 1, max: PageSizeMax);
-        return new ListRequest(ParseQuery(call.Parameter("q")), driveId, includes && corpora == "allDrives", ListOrder.Parse(call.Parameter("orderBy")), pageSize, call.Parameter("pageToken"));
+        return new ListRequest(ParseQuery(call.Parameter("q")), driveId, includes && call.SupportsAllDrives, ListOrder.Parse(call.Parameter("orderBy")), pageSize, call.Parameter("pageToken"));
     }
 
     private static void Check(Call call, string corpora, string? driveId, bool includes)
@@ -35,34 +35,20 @@ internal sealed record ListRequest(Func<QuerySubject, bool> Matches, string? Dri
             throw new DriveException(400, "invalidParameter", $"The emulator has no space '{spaces}'.") { Parameter = "spaces" };
         }
 
-        if (driveId is null)
+        var isDrive = corpora is "drive" or "teamDrive";
+        if ((isDrive || corpora == "allDrives" || driveId is not null) && !includes)
         {
-            if (corpora is "drive" or "teamDrive")
-            {
-                throw new DriveException(400, "teamDriveCorporaRequiresTeamDriveId", "The driveId parameter must be specified if corpora is set to drive.") { Parameter = "driveId" };
-            }
-
-            if (corpora == "allDrives" && !(includes && call.SupportsAllDrives))
-            {
-                throw new DriveException(400, "includeTeamDriveItemsRequired", "The includeItemsFromAllDrives parameter must be set to true for this corpora.") { Parameter = "includeItemsFromAllDrives" };
-            }
-
-            return;
+            throw new DriveException(403, "includeItemsFromAllDrivesRequired", "The includeItemsFromAllDrives parameter must be set to true when driveId is specified or corpora contains drive or allDrives.") { Parameter = "includeItemsFromAllDrives" };
         }
 
-        if (corpora is not ("drive" or "teamDrive"))
+        if (includes && !call.SupportsAllDrives)
         {
-            throw new DriveException(400, "teamDriveIdRequiresTeamDriveCorpora", "The driveId parameter must be specified if and only if corpora is set to drive.") { Parameter = "corpora" };
+            throw new DriveException(403, "supportsAllDrivesRequired", "The supportsAllDrives parameter must be set to true when includeItemsFromAllDrives is.") { Parameter = "supportsAllDrives" };
         }
 
-        if (!includes)
+        if (isDrive != (driveId is not null))
         {
-            throw new DriveException(403, "includeTeamDriveItemsRequired", "The includeItemsFromAllDrives parameter must be set to true when a driveId is specified.") { Parameter = "includeItemsFromAllDrives" };
-        }
-
-        if (!call.SupportsAllDrives)
-        {
-            throw new DriveException(403, "teamDrivesFeatureNotSupported", "The supportsAllDrives parameter must be set to true when a driveId is specified.") { Parameter = "supportsAllDrives" };
+            throw new DriveException(400, "teamDriveIdRequiresTeamDriveCorpora", "The driveId parameter must be specified if and only if corpora is set to drive.") { Parameter = "driveId" };
         }
     }
 

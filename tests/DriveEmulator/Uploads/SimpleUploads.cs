@@ -33,7 +33,18 @@ internal sealed class SimpleUploads(FileWork work, FileCalls answers, ContentFol
             throw new DriveException(400, "badContent", "Unsupported content with type: " + call.Request.ContentType);
         }
 
-        var reader = new MultipartReader(boundary, call.Request.Body, bufferSize: 1 << 16);
+        try
+        {
+            await StorePartsAsync(call, new MultipartReader(boundary, call.Request.Body, bufferSize: 1 << 16), ct);
+        }
+        catch (IOException error) when (error.Message.StartsWith("Unexpected end of Stream", StringComparison.Ordinal))
+        {
+            throw Malformed();
+        }
+    }
+
+    private async Task StorePartsAsync(Call call, MultipartReader reader, CancellationToken ct)
+    {
         var first = await reader.ReadNextSectionAsync(ct) ?? throw Malformed();
         var metadata = await FileMetadata.ReadAsync(first.Body, ct);
         var media = await reader.ReadNextSectionAsync(ct) ?? throw Malformed();
