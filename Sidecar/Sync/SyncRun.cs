@@ -25,6 +25,7 @@ namespace BackupSidecar.Sync;
 internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, WriterLease? lease, SyncOptions options, TimeProvider time)
 {
     private SourceCatalog? _there;
+    private bool _isConfirmed;
     private CompactionRun? _compaction;
     private DateTimeOffset? _nextEnd;
 
@@ -46,6 +47,7 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
         {
             // What is there is not sure any more: a put may have taken effect although its answer was an error.
             _there = null;
+            _isConfirmed = false;
             throw;
         }
     }
@@ -77,6 +79,7 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
         catch (Exception)
         {
             _there = null;
+            _isConfirmed = false;
             throw;
         }
     }
@@ -137,9 +140,11 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
 
         // (6)
         var result = new SyncResult(newest, packs, bytes, manifests, marks);
-        if (result.DidAnything)
+        if (result.DidAnything || !_isConfirmed)
         {
+            // Also what an earlier run has put and could not confirm.
             await ConfirmAsync(there, ct);
+            _isConfirmed = true;
         }
 
         return result;

@@ -3,6 +3,7 @@ using BackupSidecar.Pack;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
 using BackupSidecar.Store;
+using BackupSidecar.Store.FileSystem;
 using BackupSidecar.Sync;
 using BackupSidecar.Testing;
 using BackupSidecar.Testing.Store;
@@ -167,6 +168,26 @@ public sealed class SyncRunTests(ITestOutputHelper output)
         Assert.Equal(1, (await run.TidyAsync(Ct)).BackupsEnded);
         Assert.DoesNotContain((await CatalogOfAsync(remote)).Manifests, entry => entry.Name.Backup.ToString() == id);
         Assert.False((await run.ExecuteAsync("app", Ct)).DidAnything);
+    }
+
+    [Fact]
+    public async Task What_was_put_and_not_confirmed_is_not_acknowledged_by_the_next_run_either()
+    {
+        using var scene = new CompactionScene();
+        using var directory = new ScratchDirectory();
+        var leases = new FileSystemStore(directory.FullPath);
+        await scene.CaptureAtAsync(0);
+        await using var there = await scene.OpenAsync(new MemoryStore());
+        var mine = await WriterLease.TakeAsync(leases, there.Id, "there", new LeaseHolder("a", "host", "1", scene.Time.GetUtcNow()), takeOver: false, Ct);
+        var run = new SyncRun(await BackupRepository.OpenForReadingAsync(scene.Store, Ct), there, mine, new SyncOptions { Merge = scene.Options, Compaction = scene.Options }, scene.Time);
+        await run.ExecuteAsync("app", Ct);
+        await scene.CaptureAtAsync(1);
+        _ = await WriterLease.TakeAsync(leases, there.Id, "there", new LeaseHolder("b", "host", "2", scene.Time.GetUtcNow()), takeOver: true, Ct);
+
+        for (var again = 0; again < 3; again++)
+        {
+            _ = await Assert.ThrowsAsync<LeaseHeldException>(async () => await run.ExecuteAsync("app", Ct));
+        }
     }
 
     [Theory]
