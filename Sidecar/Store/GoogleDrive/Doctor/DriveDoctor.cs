@@ -121,6 +121,11 @@ internal sealed class DriveDoctor(DriveStoreOptions options, DriveAccounts accou
             var drive = await connection.Retry.CallAsync("look at the shared drive", token => connection.Service.Drives.Get(id).ExecuteAsync(token), ct);
             Add("shared drive", DriveVerdict.Ok, $"It is '{drive.Name}'.", hint: null);
         }
+        catch (DriveCallException e) when (e.Fault == DriveFaultKind.Refused)
+        {
+            // What Google's reference asks for here is more than drive.file.
+            Add("shared drive", DriveVerdict.Ok, "The scope drive.file does not let it be looked at as such; what can be done in it shows in the folder.", hint: null);
+        }
         catch (DriveCallException e) when (e.Fault == DriveFaultKind.Missing)
         {
             throw new StoreException(FailureKind.Failed, $"The shared drive {id} does not exist, or this account is no member of it.", "Check the id, and add the account to the shared drive as a content manager.", e);
