@@ -23,6 +23,7 @@ public sealed class ControlTests : IAsyncLifetime
         await _bench.StartAsync();
         var kept = await Client.GetAsync("emulator/clock");
         var file = await Client.CreateAsync(new JsonObject { ["name"] = "x" });
+        Assert.Equal(new DateTimeOffset(2026, 3, 1, 13, 0, 30, TimeSpan.Zero), (await Client.GetAsync("drive/v3/about?fields=user")).Headers.Date);
         var set = await Client.SendJsonAsync("POST", "emulator/clock", new JsonObject { ["set"] = "2030-01-01T00:00:00Z" });
 
         Assert.Equal("2026-03-01T13:00:30.000Z", (string)advanced.Json["time"]!);

@@ -89,11 +89,12 @@ internal static class FaultAction
     /// <summary>The call has its effect, and of its answer nothing is left.</summary>
     private static async Task DiscardAsync(Call call, Func<Task> answer)
     {
-        var body = call.Response.Body;
+        var (body, date) = (call.Response.Body, call.Response.Headers.Date);
         call.Response.Body = new CountingStream(Stream.Null);
         await answer();
         call.Response.Body = body;
         call.Response.Headers.Clear();
+        call.Response.Headers.Date = date;
     }
 
     private static string PageOf(int status) =>

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using BackupSidecar.DriveEmulator.Accounts;
 using BackupSidecar.DriveEmulator.Limits;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Net.Http.Headers;
 
 namespace BackupSidecar.DriveEmulator.Http;
 
@@ -12,6 +13,9 @@ internal sealed class CallDispatcher(IReadOnlyList<CallRoute> routes, CallerSour
     public async Task AnswerAsync(HttpContext http, Call? outer)
     {
         var ct = http.RequestAborted;
+
+        // The server's own clock is not moved.
+        http.Response.Headers.Date = HeaderUtilities.FormatDate(clock.GetUtcNow());
         if (Find(http.Request, outer) is not { } call)
         {
             log.AddUnknown(http.Request, clock.GetUtcNow());
