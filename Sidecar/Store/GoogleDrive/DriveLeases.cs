@@ -128,7 +128,10 @@ internal sealed class DriveLeases(DriveConnection connection) : IDisposable
             Parents = [connection.Options.FolderId],
             AppProperties = new(StringComparer.Ordinal)
             {
-                [KindKey] = Kind, [NumberKey] = lease.Number.ToString(CultureInfo.InvariantCulture), [NextIdKey] = lease.NextId, [MarkKey] = mark,
+                [KindKey] = Kind,
+                [NumberKey] = lease.Number.ToString(CultureInfo.InvariantCulture),
+                [NextIdKey] = lease.NextId,
+                [MarkKey] = mark,
             },
         };
         if (lease.PreviousId is { } previous)

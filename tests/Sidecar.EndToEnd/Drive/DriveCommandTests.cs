@@ -174,7 +174,11 @@ public sealed class DriveCommandTests : IAsyncLifetime
         var token = _host.IssueTokens(clientId: ClientId, scope: DriveService.DriveFileScope).RefreshToken!;
         File.WriteAllText(Credential, new JsonObject
         {
-            ["type"] = "authorized_user", ["client_id"] = ClientId, ["client_secret"] = ClientSecret, ["refresh_token"] = token, ["token_uri"] = new Uri(_host.BaseAddress, "token").AbsoluteUri,
+            ["type"] = "authorized_user",
+            ["client_id"] = ClientId,
+            ["client_secret"] = ClientSecret,
+            ["refresh_token"] = token,
+            ["token_uri"] = new Uri(_host.BaseAddress, "token").AbsoluteUri,
         }.ToJsonString());
         File.SetUnixFileMode(Credential, OwnerOnly);
         return token;
@@ -185,7 +189,10 @@ public sealed class DriveCommandTests : IAsyncLifetime
         var path = _directory.Join("client.json");
         var client = new JsonObject
         {
-            ["client_id"] = ClientId, ["client_secret"] = ClientSecret, ["auth_uri"] = new Uri(_host.BaseAddress, "o/oauth2/v2/auth").AbsoluteUri, ["token_uri"] = new Uri(_host.BaseAddress, "token").AbsoluteUri,
+            ["client_id"] = ClientId,
+            ["client_secret"] = ClientSecret,
+            ["auth_uri"] = new Uri(_host.BaseAddress, "o/oauth2/v2/auth").AbsoluteUri,
+            ["token_uri"] = new Uri(_host.BaseAddress, "token").AbsoluteUri,
         };
         await File.WriteAllTextAsync(path, new JsonObject { ["installed"] = client }.ToJsonString(), Ct);
         return path;

@@ -163,7 +163,11 @@ internal sealed class DriveDoctor(DriveStoreOptions options, DriveAccounts accou
         var body = new DriveFile
         {
             // A name that no object has, marked as our own.
-            Id = id, Name = $".probe-{id}", MimeType = DriveFile.ContentType, Parents = [options.FolderId], AppProperties = new(StringComparer.Ordinal) { [DriveLeases.KindKey] = "probe" },
+            Id = id,
+            Name = $".probe-{id}",
+            MimeType = DriveFile.ContentType,
+            Parents = [options.FolderId],
+            AppProperties = new(StringComparer.Ordinal) { [DriveLeases.KindKey] = "probe" },
         };
         try
         {

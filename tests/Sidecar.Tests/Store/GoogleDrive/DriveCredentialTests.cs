@@ -343,7 +343,11 @@ public sealed class DriveCredentialTests : IAsyncLifetime
         var token = _host.IssueTokens(clientId: ClientId, scope: DriveService.DriveFileScope).RefreshToken!;
         var document = new JsonObject
         {
-            ["type"] = "authorized_user", ["client_id"] = ClientId, ["client_secret"] = "client's secret", ["refresh_token"] = token, ["token_uri"] = new Uri(_host.BaseAddress, "token").AbsoluteUri,
+            ["type"] = "authorized_user",
+            ["client_id"] = ClientId,
+            ["client_secret"] = "client's secret",
+            ["refresh_token"] = token,
+            ["token_uri"] = new Uri(_host.BaseAddress, "token").AbsoluteUri,
         };
         foreach (var (name, value) in more)
         {
@@ -370,7 +374,11 @@ public sealed class DriveCredentialTests : IAsyncLifetime
         _accounts.Add(accounts);
         var options = new DriveStoreOptions
         {
-            FolderId = "", SharedDriveId = sharedDrive, Credential = credential, StateDirectory = _directory.Join("state"), RootUri = _host.BaseAddress,
+            FolderId = "",
+            SharedDriveId = sharedDrive,
+            Credential = credential,
+            StateDirectory = _directory.Join("state"),
+            RootUri = _host.BaseAddress,
             Retry = new DriveRetryOptions { Delay = TimeSpan.FromMilliseconds(1), DelayMax = TimeSpan.FromMilliseconds(10) },
         };
         return DriveStore.Open(options with { FolderId = await DriveFolder.CreateAsync("test", options, accounts, TimeProvider.System, Ct) }, accounts, TimeProvider.System);
