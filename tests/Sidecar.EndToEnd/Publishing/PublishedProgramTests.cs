@@ -8,8 +8,8 @@ public sealed class PublishedProgramTests
 {
     private const string LogSetting = "BACKUPSIDECAR_PUBLISH_LOG";
 
-    /// <summary>32 MB were expected of the full set of packages; 4 MB more on the disk save 8 MB of memory, and Google's libraries, which find their parts by reflection and are kept whole, take 11 MB.</summary>
-    private const long ProgramBytesMax = 45_000_000;
+    /// <summary>32 MB were expected of the full set of packages; 4 MB more on the disk save 8 MB of memory, and Google's libraries, which find their parts by reflection and are kept whole, take 12 MB.</summary>
+    private const long ProgramBytesMax = 47_000_000;
 
     [Fact]
     public void Every_warning_of_the_native_compiler_is_on_the_list()
