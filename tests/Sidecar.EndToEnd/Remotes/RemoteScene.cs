@@ -84,8 +84,10 @@ internal sealed class RemoteScene : IDisposable
     /// <summary>The local volume is gone: repository and state.</summary>
     public void LoseLocal()
     {
-        Directory.Delete(Local, recursive: true);
-        Directory.Delete(State, recursive: true);
+        foreach (var directory in new[] { Local, State }.Where(Directory.Exists))
+        {
+            Directory.Delete(directory, recursive: true);
+        }
     }
 
     public void Execute(string sql) => _scene.Execute(sql);
