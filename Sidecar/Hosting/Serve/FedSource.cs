@@ -49,19 +49,21 @@ internal sealed class FedSource(SyncRun? run, Backoff backoff)
 
     public void Ask() => IsAsked = true;
 
-    /// <summary>Completes with the next run that begins after this call and succeeds.</summary>
-    public Task NextSuccess()
+    /// <returns>Completed by the next run that begins after this call and succeeds. Who waits no more cancels it, and is forgotten.</returns>
+    public TaskCompletionSource NextSuccess()
     {
         var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Forget();
         _waiting.Add(waiting);
         IsAsked = true;
-        return waiting.Task;
+        return waiting;
     }
 
     /// <returns>Who waits for the run that begins now.</returns>
     public IReadOnlyList<TaskCompletionSource> Begin(DateTimeOffset now)
     {
         (BeganAt, IsAsked) = (now, false);
+        Forget();
         var waiting = _waiting.ToArray();
         _waiting.Clear();
         return waiting;
@@ -86,7 +88,8 @@ internal sealed class FedSource(SyncRun? run, Backoff backoff)
     /// <returns>True if the message is another one than before.</returns>
     public bool Failed(IReadOnlyList<TaskCompletionSource> waiting, string message, string hint, DateTimeOffset now)
     {
-        _waiting.AddRange(waiting.Where(one => !one.Task.IsCompleted));
+        _waiting.AddRange(waiting);
+        Forget();
         IsAsked |= _waiting.Count > 0;
         var isNew = _trouble is not { OverAt: null } || _trouble.Message != message;
         var since = _trouble is { OverAt: null } ? _trouble.Since : now;
@@ -105,4 +108,6 @@ internal sealed class FedSource(SyncRun? run, Backoff backoff)
         Bytes = Bytes,
         Trouble = _trouble,
     };
+
+    private void Forget() => _waiting.RemoveAll(one => one.Task.IsCompleted);
 }

@@ -59,14 +59,22 @@ internal sealed class RemoteFeed(
     /// <summary>Returns when everything that was captured before the call is restorable from there. Tries again after failures for as long as it is waited for.</summary>
     public async Task SyncedAsync(string source, CancellationToken ct)
     {
-        Task synced;
+        TaskCompletionSource synced;
         lock (_gate)
         {
             synced = SourceOf_NeedsLock(source).NextSuccess();
         }
 
         _wake.Set();
-        await synced.WaitAsync(ct);
+        try
+        {
+            await synced.Task.WaitAsync(ct);
+        }
+        finally
+        {
+            // Otherwise those who gave up would pile up while the repository is away.
+            _ = synced.TrySetCanceled(CancellationToken.None);
+        }
     }
 
     public async Task RunAsync(CancellationToken stop)
