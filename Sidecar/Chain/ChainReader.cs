@@ -48,8 +48,8 @@ internal sealed class ChainReader : IAsyncDisposable
     {
         var reader = await PackReader.OpenAsync(name.ToString(), pack.Length, pack.ReadAsync, ct);
         var header = reader.Header;
-        var promised = (repository.Id, name.Source, name.Pack, name.From, name.To, name.CaptureTimeMicroseconds);
-        var found = (header.Repository, header.Source, header.Pack, header.From, header.To, header.CaptureTimeMicroseconds);
+        var promised = (repository.Id, name.Source, name.Pack, name.From, name.To, name.CaptureTimeMicroseconds, (ulong)name.Stamp.Lease);
+        var found = (header.Repository, header.Source, header.Pack, header.From, header.To, header.CaptureTimeMicroseconds, header.FencingNumber);
         return promised == found
             ? reader
             : throw new PackFormatException(

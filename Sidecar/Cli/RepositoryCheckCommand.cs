@@ -62,7 +62,8 @@ internal static class RepositoryCheckCommand
             remote?.Newest?.Timeline.ToString(),
             local?.Newest is not { } newest || remote?.CanReach(newest) == true,
             there.Count,
-            (local?.LastingManifests() ?? []).Count(entry => !there.Contains(entry.Name.Backup)));
+            (local?.LastingManifests() ?? []).Count(entry => !there.Contains(entry.Name.Backup)),
+            remote?.FencedObjects.Count ?? 0);
     }
 
     private static string TextOf(ulong? position, string? timeline) => position is null ? "-" : $"{position} of timeline {timeline}";
@@ -73,6 +74,11 @@ internal static class RepositoryCheckCommand
             writer, Headings,
             [.. sources.Select(source => (string[])[source.Source, TextOf(source.LocalPosition, source.LocalTimeline), TextOf(source.Position, source.Timeline), source.InStep ? "yes" : "NO", source.MissingBackups == 0 ? $"{source.Backups}" : $"{source.Backups}, {source.MissingBackups} MISSING"])],
             surroundings.IsOutTerminal);
+        if (sources.Sum(source => source.NotCounted) is > 0 and var notCounted)
+        {
+            writer.WriteLine($"{HumanText.Count(notCounted, "object")} of a sidecar that was taken over {(notCounted == 1 ? "is" : "are")} not counted: put there after the take-over, acknowledged by nobody, and never restored from.");
+        }
+
         writer.WriteLine(sources.All(source => source.InStep && source.MissingBackups == 0)
             ? $"Repository '{name}' holds the newest local position and every backup of each source."
             : $"Repository '{name}' lacks something. Where serve runs, 'backup-sidecar status' tells why; 'repository copy' brings it there.");

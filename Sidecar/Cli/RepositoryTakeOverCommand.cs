@@ -41,7 +41,7 @@ internal static class RepositoryTakeOverCommand
         var state = Path.GetFullPath(RepositoryLocation.StateDirectory(configured.Options.StatePath, surroundings.Variable));
         _ = Directory.CreateDirectory(state, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var me = ServeCommand.InstanceOf(configured.Options, state, surroundings.Time);
-        var lease = await WriterLease.TakeAsync(leases, repository.Id, store.Location, me, takeOver: true, ct);
+        var lease = await WriterLease.TakeAsync(leases, store, repository.Id, me, takeOver: true, ct);
         output.Summarize(new RepositoryTakeOverSummary(name, store.Location, lease.Number, me.Instance, former?.Instance, former?.Host, ExitCode.Ok), CliJson.Default.RepositoryTakeOverSummary, writer =>
             writer.WriteLine(former is null
                 ? $"Nobody had written to {store.Location}; {me} may, by lease {lease.Number}."

@@ -123,12 +123,13 @@ internal static class ServeCommand
     };
 
     /// <summary>Never makes it: a share that is not mounted looks like an empty directory.</summary>
-    private static async ValueTask<OpenRemote> OpenAsync(IObjectStore store, LeaseHolder me, TimeProvider time, CancellationToken ct)
+    private static async ValueTask<BackupRepository> OpenAsync(IObjectStore store, LeaseHolder me, TimeProvider time, CancellationToken ct)
     {
         var repository = await RepositoryLocation.OpenForWritingAsync(store, "serve", createIfMissing: false, time, ct);
         try
         {
-            return new OpenRemote(repository, store is ILeaseStore leases ? await WriterLease.TakeAsync(leases, repository.Id, store.Location, me, takeOver: false, ct) : null);
+            await repository.TakeLeaseAsync(me, ct);
+            return repository;
         }
         catch
         {

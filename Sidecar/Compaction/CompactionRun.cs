@@ -130,7 +130,7 @@ internal sealed class CompactionRun(BackupRepository repository, CompactionOptio
     /// <returns>The published pack and the digest that its trailer ends with.</returns>
     private async ValueTask<ManifestPack> PublishAsync(PackMerge merge, List<PackEntry> inputs, CancellationToken ct)
     {
-        var name = inputs[^1].Name with { From = inputs[0].Name.From, Pack = PackId.New() };
+        var name = inputs[^1].Name with { From = inputs[0].Name.From, Pack = PackId.New(), Stamp = repository.Stamp };
         await using var upload = await repository.StagePackAsync(name, ct);
         var merged = await merge.RunAsync(inputs, new MergeTarget(repository.Id, name, upload.Content), ct);
         await upload.PublishAsync(ct);

@@ -61,7 +61,10 @@ internal sealed class PackMerge(IRepositoryReader repository, CompactionOptions 
             ? (first.Header.ShapeBefore, first.Trailer.FingerprintBefore)
             : (onto.Last.Header.ShapeAfter, onto.Last.Trailer.FingerprintAfter);
         var header = new PackHeader(
-            target.Repository, name.Source, name.Pack, name.From, name.To, name.CaptureTimeMicroseconds, shapeBefore, last.Header.ShapeAfter, last.Header.Compression);
+            target.Repository, name.Source, name.Pack, name.From, name.To, name.CaptureTimeMicroseconds, shapeBefore, last.Header.ShapeAfter, last.Header.Compression)
+        {
+            FencingNumber = (ulong)name.Stamp.Lease,
+        };
         await using var writer = new PackWriter(target.Content, options.CreateSpool, header, options.Encoders);
 
         // (2) to (4)

@@ -25,7 +25,7 @@ namespace BackupSidecar.Pack;
 /// 112   1  compression level
 /// 114   2  cipher          (0: none)
 /// 120  16  key id          (0: none)
-/// 136   8  fencing number  (0: none)
+/// 136   8  fencing number  (of the lease that it was put under; 0: none)
 /// 240  16  XXH3-128 of bytes 0–239
 /// </code>
 /// </remarks>

@@ -184,7 +184,7 @@ internal sealed class BackupKeeping(BackupRepository repository, TimeSpan grace,
 
         // A clock that was set back does not make the newer mark the older one.
         var setAt = Math.Max(UtcMicroseconds.From(time.GetUtcNow()), backup.Mark?.SetAtMicroseconds + 1 ?? 0);
-        var mark = new BackupMark(new BackupMarkName(catalog.Source.Id, backup.Id, setAt, state), labels);
+        var mark = new BackupMark(new BackupMarkName(catalog.Source.Id, backup.Id, setAt, state) { Stamp = repository.Stamp }, labels);
         await repository.PublishMarkAsync(mark, ct);
         await repository.DeleteMarksAsync(catalog.Marks.Where(other => other.Backup == backup.Id), ct);
         return backup with { Mark = mark.Name, Labels = labels };

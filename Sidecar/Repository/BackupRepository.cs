@@ -25,6 +25,12 @@ internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
 
     public string Location => _reader.Location;
 
+    /// <summary>The right to write over machines; null: the store's lock is enough, as in a local repository.</summary>
+    public WriterLease? Lease => _reader.Lease;
+
+    /// <summary>What the names of packs and marks that are put now bear.</summary>
+    public WriterStamp Stamp => Lease?.Stamp ?? default;
+
     /// <summary>Opens for reading: takes no lock and creates nothing.</summary>
     /// <exception cref="OperatorException">There is no repository (<see cref="FailureKind.RepositoryMissing"/>), or it cannot be read (any other kind).</exception>
     public static async ValueTask<IRepositoryReader> OpenForReadingAsync(IObjectStore store, CancellationToken ct) => new RepositoryReader(store, await ReadConfigAsync(store, ct));
@@ -60,6 +66,11 @@ internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Takes the writer's lease, where the store has leases.</summary>
+    /// <exception cref="LeaseHeldException">Somebody else holds it.</exception>
+    public async ValueTask TakeLeaseAsync(LeaseHolder me, CancellationToken ct) =>
+        _reader.Lease = _store is ILeaseStore leases ? await WriterLease.TakeAsync(leases, _store, Id, me, takeOver: false, ct) : null;
 
     public ValueTask<IReadOnlyList<SourceRecord>> ListSourcesAsync(CancellationToken ct) => _reader.ListSourcesAsync(ct);
 
@@ -128,7 +139,7 @@ internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
         }
 
         var bytes = ManifestCodec.ToBytes(manifest, Location);
-        var name = ManifestCodec.NameOf(manifest, bytes);
+        var name = ManifestCodec.NameOf(manifest, bytes) with { Stamp = Stamp };
         await _store.PublishSmallAsync(name.ToObjectName(), bytes, ct);
         return new ManifestEntry(name, bytes.Length);
     }
@@ -150,7 +161,7 @@ internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
             throw new InvalidOperationException($"A tombstone of source {source} cannot name these {packs.Count} packs.");
         }
 
-        var tombstone = new Tombstone(new TombstoneName(source, UtcMicroseconds.From(now), TombstoneId.New()), packs);
+        var tombstone = new Tombstone(new TombstoneName(source, UtcMicroseconds.From(now), TombstoneId.New()) { Stamp = Stamp }, packs);
         await _store.PublishSmallAsync(tombstone.Name.ToObjectName(), TombstoneCodec.ToBytes(tombstone, Id), ct);
         return tombstone;
     }

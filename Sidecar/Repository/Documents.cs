@@ -20,6 +20,14 @@ internal sealed record NumberedSourceDocument(int Version, string RepositoryId, 
 /// <summary>A writer's lease as it is written; the digest comes last (<see cref="SealedDocument"/>).</summary>
 internal sealed record LeaseDocument(int Version, string RepositoryId, string Instance, string Host, string StateId, string TakenAt, string Sha256);
 
+/// <summary>What a writer says under its lease, as it is written; the digest comes last (<see cref="SealedDocument"/>).</summary>
+internal sealed record AnnouncementDocument(int Version, string RepositoryId, long Number, List<AnnouncedDocument> Sources, string Sha256);
+
+internal sealed record AnnouncedDocument(string SourceId, ulong Transaction, string Timeline);
+
+/// <summary>A fence as it is written; the digest comes last (<see cref="SealedDocument"/>).</summary>
+internal sealed record FenceDocument(int Version, string RepositoryId, long Lease, long Announcement, string Sha256);
+
 /// <summary>A tombstone as it is written; the digest comes last (<see cref="SealedDocument"/>).</summary>
 internal sealed record TombstoneDocument(int Version, string RepositoryId, string SourceId, string TombstoneId, string CreatedAt, List<string> Packs, string Sha256);
 
@@ -68,6 +76,8 @@ internal sealed record StatsDocument(long PagesRead, long PagesStored, long Stor
 [JsonSerializable(typeof(PlacedSourceDocument))]
 [JsonSerializable(typeof(NumberedSourceDocument))]
 [JsonSerializable(typeof(LeaseDocument))]
+[JsonSerializable(typeof(AnnouncementDocument))]
+[JsonSerializable(typeof(FenceDocument))]
 [JsonSerializable(typeof(ManifestDocument))]
 [JsonSerializable(typeof(TombstoneDocument))]
 [JsonSerializable(typeof(BackupMarkDocument))]

@@ -41,7 +41,7 @@ internal static class ManifestCodec
             throw new ManifestFormatException(objectName, location, $"'repositoryId' is {manifest.RepositoryId}, this is repository {repository}");
         }
 
-        return NameOf(manifest, bytes) == name
+        return NameOf(manifest, bytes) with { Stamp = name.Stamp } == name
             ? manifest
             : throw new ManifestFormatException(objectName, location, "it is the manifest of another backup than its name says");
     }

@@ -3,10 +3,13 @@ using BackupSidecar.Primitives;
 namespace BackupSidecar.Repository;
 
 /// <summary>The name of a backup's manifest. It holds the SHA-256 of the content, so that a manifest proves itself when it is read.</summary>
-/// <remarks><code>manifests/SOURCE/TX-TIMELINE-CREATEDUS-BACKUP-SHA256.json</code> Hexadecimal, lowercase, of fixed width.</remarks>
+/// <remarks><code>manifests/SOURCE/TX-TIMELINE-CREATEDUS-BACKUP-SHA256.json</code> Hexadecimal, lowercase, of fixed width; a stamp may stand at the end (<see cref="WriterStamp"/>).</remarks>
 internal readonly record struct ManifestName(SourceId Source, Position Position, long CreatedAtMicroseconds, BackupId Backup, Sha256Digest Content)
 {
     private const int FieldCount = 5;
+
+    /// <summary>Of the writer that put it.</summary>
+    public WriterStamp Stamp { get; init; }
 
     public DateTimeOffset CreatedAt => UtcMicroseconds.ToTime(CreatedAtMicroseconds);
 
@@ -27,7 +30,7 @@ internal readonly record struct ManifestName(SourceId Source, Position Position,
             return false;
         }
 
-        manifestName = new ManifestName(fields.Source, position, created, backup, content);
+        manifestName = new ManifestName(fields.Source, position, created, backup, content) { Stamp = fields.Stamp };
         return manifestName.IsSound && manifestName.ToObjectName().ToString() == text;
     }
 
@@ -39,7 +42,7 @@ internal readonly record struct ManifestName(SourceId Source, Position Position,
         }
 
         return ObjectName.Parse(
-            $"{RepositoryLayout.ManifestsOf(Source)}{PositionText.Of(Position)}-{UtcMicroseconds.ToNameText(CreatedAtMicroseconds)}-{Backup}-{Content}{RepositoryLayout.ManifestSuffix}");
+            $"{RepositoryLayout.ManifestsOf(Source)}{PositionText.Of(Position)}-{UtcMicroseconds.ToNameText(CreatedAtMicroseconds)}-{Backup}-{Content}{Stamp.ToNameText()}{RepositoryLayout.ManifestSuffix}");
     }
 
     public override string ToString() => ToObjectName().ToString();
@@ -47,5 +50,5 @@ internal readonly record struct ManifestName(SourceId Source, Position Position,
     private bool IsSound =>
         !Source.IsNone && !Backup.IsNone
         && !Position.Timeline.IsNone && !Position.Transaction.IsNone
-        && UtcMicroseconds.IsInRange(CreatedAtMicroseconds);
+        && UtcMicroseconds.IsInRange(CreatedAtMicroseconds) && Stamp.IsSound;
 }

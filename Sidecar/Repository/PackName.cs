@@ -5,12 +5,15 @@ namespace BackupSidecar.Repository;
 /// <summary>Everything about a pack that its chain needs, in its name. <see cref="From"/> is <see cref="Position.None"/> for a full.</summary>
 /// <remarks>
 /// <code>packs/SOURCE/TOTX-TOTIMELINE-FROMTX-FROMTIMELINE-CAPTUREDUS-PACK.pack</code>
-/// All hexadecimal, lowercase, of fixed width, so that a listing is in order of positions. A pack always leads to a larger
+/// All hexadecimal, lowercase, of fixed width, so that a listing is in order of positions; a stamp may stand at the end (<see cref="WriterStamp"/>). A pack always leads to a larger
 /// transaction than it starts from; no other name parses, so that a chain cannot have cycles.
 /// </remarks>
 internal readonly record struct PackName(SourceId Source, Position From, Position To, long CaptureTimeMicroseconds, PackId Pack) : IComparable<PackName>
 {
     private const int FieldCount = 6;
+
+    /// <summary>Of the writer that put it.</summary>
+    public WriterStamp Stamp { get; init; }
 
     public bool IsFull => From.IsNone;
 
@@ -33,7 +36,7 @@ internal readonly record struct PackName(SourceId Source, Position From, Positio
             return false;
         }
 
-        packName = new PackName(fields.Source, from, to, captured, pack);
+        packName = new PackName(fields.Source, from, to, captured, pack) { Stamp = fields.Stamp };
 
         // The second condition leaves one spelling: uppercase digits are another object.
         return packName.IsSound && packName.ToObjectName().ToString() == text;
@@ -44,8 +47,8 @@ internal readonly record struct PackName(SourceId Source, Position From, Positio
     {
         var order = (Source.Value, To.Transaction.Value, To.Timeline.Value, From.Transaction.Value)
             .CompareTo((other.Source.Value, other.To.Transaction.Value, other.To.Timeline.Value, other.From.Transaction.Value));
-        return order != 0 ? order : (From.Timeline.Value, CaptureTimeMicroseconds, Pack.Value)
-            .CompareTo((other.From.Timeline.Value, other.CaptureTimeMicroseconds, other.Pack.Value));
+        return order != 0 ? order : (From.Timeline.Value, CaptureTimeMicroseconds, Pack.Value, Stamp)
+            .CompareTo((other.From.Timeline.Value, other.CaptureTimeMicroseconds, other.Pack.Value, other.Stamp));
     }
 
     public ObjectName ToObjectName()
@@ -56,7 +59,7 @@ internal readonly record struct PackName(SourceId Source, Position From, Positio
         }
 
         return ObjectName.Parse(
-            $"{RepositoryLayout.PacksOf(Source)}{PositionText.Of(To)}-{PositionText.Of(From)}-{UtcMicroseconds.ToNameText(CaptureTimeMicroseconds)}-{Pack}{RepositoryLayout.PackSuffix}");
+            $"{RepositoryLayout.PacksOf(Source)}{PositionText.Of(To)}-{PositionText.Of(From)}-{UtcMicroseconds.ToNameText(CaptureTimeMicroseconds)}-{Pack}{Stamp.ToNameText()}{RepositoryLayout.PackSuffix}");
     }
 
     public override string ToString() => ToObjectName().ToString();
@@ -64,5 +67,5 @@ internal readonly record struct PackName(SourceId Source, Position From, Positio
     private bool IsSound =>
         !Source.IsNone && !Pack.IsNone
         && !To.Timeline.IsNone && From.Transaction < To.Transaction && From.Timeline.IsNone == From.Transaction.IsNone
-        && UtcMicroseconds.IsInRange(CaptureTimeMicroseconds);
+        && UtcMicroseconds.IsInRange(CaptureTimeMicroseconds) && Stamp.IsSound;
 }

@@ -11,7 +11,9 @@ namespace BackupSidecar.Repository;
 /// manifests/SOURCE/POSITION-TIME-BACKUP-SHA256.json   a backup            (ManifestName)
 /// tombstones/SOURCE/TIME-ID.json               packs that are about to go (TombstoneName)
 /// marks/SOURCE/BACKUP-TIME-STATE.json          labels, pin or deletion of a backup (BackupMarkName)
+/// fences/LEASE-ANNOUNCEMENT.json               how far a writer counts that was taken over (FenceName)
 /// </code>
+/// What a writer under a lease puts among packs, manifests, tombstones and marks has <c>-LEASE-ANNOUNCEMENT</c> at the end of its name (WriterStamp).
 /// </remarks>
 internal static class RepositoryLayout
 {
@@ -25,6 +27,8 @@ internal static class RepositoryLayout
     public const string MarkSuffix = ".json";
     public const string SourceFolder = "sources/";
     public const string SourceSuffix = ".json";
+    public const string FenceFolder = "fences/";
+    public const string FenceSuffix = ".json";
 
     public static readonly ObjectName Config = ObjectName.Parse("repository.json");
 

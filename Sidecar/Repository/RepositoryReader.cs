@@ -10,6 +10,9 @@ internal sealed class RepositoryReader(IObjectStore store, RepositoryConfig conf
 
     public string Location => store.Location;
 
+    /// <summary>Of whoever writes here: it knows what its own catalogs need to know of leases. Null: it is asked of the store.</summary>
+    public WriterLease? Lease { get; set; }
+
     public async ValueTask<IReadOnlyList<SourceRecord>> ListSourcesAsync(CancellationToken ct)
     {
         var records = new List<SourceRecord>();
@@ -87,45 +90,49 @@ internal sealed class RepositoryReader(IObjectStore store, RepositoryConfig conf
         var manifests = new List<ManifestEntry>();
         var unknown = new List<ObjectName>();
         var doubts = new List<OperatorException>();
+
+        // Before any listing: what is acknowledged now is to be found in them.
+        var announced = await NewestAnnouncedAsync(source.Id, doubts, ct);
+        var filter = new FencedListing(Lease?.Fences ?? await WriterFences.ReadAsync(store, ct));
         await foreach (var listing in store.ListAsync(RepositoryLayout.ManifestsOf(source.Id), ct))
         {
-            if (ManifestName.TryParse(listing.Name, out var name))
-            {
-                manifests.Add(new ManifestEntry(name, listing.Length));
-            }
-            else
+            if (!ManifestName.TryParse(listing.Name, out var name))
             {
                 unknown.Add(listing.Name);
+            }
+            else if (filter.Counts(listing.Name, name.Stamp))
+            {
+                manifests.Add(new ManifestEntry(name, listing.Length));
             }
         }
 
         var marks = new List<BackupMarkName>();
         await foreach (var listing in store.ListAsync(RepositoryLayout.MarksOf(source.Id), ct))
         {
-            if (BackupMarkName.TryParse(listing.Name, out var name))
+            if (!BackupMarkName.TryParse(listing.Name, out var name))
+            {
+                unknown.Add(listing.Name);
+            }
+            else if (filter.Counts(listing.Name, name.Stamp))
             {
                 marks.Add(name);
             }
-            else
+        }
+
+        var tombstones = await ReadTombstonesAsync(source.Id, filter, unknown, doubts, ct);
+        await foreach (var listing in store.ListAsync(RepositoryLayout.PacksOf(source.Id), ct))
+        {
+            if (!PackName.TryParse(listing.Name, out var name))
             {
                 unknown.Add(listing.Name);
             }
-        }
-
-        var tombstones = await ReadTombstonesAsync(source.Id, unknown, doubts, ct);
-        await foreach (var listing in store.ListAsync(RepositoryLayout.PacksOf(source.Id), ct))
-        {
-            if (PackName.TryParse(listing.Name, out var name))
+            else if (filter.Counts(listing.Name, name.Stamp))
             {
                 packs.Add(new PackEntry(name, listing.Length));
             }
-            else
-            {
-                unknown.Add(listing.Name);
-            }
         }
 
-        return new SourceCatalog(source, packs, manifests, unknown, Location) { Tombstones = tombstones, Marks = marks, Doubts = doubts };
+        return new SourceCatalog(source, packs, manifests, unknown, Location) { Tombstones = tombstones, Marks = marks, Doubts = doubts, FencedObjects = filter.Fenced, Announced = announced };
     }
 
     public async ValueTask<BackupManifest> ReadManifestAsync(ManifestEntry entry, CancellationToken ct)
@@ -140,19 +147,35 @@ internal sealed class RepositoryReader(IObjectStore store, RepositoryConfig conf
     public async ValueTask<IPackObject> OpenPackAsync(PackName name, CancellationToken ct) =>
         new StoredPack(await store.OpenAsync(name.ToObjectName(), ct));
 
+    /// <summary>A lease or an announcement that cannot be read is a doubt and no end: what is stored can be restored all the same.</summary>
+    private async ValueTask<Position?> NewestAnnouncedAsync(SourceId source, List<OperatorException> doubts, CancellationToken ct)
+    {
+        try
+        {
+            return Lease is { } lease ? lease.NewestOf(source)
+                : store is ILeaseStore leases && await WriterLease.ReadAnnouncementAsync(leases, Id, Location, ct) is { } said && said.Newest.TryGetValue(source, out var newest) ? newest
+                : null;
+        }
+        catch (OperatorException e) when (e is DocumentFormatException or StoreException { Kind: FailureKind.VerificationFailed })
+        {
+            doubts.Add(e);
+            return null;
+        }
+    }
+
     /// <summary>Before the packs: what a tombstone that is not seen yet names stays readable for as long as its grace.</summary>
-    private async ValueTask<List<Tombstone>> ReadTombstonesAsync(SourceId source, List<ObjectName> unknown, List<OperatorException> doubts, CancellationToken ct)
+    private async ValueTask<List<Tombstone>> ReadTombstonesAsync(SourceId source, FencedListing filter, List<ObjectName> unknown, List<OperatorException> doubts, CancellationToken ct)
     {
         var names = new List<TombstoneName>();
         await foreach (var listing in store.ListAsync(RepositoryLayout.TombstonesOf(source), ct))
         {
-            if (TombstoneName.TryParse(listing.Name, out var name))
-            {
-                names.Add(name);
-            }
-            else
+            if (!TombstoneName.TryParse(listing.Name, out var name))
             {
                 unknown.Add(listing.Name);
+            }
+            else if (filter.Counts(listing.Name, name.Stamp))
+            {
+                names.Add(name);
             }
         }
 

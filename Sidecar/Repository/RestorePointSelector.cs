@@ -129,7 +129,8 @@ internal sealed class RestorePointSelector(SourceCatalog catalog)
         // Where two packs lead to one position, the earlier capture is when it was first seen.
         var captured = catalog.Packs.Where(pack => pack.Name.To == position).Select(pack => (DateTimeOffset?)pack.Name.CaptureTime).Min();
         var backup = catalog.BackupOf(position);
-        return new RestorePoint(position, captured ?? catalog.Manifests.First(manifest => manifest.Name.Position == position).Name.CreatedAt, backup);
+        var kept = catalog.Manifests.Where(manifest => manifest.Name.Position == position).Select(manifest => (DateTimeOffset?)manifest.Name.CreatedAt).Min();
+        return new RestorePoint(position, captured ?? kept ?? throw catalog.GapOn(position), backup);
     }
 
     private string WhatThereIs()

@@ -33,6 +33,7 @@ internal sealed class SourceCatalog
         _tombstones = [];
         UnknownObjects = [.. unknownObjects];
         Doubts = [];
+        FencedObjects = [];
     }
 
     public SourceRecord Source { get; }
@@ -71,6 +72,12 @@ internal sealed class SourceCatalog
     /// <summary>Tombstones that cannot be read. They are reported, not used: what they named counts as any pack.</summary>
     public IReadOnlyList<OperatorException> Doubts { get; init; }
 
+    /// <summary>What a writer put after it was taken over. It is reported, not used.</summary>
+    public IReadOnlyList<ObjectName> FencedObjects { get; init; }
+
+    /// <summary>The newest position that a writer under a lease has acknowledged, as it was when the catalog was read. Where it cannot be reached, a listing lags, or a pack is missing.</summary>
+    public Position? Announced { get; init; }
+
     /// <summary>The newest position that an unbroken chain of packs leads to; null if there is none.</summary>
     public Position? Newest
     {
@@ -81,7 +88,7 @@ internal sealed class SourceCatalog
         }
     }
 
-    /// <summary>The newest position that any pack leads to or any backup keeps. Where it is not <see cref="Newest"/>, a pack is missing.</summary>
+    /// <summary>The newest position that any pack leads to, any backup keeps, or a writer has acknowledged. Where it is not <see cref="Newest"/>, a pack is missing.</summary>
     public Position? NewestListed
     {
         get
@@ -140,7 +147,8 @@ internal sealed class SourceCatalog
     /// <summary>What is listed, or kept by a backup, and cannot be rebuilt; each position that no other such position builds on.</summary>
     public IReadOnlyList<TimelineGapException> Gaps()
     {
-        var broken = LastingPacks().Select(pack => pack.Name.To).Concat(_manifests.Select(manifest => manifest.Name.Position)).Where(position => !CanReach(position)).ToHashSet();
+        var acknowledged = Announced is { } announced ? [announced] : (Position[])[];
+        var broken = LastingPacks().Select(pack => pack.Name.To).Concat(_manifests.Select(manifest => manifest.Name.Position)).Concat(acknowledged).Where(position => !CanReach(position)).ToHashSet();
         var continued = LastingPacks().Where(pack => broken.Contains(pack.Name.To)).Select(pack => pack.Name.From).ToHashSet();
         return [.. broken.Where(position => !continued.Contains(position)).Select(GapOn)];
     }
@@ -186,7 +194,7 @@ internal sealed class SourceCatalog
     }
 
     /// <summary>A catalog that follows its own changes from here on.</summary>
-    public SourceCatalog Copy() => new(Source, _packs, _manifests, UnknownObjects, _location) { Tombstones = [.. _tombstones], Marks = [.. _marks], Doubts = Doubts };
+    public SourceCatalog Copy() => new(Source, _packs, _manifests, UnknownObjects, _location) { Tombstones = [.. _tombstones], Marks = [.. _marks], Doubts = Doubts, FencedObjects = FencedObjects, Announced = Announced };
 
     private void FindDeleted()
     {
@@ -231,6 +239,11 @@ internal sealed class SourceCatalog
         _newestListed = NewestOf(
             _packs.Select(pack => (pack.Name.To, pack.Name.CaptureTimeMicroseconds))
                 .Concat(_manifests.Select(manifest => (manifest.Name.Position, manifest.Name.CreatedAtMicroseconds))));
+        if (Announced is { } announced && !chains.Reaches(announced) && !(_newestListed?.Transaction > announced.Transaction))
+        {
+            _newestListed = announced;
+        }
+
         return chains;
     }
 
@@ -246,7 +259,8 @@ internal sealed class SourceCatalog
             .Last().Key;
     }
 
-    private TimelineGapException GapOn(Position wanted)
+    /// <summary>Why a position cannot be reached.</summary>
+    public TimelineGapException GapOn(Position wanted)
     {
         var firstTo = new Dictionary<Position, Position>();
         foreach (var pack in _packs)
@@ -263,6 +277,6 @@ internal sealed class SourceCatalog
         var older = NewestOf(_packs
             .Where(pack => pack.Name.To.Transaction < wanted.Transaction && CanReach(pack.Name.To))
             .Select(pack => (pack.Name.To, pack.Name.CaptureTimeMicroseconds)));
-        return new TimelineGapException(Source.Name, wanted, missing, older, _location);
+        return new TimelineGapException(Source.Name, wanted, missing, older, isAcknowledged: wanted == Announced, _location);
     }
 }

@@ -3,10 +3,13 @@ using BackupSidecar.Primitives;
 namespace BackupSidecar.Repository;
 
 /// <summary>The name of a tombstone: when it was set, and an id.</summary>
-/// <remarks><code>tombstones/SOURCE/CREATEDUS-ID.json</code> Hexadecimal, lowercase, of fixed width.</remarks>
+/// <remarks><code>tombstones/SOURCE/CREATEDUS-ID.json</code> Hexadecimal, lowercase, of fixed width; a stamp may stand at the end (<see cref="WriterStamp"/>).</remarks>
 internal readonly record struct TombstoneName(SourceId Source, long CreatedAtMicroseconds, TombstoneId Tombstone)
 {
     private const int FieldCount = 2;
+
+    /// <summary>Of the writer that put it.</summary>
+    public WriterStamp Stamp { get; init; }
 
     public DateTimeOffset CreatedAt => UtcMicroseconds.ToTime(CreatedAtMicroseconds);
 
@@ -25,7 +28,7 @@ internal readonly record struct TombstoneName(SourceId Source, long CreatedAtMic
             return false;
         }
 
-        tombstoneName = new TombstoneName(fields.Source, created, tombstone);
+        tombstoneName = new TombstoneName(fields.Source, created, tombstone) { Stamp = fields.Stamp };
         return tombstoneName.IsSound && tombstoneName.ToObjectName().ToString() == text;
     }
 
@@ -37,10 +40,10 @@ internal readonly record struct TombstoneName(SourceId Source, long CreatedAtMic
         }
 
         return ObjectName.Parse(
-            $"{RepositoryLayout.TombstonesOf(Source)}{UtcMicroseconds.ToNameText(CreatedAtMicroseconds)}-{Tombstone}{RepositoryLayout.TombstoneSuffix}");
+            $"{RepositoryLayout.TombstonesOf(Source)}{UtcMicroseconds.ToNameText(CreatedAtMicroseconds)}-{Tombstone}{Stamp.ToNameText()}{RepositoryLayout.TombstoneSuffix}");
     }
 
     public override string ToString() => ToObjectName().ToString();
 
-    private bool IsSound => !Source.IsNone && !Tombstone.IsNone && UtcMicroseconds.IsInRange(CreatedAtMicroseconds);
+    private bool IsSound => !Source.IsNone && !Tombstone.IsNone && UtcMicroseconds.IsInRange(CreatedAtMicroseconds) && Stamp.IsSound;
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using BackupSidecar.Primitives;
 using BackupSidecar.Store;
 
@@ -6,8 +5,9 @@ namespace BackupSidecar.Repository;
 
 /// <summary>The right to write to a repository that several machines can reach: numbered, without heartbeat and without expiry, so that no clock decides.</summary>
 /// <remarks>
-/// The same state directory goes on with its lease; the same instance on another host, or whoever is told to take over, creates the next one. From then on the former holder cannot confirm anything, and what is not
-/// confirmed is not acknowledged.
+/// The same state directory goes on with its lease; the same instance on another host, or whoever is told to take over, creates the next one. From then on the former holder cannot announce anything, and what is not
+/// announced is not acknowledged. What it puts all the same bears the number of the announcement that it never made (<see cref="WriterStamp"/>), and readers leave it out: whoever takes over
+/// writes down how far the leases before count (<see cref="FenceName"/>). Not for use by several threads.
 /// </remarks>
 internal sealed class WriterLease
 {
@@ -15,33 +15,48 @@ internal sealed class WriterLease
     private readonly StoredLease _lease;
     private readonly RepositoryId _repository;
     private readonly string _location;
+    private readonly Dictionary<SourceId, Position> _newest;
+    private long _next;
 
-    private WriterLease(ILeaseStore store, StoredLease lease, RepositoryId repository, string location)
+    private WriterLease(ILeaseStore store, StoredLease lease, RepositoryId repository, string location, WriterFences fences, Dictionary<SourceId, Position> newest, long next)
     {
         _store = store;
         _lease = lease;
         _repository = repository;
         _location = location;
+        Fences = fences;
+        _newest = newest;
+        _next = next;
     }
 
     public long Number => _lease.Number;
 
-    /// <param name="store">Of the repository.</param>
+    /// <summary>Of what is put before the next announcement.</summary>
+    public WriterStamp Stamp => new(Number, _next);
+
+    /// <summary>How far all leases before this one count.</summary>
+    public WriterFences Fences { get; }
+
+    /// <summary>The newest position of a source that was announced, by this writer or one before; null: none was.</summary>
+    public Position? NewestOf(SourceId source) => _newest.TryGetValue(source, out var position) ? position : null;
+
+    /// <param name="leases">Of the repository.</param>
+    /// <param name="objects">The same store.</param>
     /// <param name="repository">Its id.</param>
-    /// <param name="location">Of the store, for messages.</param>
     /// <param name="me">Who asks.</param>
     /// <param name="takeOver">True: from whoever holds it.</param>
     /// <param name="ct">Ends the wait; whether a lease was created is then not known.</param>
     /// <exception cref="LeaseHeldException">Somebody else holds it, or was quicker.</exception>
-    public static async ValueTask<WriterLease> TakeAsync(ILeaseStore store, RepositoryId repository, string location, LeaseHolder me, bool takeOver, CancellationToken ct)
+    public static async ValueTask<WriterLease> TakeAsync(ILeaseStore leases, IObjectStore objects, RepositoryId repository, LeaseHolder me, bool takeOver, CancellationToken ct)
     {
-        var newest = await store.FindNewestAsync(ct);
+        var location = objects.Location;
+        var newest = await leases.FindNewestAsync(ct);
         if (newest is not null)
         {
             var holder = LeaseCodec.Parse(newest.Content, newest.Number, repository, location);
             if (holder.StateId == me.StateId)
             {
-                return new WriterLease(store, newest, repository, location);
+                return await BeginAsync(leases, objects, newest, repository, ct);
             }
 
             if (!takeOver && !holder.IsSameAs(me))
@@ -50,8 +65,8 @@ internal sealed class WriterLease
             }
         }
 
-        return await store.TryCreateAsync(newest, LeaseCodec.ToBytes(me, repository), ct) is { } created
-            ? new WriterLease(store, created, repository, location)
+        return await leases.TryCreateAsync(newest, LeaseCodec.ToBytes(me, repository), ct) is { } created
+            ? await BeginAsync(leases, objects, created, repository, ct)
             : throw new LeaseHeldException($"Another sidecar has just taken {location}.", "Find out which one is to write there: 'backup-sidecar repository take-over' decides it.");
     }
 
@@ -59,13 +74,26 @@ internal sealed class WriterLease
     public static async ValueTask<LeaseHolder?> FindHolderAsync(ILeaseStore store, RepositoryId repository, string location, CancellationToken ct) =>
         await store.FindNewestAsync(ct) is { } newest ? LeaseCodec.Parse(newest.Content, newest.Number, repository, location) : null;
 
+    /// <returns>What was announced last, under whichever lease; null: nothing ever was.</returns>
+    /// <exception cref="DocumentFormatException">It is damaged.</exception>
+    public static async ValueTask<LeaseAnnouncement?> ReadAnnouncementAsync(ILeaseStore store, RepositoryId repository, string location, CancellationToken ct) =>
+        await store.FindNewestAsync(ct) is { } newest ? (await ReadLastAsync(store, newest.Number, repository, location, ct)).Said : null;
+
     /// <summary>Says how far this writer has come. When it returns, nobody had taken over before, and whoever does later learns of it.</summary>
-    /// <param name="done">For people: the newest position of each source.</param>
+    /// <param name="source">The source that something was put of.</param>
+    /// <param name="newest">Its newest position there; null: it has none.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <exception cref="LeaseHeldException">Somebody else has taken over: what was written since is not acknowledged.</exception>
-    public async ValueTask ConfirmAsync(string done, CancellationToken ct)
+    public async ValueTask ConfirmAsync(SourceId source, Position? newest, CancellationToken ct)
     {
-        if (await _store.AnnounceAsync(_lease, Encoding.UTF8.GetBytes(done), ct))
+        if (newest is { } position)
+        {
+            _newest[source] = position;
+        }
+
+        // An announcement whose answer is lost may stand: what is put after it must not count by it.
+        var announcement = new LeaseAnnouncement(_next++, _newest);
+        if (await _store.AnnounceAsync(_lease, LeaseAnnouncementCodec.ToBytes(announcement, _repository), ct))
         {
             return;
         }
@@ -75,6 +103,64 @@ internal sealed class WriterLease
             $"{_location} was taken over by {holder?.ToString() ?? "another sidecar"}; this one may not write there any more.",
             "What is stored locally stays restorable. If this sidecar is the right one, stop the other one and run 'backup-sidecar repository take-over'; otherwise take the repository out of this configuration.");
     }
+
+    private static async ValueTask<WriterLease> BeginAsync(ILeaseStore leases, IObjectStore objects, StoredLease lease, RepositoryId repository, CancellationToken ct)
+    {
+        var fences = await FenceOffAsync(leases, objects, lease.Number, repository, ct);
+        var (under, said) = await ReadLastAsync(leases, lease.Number, repository, objects.Location, ct);
+
+        // Two on: a process of ours that was killed may have announced one more, and nobody has seen it yet.
+        var next = (under == lease.Number ? said!.Number : 0) + 2;
+        return new WriterLease(leases, lease, repository, objects.Location, fences, said is null ? [] : new Dictionary<SourceId, Position>(said.Newest), next);
+    }
+
+    /// <summary>Writes down how far each lease before counts. Nothing can be announced under them any more, so that everybody who comes here finds the same.</summary>
+    private static async ValueTask<WriterFences> FenceOffAsync(ILeaseStore leases, IObjectStore objects, long number, RepositoryId repository, CancellationToken ct)
+    {
+        var stored = await WriterFences.ReadAsync(objects, ct);
+        var fences = new List<FenceName>();
+        for (var former = 1L; former < number; former++)
+        {
+            if (stored.LastOf(former) is { } last)
+            {
+                fences.Add(new FenceName(former, last));
+                continue;
+            }
+
+            var said = await ReadAsync(leases, former, repository, objects.Location, ct);
+            var fence = new FenceName(former, said?.Number ?? 0);
+            try
+            {
+                await objects.PublishSmallAsync(fence.ToObjectName(), SealedDocument.Seal(
+                    new FenceDocument(1, repository.ToString(), fence.Lease, fence.Announcement, SealedDocument.Unsealed), DocumentJson.Default.FenceDocument), ct);
+            }
+            catch (ObjectExistsException)
+            {
+                // No listing had shown it yet.
+            }
+
+            fences.Add(fence);
+        }
+
+        return new WriterFences(fences);
+    }
+
+    /// <returns>The last announcement, and the lease that it was made under; 0: there is none.</returns>
+    private static async ValueTask<(long Lease, LeaseAnnouncement? Said)> ReadLastAsync(ILeaseStore leases, long newest, RepositoryId repository, string location, CancellationToken ct)
+    {
+        for (var number = newest; number > 0; number--)
+        {
+            if (await ReadAsync(leases, number, repository, location, ct) is { } said)
+            {
+                return (number, said);
+            }
+        }
+
+        return (0, null);
+    }
+
+    private static async ValueTask<LeaseAnnouncement?> ReadAsync(ILeaseStore leases, long number, RepositoryId repository, string location, CancellationToken ct) =>
+        await leases.ReadAnnouncementAsync(new StoredLease(number, default), ct) is { } bytes ? LeaseAnnouncementCodec.Parse(bytes, number, repository, location) : null;
 
     private static LeaseHeldException HeldBy(LeaseHolder holder, string location) => new(
         $"{location} is written by {holder}, since {holder.TakenAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z.",

@@ -14,6 +14,9 @@ internal sealed record SyncOptions
     /// <summary>How long a backup that is marked as deleted stays there.</summary>
     public TimeSpan DeleteGrace { get; init; }
 
+    /// <summary>How long a listing may lack what was acknowledged, before that counts as lost.</summary>
+    public TimeSpan ListingLagMax { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>True: every restore point goes there, and not only the newest position and those that backups keep.</summary>
     public bool IsEveryPoint { get; init; }
 }

@@ -12,5 +12,8 @@ internal sealed record SyncResult(Position? Position, int Packs, long Bytes, int
 {
     public static SyncResult Nothing { get; } = new(null, 0, 0, 0, 0);
 
+    /// <summary>Something acknowledged that is not there any more, the first time that it is missed.</summary>
+    public OperatorException? Doubt { get; init; }
+
     public bool DidAnything => Packs + Backups + Marks > 0;
 }

@@ -19,20 +19,16 @@ namespace BackupSidecar.Sync;
 /// </remarks>
 /// <param name="local">What is given.</param>
 /// <param name="remote">Open for writing. Nobody else writes there.</param>
-/// <param name="lease">The right to write there; null: the store's lock is enough.</param>
 /// <param name="options">How.</param>
 /// <param name="time">Paces merges.</param>
-internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, WriterLease? lease, SyncOptions options, TimeProvider time)
+internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, SyncOptions options, TimeProvider time)
 {
     private SourceCatalog? _there;
     private bool _isConfirmed;
     private CompactionRun? _compaction;
     private DateTimeOffset? _nextEnd;
-
-    public SyncRun(IRepositoryReader local, BackupRepository remote, SyncOptions options, TimeProvider time)
-        : this(local, remote, lease: null, options, time)
-    {
-    }
+    private DateTimeOffset? _beganAt;
+    private OperatorException? _doubt;
 
     /// <param name="sourceName">Its name, which is the same in both.</param>
     /// <param name="ct">Ends it between or within steps; the next run goes on.</param>
@@ -63,7 +59,8 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
 
         try
         {
-            if (NextEnd(there) <= time.GetUtcNow() || (_compaction ??= new CompactionRun(remote, compaction, time)).NextRun(there) <= time.GetUtcNow())
+            _compaction ??= new CompactionRun(remote, compaction, time);
+            if (NextEnd(there) <= time.GetUtcNow() || _compaction.NextRun(there) <= time.GetUtcNow())
             {
                 // Nothing is deleted by who was taken over.
                 await ConfirmAsync(there, ct);
@@ -71,7 +68,6 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
 
             var ended = await EndDeletedAsync(there, ct);
             there = _there = ended > 0 ? await remote.ReadCatalogAsync(there.Source, ct) : there;
-            _compaction ??= new CompactionRun(remote, compaction, time);
             var done = _compaction.NextRun(there) <= time.GetUtcNow() ? await _compaction.ExecuteAsync(there, static _ => { }, ct) : null;
             var next = done is null ? _compaction.NextRun(there) : done.Next;
             return new TidyResult(done, ended, next is null || NextEnd(there) < next ? NextEnd(there) ?? next : next);
@@ -85,7 +81,7 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
     }
 
     private ValueTask ConfirmAsync(SourceCatalog there, CancellationToken ct) =>
-        lease?.ConfirmAsync($"{there.Source.Name}: {there.Newest?.ToString() ?? "nothing"}", ct) ?? ValueTask.CompletedTask;
+        remote.Lease?.ConfirmAsync(there.Source.Id, there.Newest, ct) ?? ValueTask.CompletedTask;
 
     private async ValueTask<int> EndDeletedAsync(SourceCatalog there, CancellationToken ct)
     {
@@ -114,7 +110,7 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
             return SyncResult.Nothing;
         }
 
-        var there = _there ??= await remote.ReadCatalogAsync(await remote.RegisterSourceAsync(here.Source, ct), ct);
+        var there = _there ??= EnsureShown(await remote.ReadCatalogAsync(await remote.RegisterSourceAsync(here.Source, ct), ct));
         EnsureKnown(here, there);
         var backups = here.LastingManifests().Where(entry => here.CanReach(entry.Name.Position)).ToList();
 
@@ -139,7 +135,7 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
         var marks = await PutMarksAsync(here, there, ct);
 
         // (6)
-        var result = new SyncResult(newest, packs, bytes, manifests, marks);
+        var result = new SyncResult(newest, packs, bytes, manifests, marks) { Doubt = _doubt };
         if (result.DidAnything || !_isConfirmed)
         {
             // Also what an earlier run has put and could not confirm.
@@ -147,7 +143,28 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
             _isConfirmed = true;
         }
 
+        _doubt = null;
         return result;
+    }
+
+    /// <summary>What was acknowledged and no listing shows yet may be built upon by nobody, and would not be kept by a compaction. Where it does not come, it is lost, and everything goes there again.</summary>
+    private SourceCatalog EnsureShown(SourceCatalog there)
+    {
+        _beganAt ??= time.GetUtcNow();
+        if (there.Announced is not { } announced || there.CanReach(announced))
+        {
+            return there;
+        }
+
+        var missing = $"{remote.Location} does not show position {announced} of source '{there.Source.Name}', which was acknowledged there.";
+        if (time.GetUtcNow() - _beganAt < options.ListingLagMax)
+        {
+            throw new OperatorException(
+                FailureKind.Failed, missing, $"A listing may lag: this is tried again for {DurationText.Of(options.ListingLagMax)}, then what is stored locally goes there without it. 'repository check' tells what is missing.");
+        }
+
+        _doubt = new OperatorException(FailureKind.Partial, missing, "It counts as lost: what is stored locally goes there without it. Find out who removes objects from the repository; 'repository check' tells what is missing.");
+        return there;
     }
 
     /// <summary>Numbers order the history: a newest position there that is unknown here must not stand above what is put there now.</summary>
@@ -178,7 +195,7 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
     private ValueTask<ManifestPack> PutAsync(SourceCatalog there, SyncStep step, CancellationToken ct)
     {
         var last = step.Packs[^1].Name;
-        var name = new PackName(there.Source.Id, step.From, step.To, last.CaptureTimeMicroseconds, step.IsForwarded ? last.Pack : PackId.New());
+        var name = new PackName(there.Source.Id, step.From, step.To, last.CaptureTimeMicroseconds, step.IsForwarded ? last.Pack : PackId.New()) { Stamp = remote.Stamp };
         return step.IsForwarded ? ForwardAsync(step.Packs[0].Name, name, ct) : MergeAsync(there, step, name, ct);
     }
 
@@ -186,7 +203,7 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
     {
         await using var stored = await local.OpenPackAsync(pack, ct);
         var reader = await ChainReader.ReadAsync(local, stored, pack, ct);
-        var header = reader.Header with { Repository = remote.Id, Source = name.Source, Pack = name.Pack };
+        var header = reader.Header with { Repository = remote.Id, Source = name.Source, Pack = name.Pack, FencingNumber = (ulong)name.Stamp.Lease };
         await using var forwarded = await ForwardedPack.OpenAsync(stored, reader, header, ct);
         await remote.PutPackAsync(name, forwarded, ct);
         return new ManifestPack(name, forwarded.Length, forwarded.Digest);
@@ -239,7 +256,7 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
             }
 
             var said = await local.ReadMarkAsync(mark, ct);
-            var name = mark with { Source = there.Source.Id };
+            var name = mark with { Source = there.Source.Id, Stamp = remote.Stamp };
             await remote.PublishMarkAsync(said with { Name = name }, ct);
             there.Apply(new CatalogChange.MarkAdded(name));
             count++;

@@ -9,4 +9,5 @@ namespace BackupSidecar.Cli.Documents;
 /// <param name="InStep">True: the newest local position can be restored from there.</param>
 /// <param name="Backups">Kept there.</param>
 /// <param name="MissingBackups">Kept locally, and not there.</param>
-internal sealed record CheckedSource(string Source, ulong? LocalPosition, string? LocalTimeline, ulong? Position, string? Timeline, bool InStep, int Backups, int MissingBackups);
+/// <param name="NotCounted">Objects there that a sidecar put after it had been taken over.</param>
+internal sealed record CheckedSource(string Source, ulong? LocalPosition, string? LocalTimeline, ulong? Position, string? Timeline, bool InStep, int Backups, int MissingBackups, int NotCounted);

@@ -30,11 +30,11 @@ internal sealed class RemoteFeed(
     private readonly Lock _gate = new();
     private readonly Dictionary<string, FedSource> _sources = new(StringComparer.Ordinal);
     private readonly WakeSignal _wake = new();
-    private OpenRemote? _remote;
+    private BackupRepository? _remote;
 
     public string Name => settings.Name;
 
-    public RestoreOrigin Origin => new(settings.Name, async ct => Volatile.Read(ref _remote) is { Repository: var open } ? open : await settings.OpenForReading(ct));
+    public RestoreOrigin Origin => new(settings.Name, async ct => Volatile.Read(ref _remote) is { } open ? open : await settings.OpenForReading(ct));
 
     public RemoteStatus Of(string source)
     {
@@ -109,7 +109,7 @@ internal sealed class RemoteFeed(
         return [.. statuses().Where(status => status.Position is not null && Of(status.Name).BehindSince is not null).Select(status => status.Name)];
     }
 
-    public ValueTask DisposeAsync() => _remote?.Repository.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _remote?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private async Task FeedAsync(bool isLast, CancellationToken ct)
     {
@@ -144,7 +144,7 @@ internal sealed class RemoteFeed(
         try
         {
             var remote = await OpenAsync(ct);
-            source.Run ??= new SyncRun(local, remote.Repository, remote.Lease, settings.Sync, time);
+            source.Run ??= new SyncRun(local, remote, settings.Sync, time);
             var result = await source.Run.ExecuteAsync(name, ct);
             Succeeded(name, source, result);
             foreach (var one in waiting)
@@ -180,7 +180,7 @@ internal sealed class RemoteFeed(
         }
     }
 
-    private async ValueTask<OpenRemote> OpenAsync(CancellationToken ct)
+    private async ValueTask<BackupRepository> OpenAsync(CancellationToken ct)
     {
         if (_remote is null)
         {
@@ -203,6 +203,11 @@ internal sealed class RemoteFeed(
         {
             var text = DurationText.Of(TimeSpan.FromSeconds(Math.Round(duration.TotalSeconds)));
             HostingLog.RemoteRecovered(log, settings.Name, name, text);
+        }
+
+        if (result.Doubt is { } doubt)
+        {
+            HostingLog.RemoteDoubt(log, settings.Name, name, doubt.Message, doubt.Hint);
         }
 
         if (result.DidAnything)

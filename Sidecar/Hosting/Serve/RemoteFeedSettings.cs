@@ -13,8 +13,8 @@ internal sealed record RemoteFeedSettings
 
     public required TimeSpan Interval { get; init; }
 
-    /// <summary>Opens it for writing; it is never made. Called again after a failure.</summary>
-    public required Func<CancellationToken, ValueTask<OpenRemote>> Open { get; init; }
+    /// <summary>Opens it for writing, with its lease where its store has leases; it is never made. Called again after a failure.</summary>
+    public required Func<CancellationToken, ValueTask<BackupRepository>> Open { get; init; }
 
     /// <summary>Opens it for reading, without a lock.</summary>
     public required Func<CancellationToken, ValueTask<IRepositoryReader>> OpenForReading { get; init; }

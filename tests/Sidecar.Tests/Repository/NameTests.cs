@@ -20,6 +20,8 @@ public sealed class NameTests
     private const string GoldenManifest =
         "manifests/000000000000000000000000000000a1/0000000000000002-00000000000000c3-000652e68bb52240-000000000000000000000000000000e5-4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a.json";
 
+    private const string GoldenStamp = "-0000000000000003-000000000000001f";
+
     private static readonly Gen<ulong> Number = Gen.ULong[1, ulong.MaxValue];
 
     [Fact]
@@ -28,6 +30,8 @@ public sealed class NameTests
         Assert.Equal(GoldenPack, PackOf(1, 2).Name.ToString());
         Assert.Equal(GoldenFull, PackOf(0, 1).Name.ToString());
         Assert.Equal(GoldenManifest, ManifestOf(2, 0xE5, 0).Name.ToString());
+        Assert.Equal(GoldenPack.Replace(".pack", GoldenStamp + ".pack", StringComparison.Ordinal), (PackOf(1, 2).Name with { Stamp = new WriterStamp(3, 0x1f) }).ToString());
+        Assert.Equal("fences/0000000000000003-000000000000001f.json", new FenceName(3, 0x1f).ToString());
     }
 
     [Fact]

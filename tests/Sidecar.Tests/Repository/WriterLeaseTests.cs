@@ -3,7 +3,9 @@ using BackupSidecar.Repository;
 using BackupSidecar.Store.FileSystem;
 using BackupSidecar.Testing.Store;
 using Xunit;
+using static BackupSidecar.Tests.Repository.RepositorySamples;
 using RepositoryId = BackupSidecar.Primitives.Id128<BackupSidecar.Primitives.RepositoryKind>;
+using SourceId = BackupSidecar.Primitives.Id128<BackupSidecar.Primitives.SourceKind>;
 
 namespace BackupSidecar.Tests.Repository;
 
@@ -15,6 +17,8 @@ public sealed class WriterLeaseTests : IDisposable
     private static readonly LeaseHolder WebElsewhere = new("web", "host-2", "state-2", Noon.AddYears(-3));
     private static readonly LeaseHolder Renamed = new("other", "host-3", "state-1", Noon);
     private static readonly LeaseHolder Stranger = new("stranger", "host-4", "state-4", Noon.AddYears(3));
+
+    private static readonly SourceId App = SampleSource;
 
     private readonly ScratchDirectory _directory = new();
     private readonly FileSystemStore _store;
@@ -33,22 +37,22 @@ public sealed class WriterLeaseTests : IDisposable
         var again = await TakeAsync(Renamed);
 
         Assert.Equal((1, 1), (first.Number, again.Number));
-        await first.ConfirmAsync("app: 1", Ct);
-        await again.ConfirmAsync("app: 2", Ct);
+        await first.ConfirmAsync(App, At(1), Ct);
+        await again.ConfirmAsync(App, At(2), Ct);
     }
 
     [Fact]
     public async Task The_same_instance_on_another_host_takes_over_and_the_former_one_confirms_nothing_more()
     {
         var first = await TakeAsync(Web);
-        await first.ConfirmAsync("app: 1", Ct);
+        await first.ConfirmAsync(App, At(1), Ct);
 
         var second = await TakeAsync(WebElsewhere);
 
         Assert.Equal(2, second.Number);
-        var e = await Assert.ThrowsAsync<LeaseHeldException>(async () => await first.ConfirmAsync("app: 2", Ct));
+        var e = await Assert.ThrowsAsync<LeaseHeldException>(async () => await first.ConfirmAsync(App, At(2), Ct));
         Assert.Contains("was taken over by 'web' on host host-2", e.Message, StringComparison.Ordinal);
-        await second.ConfirmAsync("app: 2", Ct);
+        await second.ConfirmAsync(App, At(2), Ct);
     }
 
     [Fact]
@@ -60,11 +64,11 @@ public sealed class WriterLeaseTests : IDisposable
         Assert.Equal(FailureKind.Locked, refused.Kind);
         Assert.Contains("is written by 'web' on host host-1, since 2026-03-01 12:00:00Z.", refused.Message, StringComparison.Ordinal);
         Assert.Contains("take-over", refused.Hint, StringComparison.Ordinal);
-        await first.ConfirmAsync("app: 1", Ct);
+        await first.ConfirmAsync(App, At(1), Ct);
 
         var second = await TakeAsync(Stranger, takeOver: true);
         Assert.Equal(2, second.Number);
-        _ = await Assert.ThrowsAsync<LeaseHeldException>(async () => await first.ConfirmAsync("app: 2", Ct));
+        _ = await Assert.ThrowsAsync<LeaseHeldException>(async () => await first.ConfirmAsync(App, At(2), Ct));
         _ = await Assert.ThrowsAsync<LeaseHeldException>(async () => await TakeAsync(Web));
         Assert.Equal(Stranger, await WriterLease.FindHolderAsync(_store, _id, "here", Ct));
     }
@@ -94,8 +98,43 @@ public sealed class WriterLeaseTests : IDisposable
     {
         _ = await TakeAsync(Web);
 
-        _ = await Assert.ThrowsAsync<DocumentFormatException>(async () => await WriterLease.TakeAsync(_store, RepositoryId.New(), "here", Web, takeOver: true, Ct));
+        _ = await Assert.ThrowsAsync<DocumentFormatException>(async () => await WriterLease.TakeAsync(_store, _store, RepositoryId.New(), Web, takeOver: true, Ct));
     }
 
-    private async Task<WriterLease> TakeAsync(LeaseHolder holder, bool takeOver = false) => await WriterLease.TakeAsync(_store, _id, "here", holder, takeOver, Ct);
+    [Fact]
+    public async Task Whoever_takes_over_knows_what_was_announced_before_and_how_far_each_lease_counts()
+    {
+        var first = await TakeAsync(Web);
+        await first.ConfirmAsync(App, At(1), Ct);
+        await first.ConfirmAsync(App, At(2), Ct);
+        var counted = first.Stamp with { Announcement = first.Stamp.Announcement - 1 };
+
+        _ = await TakeAsync(WebElsewhere);
+        var third = await TakeAsync(Stranger, takeOver: true);
+
+        Assert.Equal(At(2), third.NewestOf(App));
+        Assert.True(third.Fences.Counts(counted));
+        Assert.False(third.Fences.Counts(first.Stamp));
+        Assert.False(third.Fences.Counts(new WriterStamp(2, 1)));
+        Assert.True(third.Fences.Counts(third.Stamp));
+        Assert.True(third.Fences.Counts(default));
+        Assert.Equal(At(2), (await WriterLease.ReadAnnouncementAsync(_store, _id, "here", Ct))!.Newest[App]);
+    }
+
+    [Fact]
+    public async Task A_new_process_goes_on_with_a_number_that_its_predecessor_cannot_have_announced()
+    {
+        var first = await TakeAsync(Web);
+        await first.ConfirmAsync(App, At(1), Ct);
+
+        // In flight when the process died; it arrives after the next one has begun.
+        var late = first.Stamp;
+        var again = await TakeAsync(Web);
+        await first.ConfirmAsync(App, At(2), Ct);
+
+        Assert.True(again.Stamp.Announcement > late.Announcement);
+        Assert.Equal(At(1), again.NewestOf(App));
+    }
+
+    private async Task<WriterLease> TakeAsync(LeaseHolder holder, bool takeOver = false) => await WriterLease.TakeAsync(_store, _store, _id, holder, takeOver, Ct);
 }

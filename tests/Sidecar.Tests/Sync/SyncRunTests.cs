@@ -175,14 +175,14 @@ public sealed class SyncRunTests(ITestOutputHelper output)
     {
         using var scene = new CompactionScene();
         using var directory = new ScratchDirectory();
-        var leases = new FileSystemStore(directory.FullPath);
+        var store = new LeasedStore(new MemoryStore(), new FileSystemStore(directory.FullPath));
         await scene.CaptureAtAsync(0);
-        await using var there = await scene.OpenAsync(new MemoryStore());
-        var mine = await WriterLease.TakeAsync(leases, there.Id, "there", new LeaseHolder("a", "host", "1", scene.Time.GetUtcNow()), takeOver: false, Ct);
-        var run = new SyncRun(await BackupRepository.OpenForReadingAsync(scene.Store, Ct), there, mine, new SyncOptions { Merge = scene.Options, Compaction = scene.Options }, scene.Time);
+        await using var there = await scene.OpenAsync(store);
+        await there.TakeLeaseAsync(new LeaseHolder("a", "host", "1", scene.Time.GetUtcNow()), Ct);
+        var run = new SyncRun(await BackupRepository.OpenForReadingAsync(scene.Store, Ct), there, new SyncOptions { Merge = scene.Options, Compaction = scene.Options }, scene.Time);
         await run.ExecuteAsync("app", Ct);
         await scene.CaptureAtAsync(1);
-        _ = await WriterLease.TakeAsync(leases, there.Id, "there", new LeaseHolder("b", "host", "2", scene.Time.GetUtcNow()), takeOver: true, Ct);
+        _ = await WriterLease.TakeAsync(store, store, there.Id, new LeaseHolder("b", "host", "2", scene.Time.GetUtcNow()), takeOver: true, Ct);
 
         for (var again = 0; again < 3; again++)
         {

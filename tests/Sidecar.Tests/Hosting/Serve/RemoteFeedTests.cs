@@ -139,7 +139,7 @@ public sealed class RemoteFeedTests : IAsyncDisposable
             Name = "offsite",
             Location = "memory",
             Interval = TimeSpan.FromMinutes(1),
-            Open = async ct => new OpenRemote(await BackupRepository.OpenForWritingAsync(new GatedStore(_remote, () => _isReachable), "a test", createIfMissing: false, _scene.Time, ct), Lease: null),
+            Open = ct => BackupRepository.OpenForWritingAsync(new GatedStore(_remote, () => _isReachable), "a test", createIfMissing: false, _scene.Time, ct),
             OpenForReading = ct => BackupRepository.OpenForReadingAsync(_remote, ct),
             Sync = new SyncOptions { Merge = new CompactionOptions { CreateSpool = () => new MemoryStream() } },
         };

@@ -1,0 +1,69 @@
+using System.Runtime.CompilerServices;
+using BackupSidecar.Primitives;
+using BackupSidecar.Store;
+
+namespace BackupSidecar.Testing.Store;
+
+/// <summary>A store as machines share it: no lock keeps a second writer away, only leases do. Listings may lag, and answers to announcements may be lost.</summary>
+internal sealed class LeasedStore(MemoryStore objects, ILeaseStore leases) : IObjectStore, ILeaseStore
+{
+    public string Location => objects.Location;
+
+    public MemoryStore Objects => objects;
+
+    /// <summary>Which objects listings show.</summary>
+    public Func<string, bool> IsShown { get; set; } = static _ => true;
+
+    /// <summary>Announcements are stored, and their answers do not come.</summary>
+    public bool LosesAnswers { get; set; }
+
+    /// <summary>The bytes of the last announcement under each lease.</summary>
+    public Dictionary<long, byte[]> Announced { get; } = [];
+
+    public ValueTask<IStagedObject> StageAsync(ObjectName name, CancellationToken ct) => objects.StageAsync(name, ct);
+
+    public ValueTask PutAsync(ObjectName name, IStoredObject content, CancellationToken ct) => objects.PutAsync(name, content, ct);
+
+    public ValueTask<IStoredObject> OpenAsync(ObjectName name, CancellationToken ct) => objects.OpenAsync(name, ct);
+
+    public async IAsyncEnumerable<ObjectListing> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (var listing in objects.ListAsync(prefix, ct))
+        {
+            if (IsShown(listing.Name.ToString()))
+            {
+                yield return listing;
+            }
+        }
+    }
+
+    public ValueTask<string?> FindForeignAsync(CancellationToken ct) => objects.FindForeignAsync(ct);
+
+    public ValueTask DeleteAsync(ObjectName name, CancellationToken ct) => objects.DeleteAsync(name, ct);
+
+    public ValueTask DeleteAllAsync(IReadOnlyList<ObjectName> names, CancellationToken ct) => objects.DeleteAllAsync(names, ct);
+
+    public ValueTask<IAsyncDisposable> LockForWritingAsync(string holder, CancellationToken ct) => ValueTask.FromResult<IAsyncDisposable>(new NoLock());
+
+    public ValueTask<StoredLease?> FindNewestAsync(CancellationToken ct) => leases.FindNewestAsync(ct);
+
+    public ValueTask<StoredLease?> TryCreateAsync(StoredLease? newest, ReadOnlyMemory<byte> content, CancellationToken ct) => leases.TryCreateAsync(newest, content, ct);
+
+    public async ValueTask<bool> AnnounceAsync(StoredLease lease, ReadOnlyMemory<byte> announcement, CancellationToken ct)
+    {
+        var isStored = await leases.AnnounceAsync(lease, announcement, ct);
+        if (isStored)
+        {
+            Announced[lease.Number] = announcement.ToArray();
+        }
+
+        return LosesAnswers ? throw new StoreException(FailureKind.Failed, "The answer did not come.", "Try again.") : isStored;
+    }
+
+    public ValueTask<byte[]?> ReadAnnouncementAsync(StoredLease lease, CancellationToken ct) => leases.ReadAnnouncementAsync(lease, ct);
+
+    private sealed class NoLock : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
