@@ -38,10 +38,10 @@ internal static class ServiceLoadFigure
     /// </summary>
     private static async Task MeasureWatchersAsync(ContinuousBench bench, ServeProcess serve, GrpcChannel channel, CancellationToken ct)
     {
-        await CommitForAsync(bench, WarmTime, ct);
-        var alone = ProcessFacts.BytesOf(serve.Id, "RssAnon") / 1e6;
         await CommitForAsync(bench, WatchTime, ct);
-        alone = (ProcessFacts.BytesOf(serve.Id, "RssAnon") / 1e6) - alone;
+        var alone = await LeastAsync();
+        await CommitForAsync(bench, WatchTime, ct);
+        alone = await LeastAsync() - alone;
 
         using var over = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var messages = 0L;
@@ -50,10 +50,10 @@ internal static class ServiceLoadFigure
             ReadAsync(new StatusService.StatusServiceClient(channel).WatchStatus(new WatchStatusRequest(), cancellationToken: over.Token)),
             ReadAsync(new LifecycleService.LifecycleServiceClient(channel).Watch(new WatchRequest { InstanceId = $"instance-{watcher}" }, cancellationToken: over.Token)),
         ]).ToList();
-        await CommitForAsync(bench, WarmTime, ct);
-        var before = ProcessFacts.BytesOf(serve.Id, "RssAnon") / 1e6;
         await CommitForAsync(bench, WatchTime, ct);
-        var after = ProcessFacts.BytesOf(serve.Id, "RssAnon") / 1e6;
+        var before = await LeastAsync();
+        await CommitForAsync(bench, WatchTime, ct);
+        var after = await LeastAsync();
         await over.CancelAsync();
         await Task.WhenAll(watching);
 
@@ -63,6 +63,19 @@ internal static class ServiceLoadFigure
         bench.Report.AddLimit($"anonymous memory with {Watchers} watchers of the status and {Watchers} of an app", memory, 60, "MB", "0.0");
         bench.Report.Add($"growth over {WatchTime.TotalMinutes:0} minutes without them, {WatchTime.TotalSeconds * 10:0} captures", $"{Report.Text(alone, "0.0")} MB", "");
         bench.Report.AddLimit($"growth over {WatchTime.TotalMinutes:0} minutes with them beyond that, {messages} messages", growth, 2, "MB", "0.0");
+
+        // What it has between two collections is no growth.
+        async Task<double> LeastAsync()
+        {
+            var least = double.MaxValue;
+            for (var look = 0; look < 40; look++)
+            {
+                await CommitForAsync(bench, TimeSpan.FromMilliseconds(500), ct);
+                least = Math.Min(least, ProcessFacts.BytesOf(serve.Id, "RssAnon") / 1e6);
+            }
+
+            return least;
+        }
 
         async Task ReadAsync<T>(AsyncServerStreamingCall<T> call)
         {
