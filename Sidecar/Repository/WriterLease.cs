@@ -106,6 +106,7 @@ internal sealed class WriterLease
 
     private static async ValueTask<WriterLease> BeginAsync(ILeaseStore leases, IObjectStore objects, StoredLease lease, RepositoryId repository, CancellationToken ct)
     {
+        await leases.ContinueAsync(lease, ct);
         var fences = await FenceOffAsync(leases, objects, lease.Number, repository, ct);
         var (under, said) = await ReadLastAsync(leases, lease.Number, repository, objects.Location, ct);
 
