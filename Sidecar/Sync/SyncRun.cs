@@ -190,27 +190,19 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
         _doubt = new OperatorException(FailureKind.Partial, missing, "It counts as lost: what is stored locally goes there without it. Find out who removes objects from the repository; 'repository check' tells what is missing.");
     }
 
-    /// <summary>
-    /// Numbers order the history: a newest position there that is unknown here must not stand above what is put there now. And a position is one capture, at one time: where it is another one here,
-    /// as after the snapshot of a machine was put back, a number stands for two contents, and what were put now would be put onto the wrong one.
-    /// </summary>
+    /// <summary>Numbers order the history: a newest position there that is unknown here must not stand above what is put there now. And none may stand for two contents: what is put now would be put onto the wrong one.</summary>
     private void EnsureKnown(SourceCatalog here, SourceCatalog there)
     {
-        var captured = here.Packs.ToLookup(pack => pack.Name.To, pack => pack.Name.CaptureTimeMicroseconds);
-        var otherwise = there.Packs.Where(pack => captured.Contains(pack.Name.To) && !captured[pack.Name.To].Contains(pack.Name.CaptureTimeMicroseconds)).Cast<PackEntry?>().FirstOrDefault();
-        if (otherwise is { Name: var name })
+        if (here.OtherHistoryIn(there) is { } other)
         {
-            throw new OperatorException(
-                FailureKind.Failed,
-                $"Position {name.To} of source '{here.Source.Name}' was captured at {UtcMicroseconds.ToTime(captured[name.To].First()):yyyy-MM-dd HH:mm:ss}Z here, and {remote.Location} holds one of {name.CaptureTime:yyyy-MM-dd HH:mm:ss}Z under that number: two histories of one name.",
-                "Was this host or its volume set back to an earlier state, or copied? Nothing of the newer history there is lost. Begin with an empty local repository and state directory: the history then goes on where that one ends. Or give this database another name.");
+            throw other;
         }
 
-        if (here.NewestListed is { } newest && there.NewestListed is { } other && other.Transaction >= newest.Transaction && other != newest && !here.Packs.Any(pack => pack.Name.From == other || pack.Name.To == other))
+        if (here.NewestListed is { } newest && there.NewestListed is { } last && last.Transaction >= newest.Transaction && last != newest && !here.Packs.Any(pack => pack.Name.From == last || pack.Name.To == last))
         {
             throw new OperatorException(
                 FailureKind.Failed,
-                $"{remote.Location} holds position {other} of source '{here.Source.Name}', and the newest one here is {newest}: two histories of one name.",
+                $"{remote.Location} holds position {last} of source '{here.Source.Name}', and the newest one here is {newest}: two histories of one name.",
                 "Does another sidecar use that repository, or was the local one set up before that one was configured? Give this database another name, or begin with an empty local repository: the history then goes on where that one ends.");
         }
     }

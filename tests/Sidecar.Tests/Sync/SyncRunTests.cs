@@ -235,6 +235,39 @@ public sealed class SyncRunTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task What_somebody_removed_there_is_not_taken_for_the_replacement_of_what_compaction_deletes()
+    {
+        using var scene = new CompactionScene();
+        var remote = new MemoryStore();
+        await scene.CaptureAtAsync(0);
+        await using var there = await scene.OpenAsync(remote);
+        var run = new SyncRun(await BackupRepository.OpenForReadingAsync(scene.Store, Ct), there, new SyncOptions { Merge = scene.Options, Compaction = scene.Options }, scene.Time);
+        var second = 0;
+        SourceCatalog catalog;
+        do
+        {
+            await scene.CaptureAtAsync(second += 60);
+            await run.ExecuteAsync("app", Ct);
+            await run.TidyAsync(Ct);
+            catalog = await CatalogOfAsync(remote);
+        }
+        while (catalog.Tombstones.Count == 0);
+
+        var condemned = catalog.Tombstones[0].Packs;
+        foreach (var pack in catalog.LastingPacks().Where(pack => condemned.Any(other => pack.Name.From.Transaction <= other.From.Transaction && pack.Name.To.Transaction >= other.To.Transaction)).ToList())
+        {
+            remote.Remove(pack.Name.ToString());
+        }
+
+        var reachable = scene.History.Select(captured => captured.Position).Where((await CatalogOfAsync(remote)).CanReach).ToList();
+        scene.Time.Advance(TimeSpan.FromHours(2));
+        _ = await run.TidyAsync(Ct);
+
+        Assert.Contains(scene.Newest, reachable);
+        await AssertThereAsync(scene, remote, [scene.Newest]);
+    }
+
+    [Fact]
     public async Task What_was_put_and_not_confirmed_is_not_acknowledged_by_the_next_run_either()
     {
         using var scene = new CompactionScene();
