@@ -63,8 +63,9 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
             _compaction ??= new CompactionRun(remote, compaction, time);
             if (NextEnd(there) <= time.GetUtcNow() || _compaction.NextRun(there) <= time.GetUtcNow())
             {
-                // Nothing is deleted by who was taken over.
+                // Nothing is deleted by who was taken over, nor for a replacement that somebody has removed since it was seen.
                 await ConfirmAsync(there, ct);
+                there = time.GetElapsedTime(_lookedAt) >= options.LookAgainAfter ? await LookAsync(there.Source, ct) : there;
             }
 
             var ended = await EndDeletedAsync(there, ct);
@@ -119,14 +120,14 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
 
         var backups = here.LastingManifests().Where(entry => here.CanReach(entry.Name.Position)).ToList();
         List<Position> wanted = [.. options.IsEveryPoint ? here.RestorePoints().Select(point => point.Position) : backups.Select(entry => entry.Name.Position), newest];
-        var there = _there ?? await LookAsync(here, ct);
+        var there = _there ?? await BeginAsync(here, ct);
         EnsureKnown(here, there);
 
         // (2)
         var plan = SyncPlan.Of(here, there, wanted);
         if (plan.Count > 0 && time.GetElapsedTime(_lookedAt) >= options.LookAgainAfter)
         {
-            there = await LookAsync(here, ct);
+            there = await BeginAsync(here, ct);
             EnsureKnown(here, there);
             plan = SyncPlan.Of(here, there, wanted);
         }
@@ -160,11 +161,16 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
         return result;
     }
 
-    private async ValueTask<SourceCatalog> LookAsync(SourceCatalog here, CancellationToken ct)
+    private async ValueTask<SourceCatalog> BeginAsync(SourceCatalog here, CancellationToken ct)
+    {
+        await remote.EnsureThereAsync(ct);
+        return await LookAsync(await remote.RegisterSourceAsync(here.Source, ct), ct);
+    }
+
+    private async ValueTask<SourceCatalog> LookAsync(SourceRecord source, CancellationToken ct)
     {
         _there = null;
-        await remote.EnsureThereAsync(ct);
-        var there = await remote.ReadCatalogAsync(await remote.RegisterSourceAsync(here.Source, ct), ct);
+        var there = await remote.ReadCatalogAsync(source, ct);
         EnsureShown(there);
         _lookedAt = time.GetTimestamp();
         return _there = there;
