@@ -39,7 +39,7 @@ internal static class RepositoryCheckCommand
         {
             var (local, remote) = (await here.TryReadCatalogAsync(source, ct), await there.TryReadCatalogAsync(source, ct));
             sources.Add(Compare(source, local, remote));
-            foreach (var doubt in remote is null ? [] : remote.Gaps().Concat(remote.Doubts))
+            foreach (var doubt in remote is null ? [] : remote.Gaps().Concat(remote.Doubts).Concat(local?.OtherHistoryIn(remote) is { } other ? [other] : (OperatorException[])[]))
             {
                 isInDoubt = true;
                 output.Doubt(doubt);

@@ -32,13 +32,20 @@ internal static class RepositoryCopyCommand
         await using var target = await RepositoryLocation.OpenForWritingAsync(to, "repository copy", time, ct);
         var options = new SyncOptions { Merge = new CompactionOptions { CreateSpool = () => SpoolFile.Create(Path.Join(Path.GetTempPath(), $"backup-sidecar-{Environment.ProcessId}.merge")) }, IsEveryPoint = everyPoint };
         var copied = new List<CopiedSource>();
+        var exitCode = ExitCode.Ok;
         foreach (var name in names)
         {
             var result = await new SyncRun(given, target, options, time).ExecuteAsync(name, ct);
+            if (result.Gap is { } gap)
+            {
+                output.Doubt(gap);
+                exitCode = ExitCode.Partial;
+            }
+
             copied.Add(new CopiedSource(name, result.Position?.Transaction.Value, result.Position?.Timeline.ToString(), result.Packs, result.Bytes, result.Backups, result.Marks));
         }
 
-        output.Summarize(new RepositoryCopySummary(given.Location, target.Location, copied, ExitCode.Ok), CliJson.Default.RepositoryCopySummary, writer =>
+        output.Summarize(new RepositoryCopySummary(given.Location, target.Location, copied, exitCode), CliJson.Default.RepositoryCopySummary, writer =>
         {
             foreach (var one in copied)
             {
@@ -47,6 +54,6 @@ internal static class RepositoryCopyCommand
                     : $"{one.Source}: position {one.Position} is restorable from {target.Location}; {HumanText.Count(one.Packs, "pack")} ({HumanText.Bytes(one.Bytes)}) and {HumanText.Count(one.Backups, "backup")} copied.");
             }
         });
-        return ExitCode.Ok;
+        return exitCode;
     }
 }

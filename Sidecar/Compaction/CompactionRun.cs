@@ -54,6 +54,7 @@ internal sealed class CompactionRun(BackupRepository repository, CompactionOptio
 
         var next = await RemoveAsync(work, decision, ct);
         work.Doubts.AddRange(_failed.Values);
+        _proved.IntersectWith(catalog.Packs.Select(pack => pack.Name));
         return new CompactionResult(
             work.Merges, work.PacksMerged, work.BytesRead, work.BytesWritten, work.PacksTombstoned, work.PacksDeleted, [.. work.Doubts.Distinct()], next);
     }

@@ -164,7 +164,7 @@ internal sealed class DatabasePreparer(
             throw DeletedInUse([]);
         }
 
-        if (await origins.TryPlanNewestAsync(source, ct) is not { } planned)
+        if (await origins.TryPlanNewestAsync(source, time, ct) is not { } planned)
         {
             return startEmpty ? new PreparedDatabase(Preparation.Empty, null, null, null, []) : throw new LifecycleException(
                 LifecycleRefusal.NoBackupExists,

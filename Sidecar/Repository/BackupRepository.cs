@@ -72,6 +72,9 @@ internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
     public async ValueTask TakeLeaseAsync(LeaseHolder me, CancellationToken ct) =>
         _reader.Lease = _store is ILeaseStore leases ? await WriterLease.TakeAsync(leases, _store, Id, me, takeOver: false, ct) : null;
 
+    /// <exception cref="OperatorException">It is not what it was when it was opened: emptied, replaced, or its volume is not mounted any more.</exception>
+    public ValueTask EnsureThereAsync(CancellationToken ct) => _reader.EnsureThereAsync(ct);
+
     public ValueTask<IReadOnlyList<SourceRecord>> ListSourcesAsync(CancellationToken ct) => _reader.ListSourcesAsync(ct);
 
     public ValueTask<IReadOnlyList<string>> ListSourceNamesAsync(CancellationToken ct) => _reader.ListSourceNamesAsync(ct);

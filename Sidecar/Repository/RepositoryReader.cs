@@ -38,7 +38,7 @@ internal sealed class RepositoryReader(IObjectStore store, RepositoryConfig conf
 
         if (names.Count == 0)
         {
-            await RequireThereAsync(ct);
+            await EnsureThereAsync(ct);
         }
 
         names.Sort(StringComparer.Ordinal);
@@ -207,7 +207,7 @@ internal sealed class RepositoryReader(IObjectStore store, RepositoryConfig conf
     }
 
     /// <summary>A volume that is not mounted any more lists nothing, as a new repository does.</summary>
-    private async ValueTask RequireThereAsync(CancellationToken ct)
+    internal async ValueTask EnsureThereAsync(CancellationToken ct)
     {
         var found = await BackupRepository.ReadConfigAsync(store, ct);
         if (found.Id != Id)

@@ -153,6 +153,21 @@ internal sealed class SourceCatalog
         return [.. broken.Where(position => !continued.Contains(position)).Select(GapOn)];
     }
 
+    /// <summary>
+    /// What shows that another repository holds another history of the source: a position is one capture, at one time, and keeps that time wherever it goes. Where it has two, a repository was set
+    /// back, as with the snapshot of a machine, and its numbers were used again.
+    /// </summary>
+    /// <returns>Null: what both hold agrees.</returns>
+    public OperatorException? OtherHistoryIn(SourceCatalog other)
+    {
+        var captured = _packs.ToLookup(pack => pack.Name.To, pack => pack.Name.CaptureTime);
+        var name = other.Packs.Select(pack => pack.Name).FirstOrDefault(name => captured.Contains(name.To) && !captured[name.To].Contains(name.CaptureTime));
+        return name == default ? null : new OperatorException(
+            FailureKind.VerificationFailed,
+            $"Position {name.To} of source '{Source.Name}' was captured at {captured[name.To].Min():yyyy-MM-dd HH:mm:ss}Z in {_location}, and at {name.CaptureTime:yyyy-MM-dd HH:mm:ss}Z in {other._location}: two histories of one name.",
+            "Was this host or its volume set back to an earlier state, or copied? What is stored there stays restorable. Begin with an empty local repository and state directory: the history then goes on where that one ends. Or give this database another name.");
+    }
+
     /// <summary>The newest backup of a position, if one was kept.</summary>
     public ManifestEntry? BackupOf(Position position) =>
         LastingManifests().Where(manifest => manifest.Name.Position == position).Cast<ManifestEntry?>().LastOrDefault();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using BackupSidecar.Primitives;
 using BackupSidecar.Store;
 
@@ -7,7 +8,8 @@ namespace BackupSidecar.Repository;
 /// <remarks>
 /// The same state directory goes on with its lease; the same instance on another host, or whoever is told to take over, creates the next one. From then on the former holder cannot announce anything, and what is not
 /// announced is not acknowledged. What it puts all the same bears the number of the announcement that it never made (<see cref="WriterStamp"/>), and readers leave it out: whoever takes over
-/// writes down how far the leases before count (<see cref="FenceName"/>). Not for use by several threads.
+/// writes down how far the leases before count (<see cref="FenceName"/>). A copy of the state directory, as of a cloned machine, holds the same lease: of the two one finds announcements of
+/// the other and announces no more; numbers never go back, so that nothing of either is fenced off. Not for writing by several threads; readers may ask at any time.
 /// </remarks>
 internal sealed class WriterLease
 {
@@ -15,17 +17,18 @@ internal sealed class WriterLease
     private readonly StoredLease _lease;
     private readonly RepositoryId _repository;
     private readonly string _location;
-    private readonly Dictionary<SourceId, Position> _newest;
+    private readonly ConcurrentDictionary<SourceId, Position> _newest;
     private long _next;
+    private bool _hasAnnounced;
 
-    private WriterLease(ILeaseStore store, StoredLease lease, RepositoryId repository, string location, WriterFences fences, Dictionary<SourceId, Position> newest, long next)
+    private WriterLease(ILeaseStore store, StoredLease lease, RepositoryId repository, string location, WriterFences fences, IEnumerable<KeyValuePair<SourceId, Position>> newest, long next)
     {
         _store = store;
         _lease = lease;
         _repository = repository;
         _location = location;
         Fences = fences;
-        _newest = newest;
+        _newest = new ConcurrentDictionary<SourceId, Position>(newest);
         _next = next;
     }
 
@@ -91,27 +94,52 @@ internal sealed class WriterLease
             _newest[source] = position;
         }
 
+        await EnsureAloneAsync(ct);
+
         // An announcement whose answer is lost may stand: what is put after it must not count by it.
+        _hasAnnounced = true;
         var announcement = new LeaseAnnouncement(_next++, _newest);
         if (await _store.AnnounceAsync(_lease, LeaseAnnouncementCodec.ToBytes(announcement, _repository), ct))
         {
             return;
         }
 
-        var holder = await FindHolderAsync(_store, _repository, _location, ct);
-        throw new LeaseHeldException(
-            $"{_location} was taken over by {holder?.ToString() ?? "another sidecar"}; this one may not write there any more.",
-            "What is stored locally stays restorable. If this sidecar is the right one, stop the other one and run 'backup-sidecar repository take-over'; otherwise take the repository out of this configuration.");
+        throw TakenOverBy(await FindHolderAsync(_store, _repository, _location, ct));
+    }
+
+    /// <summary>The first announcement of a process may find one that its predecessor, killed meanwhile, had under way. Later on nobody else announces under this lease.</summary>
+    private async ValueTask EnsureAloneAsync(CancellationToken ct)
+    {
+        long stored;
+        try
+        {
+            stored = (await ReadAsync(_store, Number, _repository, _location, ct))?.Number ?? 0;
+        }
+        catch (DocumentFormatException)
+        {
+            // What takes its place is whole.
+            return;
+        }
+
+        if (stored < _next)
+        {
+            return;
+        }
+
+        _next = !_hasAnnounced ? stored + 1 : throw new LeaseHeldException(
+            $"{_location} is written by another process under the same lease as this one: it has a copy of its state directory, as a cloned machine or volume has.",
+            "Stop one of the two. If the copy is to go on, remove 'state.id' from its state directory and give it another repository; then start this sidecar again.");
     }
 
     private static async ValueTask<WriterLease> BeginAsync(ILeaseStore leases, IObjectStore objects, StoredLease lease, RepositoryId repository, CancellationToken ct)
     {
+        await leases.ContinueAsync(lease, ct);
         var fences = await FenceOffAsync(leases, objects, lease.Number, repository, ct);
         var (under, said) = await ReadLastAsync(leases, lease.Number, repository, objects.Location, ct);
 
         // Two on: a process of ours that was killed may have announced one more, and nobody has seen it yet.
         var next = (under == lease.Number ? said!.Number : 0) + 2;
-        return new WriterLease(leases, lease, repository, objects.Location, fences, said is null ? [] : new Dictionary<SourceId, Position>(said.Newest), next);
+        return new WriterLease(leases, lease, repository, objects.Location, fences, said is null ? [] : said.Newest, next);
     }
 
     /// <summary>Writes down how far each lease before counts. Nothing can be announced under them any more, so that everybody who comes here finds the same.</summary>
@@ -161,6 +189,22 @@ internal sealed class WriterLease
 
     private static async ValueTask<LeaseAnnouncement?> ReadAsync(ILeaseStore leases, long number, RepositoryId repository, string location, CancellationToken ct) =>
         await leases.ReadAnnouncementAsync(new StoredLease(number, default), ct) is { } bytes ? LeaseAnnouncementCodec.Parse(bytes, number, repository, location) : null;
+
+    private LeaseHeldException TakenOverBy(LeaseHolder? holder)
+    {
+        if (holder is null)
+        {
+            return new LeaseHeldException(
+                $"The leases of {_location} are gone: it was emptied or replaced, or its volume is not mounted.",
+                "Nothing is written there. Bring it back. If it is gone for good, make it anew with 'backup-sidecar repository add' and start serve again: everything then goes there anew.");
+        }
+
+        return holder.StateId == LeaseCodec.Parse(_lease.Content, Number, _repository, _location).StateId
+            ? new LeaseHeldException($"{_location} has a newer lease of this same sidecar, by 'repository take-over' or by another process with its state directory.", "serve goes on with that one by itself.") { IsOurs = true }
+            : new LeaseHeldException(
+                $"{_location} was taken over by {holder}; this one may not write there any more.",
+                "What is stored locally stays restorable. If this sidecar is the right one, stop the other one and run 'backup-sidecar repository take-over'; otherwise take the repository out of this configuration.");
+    }
 
     private static LeaseHeldException HeldBy(LeaseHolder holder, string location) => new(
         $"{location} is written by {holder}, since {holder.TakenAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z.",

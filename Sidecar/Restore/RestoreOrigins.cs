@@ -7,6 +7,9 @@ namespace BackupSidecar.Restore;
 /// <param name="origins">At least one.</param>
 internal sealed class RestoreOrigins(IReadOnlyList<RestoreOrigin> origins)
 {
+    /// <summary>How long repositories farther away are asked whether they know a newer position than the one at hand.</summary>
+    private static readonly TimeSpan AskMax = TimeSpan.FromSeconds(20);
+
     public static RestoreOrigins Of(IRepositoryReader only) => new([new RestoreOrigin("", _ => ValueTask.FromResult(only))]);
 
     /// <summary>Plans from the nearest repository that has the restore point.</summary>
@@ -17,9 +20,14 @@ internal sealed class RestoreOrigins(IReadOnlyList<RestoreOrigin> origins)
     public ValueTask<PlannedRestore> PlanAsync(string? source, RestoreChoice choice, CancellationToken ct) => PlanAsync(0, [], source, choice, ct);
 
     /// <summary>Plans the newest restore point that is known of anywhere, for whom no older one will do and who asks nobody.</summary>
+    /// <param name="source">Its name.</param>
+    /// <param name="time">Ends the wait for repositories that need not be asked.</param>
+    /// <param name="ct">Ends it.</param>
     /// <returns>Null: every repository was read, and none holds anything of the source.</returns>
-    /// <exception cref="OperatorException">A repository that has to be asked cannot be read, or what it holds cannot be restored and no other one has it.</exception>
-    public async ValueTask<PlannedRestore?> TryPlanNewestAsync(string source, CancellationToken ct)
+    /// <exception cref="OperatorException">
+    /// A repository that has to be asked cannot be read, what it holds cannot be restored and no other one has it, or one farther away that can be read holds a newer position.
+    /// </exception>
+    public async ValueTask<PlannedRestore?> TryPlanNewestAsync(string source, TimeProvider time, CancellationToken ct)
     {
         OperatorException? damage = null;
         var newest = TransactionId.None;
@@ -38,10 +46,11 @@ internal sealed class RestoreOrigins(IReadOnlyList<RestoreOrigin> origins)
                 var plan = await RestorePlanner.PlanAsync(repository, source, RestoreChoice.Newest, ct);
                 if (plan.Point.Position.Transaction >= newest)
                 {
+                    passedOver.AddRange(await EnsureNewestAsync(place, source, plan.Point.Position, time, ct));
                     return new PlannedRestore(plan, repository, place, passedOver);
                 }
             }
-            catch (OperatorException e) when (place + 1 < origins.Count)
+            catch (OperatorException e) when (place + 1 < origins.Count && e is not NewerElsewhereException)
             {
                 damage ??= e;
                 passedOver.Add(Failed(place, e));
@@ -50,6 +59,37 @@ internal sealed class RestoreOrigins(IReadOnlyList<RestoreOrigin> origins)
 
         return newest == TransactionId.None ? null : throw damage ?? new OperatorException(
             FailureKind.VerificationFailed, $"No repository can restore the newest position of source '{source}' that is known, {newest}.", "'verify' names what is missing. Restore an older point yourself, if that is what you want.");
+    }
+
+    /// <summary>The local repository is the newest one, unless it was set back to an earlier state, as with the snapshot of its volume.</summary>
+    /// <returns>Which of the repositories farther away could not be asked.</returns>
+    private async ValueTask<IReadOnlyList<string>> EnsureNewestAsync(int place, string source, Position found, TimeProvider time, CancellationToken ct)
+    {
+        using var late = new CancellationTokenSource(AskMax, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
+        var unasked = new List<string>();
+        foreach (var origin in origins.Skip(place + 1))
+        {
+            try
+            {
+                if (await (await origin.OpenAsync(either.Token)).TryReadCatalogAsync(source, either.Token) is { NewestListed: { } other } && other.Transaction > found.Transaction)
+                {
+                    throw new NewerElsewhereException(
+                        $"Repository '{origins[place].Name}' ends with position {found.Transaction} of source '{source}', and repository '{origin.Name}' knows position {other.Transaction}.",
+                        "Was this host or its volume set back to an earlier state? Nobody's word is not enough to choose: restore the one that you want ('backup-sidecar restore --repository' or '--position').");
+                }
+            }
+            catch (OperatorException e) when (e is not NewerElsewhereException)
+            {
+                unasked.Add($"Whether repository '{origin.Name}' holds a newer position is not known: {e.Message}");
+            }
+            catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+            {
+                unasked.Add($"Whether repository '{origin.Name}' holds a newer position is not known: it did not answer in time.");
+            }
+        }
+
+        return unasked;
     }
 
     /// <returns>True: every repository was read, and none holds anything of the source.</returns>

@@ -24,6 +24,9 @@ internal interface ILeaseStore
     /// <returns>Null: somebody else has created it.</returns>
     ValueTask<StoredLease?> TryCreateAsync(StoredLease? newest, ReadOnlyMemory<byte> content, CancellationToken ct);
 
+    /// <summary>Goes on with a lease that was created before, by a process that may have died while it did. When it returns, the leases before can announce nothing any more.</summary>
+    ValueTask ContinueAsync(StoredLease lease, CancellationToken ct);
+
     /// <summary>Says under a lease how far its writer has come; replaces what it said before.</summary>
     /// <returns>True: it is stored, and at that moment no later lease was in force. False: the lease has been taken over; whether it is stored is not known.</returns>
     ValueTask<bool> AnnounceAsync(StoredLease lease, ReadOnlyMemory<byte> announcement, CancellationToken ct);

@@ -17,6 +17,9 @@ internal sealed record SyncOptions
     /// <summary>How long a listing may lack what was acknowledged, before that counts as lost.</summary>
     public TimeSpan ListingLagMax { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long what is stored there is known without a look. After it, the next run that has something to put lists it anew, so that a repository that somebody has emptied or changed is found out.</summary>
+    public TimeSpan LookAgainAfter { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>True: every restore point goes there, and not only the newest position and those that backups keep.</summary>
     public bool IsEveryPoint { get; init; }
 }

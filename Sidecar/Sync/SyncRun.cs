@@ -8,14 +8,14 @@ namespace BackupSidecar.Sync;
 
 /// <summary>Local repository → remote repository, for one source: what is restorable here becomes restorable there. Start reading the room here.</summary>
 /// <remarks>
-/// (1) Look what is stored here, and once what is stored there            Repository
+/// (1) Look what is stored here, and now and then what is stored there    Repository
 /// (2) Plan the packs that the remote lacks                               <see cref="SyncPlan"/>
 /// (3) Put them: forwarded block for block, merged, or compared by page hashes   <see cref="ForwardedPack"/>, Compaction   ◄ the position is restorable there from here on
 /// (4) Put the manifests of backups                                       Repository
 /// (5) Put what was said of backups since: labels, pins, deletions        Repository
 /// (6) Confirm by the lease that nobody has taken the repository over     Repository   ◄ acknowledged from here on
 /// The newest position is always wanted; of older ones those that a backup keeps. A crash at any step leaves whole packs; the next run plans anew and finds them.
-/// The live database is never touched, and nothing here waits for it. One object stays with its source: it remembers what is stored there, so that a run needs no listing.
+/// The live database is never touched, and nothing here waits for it. One object stays with its source: it remembers what is stored there, so that few runs need a listing.
 /// </remarks>
 /// <param name="local">What is given.</param>
 /// <param name="remote">Open for writing. Nobody else writes there.</param>
@@ -27,7 +27,8 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
     private bool _isConfirmed;
     private CompactionRun? _compaction;
     private DateTimeOffset? _nextEnd;
-    private DateTimeOffset? _beganAt;
+    private long _lookedAt;
+    private long? _missedSince;
     private OperatorException? _doubt;
 
     /// <param name="sourceName">Its name, which is the same in both.</param>
@@ -62,8 +63,9 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
             _compaction ??= new CompactionRun(remote, compaction, time);
             if (NextEnd(there) <= time.GetUtcNow() || _compaction.NextRun(there) <= time.GetUtcNow())
             {
-                // Nothing is deleted by who was taken over.
+                // Nothing is deleted by who was taken over, nor for a replacement that somebody has removed since it was seen.
                 await ConfirmAsync(there, ct);
+                there = time.GetElapsedTime(_lookedAt) >= options.LookAgainAfter ? await LookAsync(there.Source, ct) : there;
             }
 
             var ended = await EndDeletedAsync(there, ct);
@@ -105,18 +107,30 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
     private async ValueTask<SyncResult> SyncAsync(string sourceName, CancellationToken ct)
     {
         // (1)
-        if (await local.TryReadCatalogAsync(sourceName, ct) is not { Newest: { } newest } here)
+        if (await local.TryReadCatalogAsync(sourceName, ct) is not { } here)
         {
             return SyncResult.Nothing;
         }
 
-        var there = _there ??= EnsureShown(await remote.ReadCatalogAsync(await remote.RegisterSourceAsync(here.Source, ct), ct));
-        EnsureKnown(here, there);
+        var gap = here.NewestListed is { } listed && listed != here.Newest ? here.GapOn(listed) : null;
+        if (here.Newest is not { } newest)
+        {
+            return SyncResult.Nothing with { Gap = gap };
+        }
+
         var backups = here.LastingManifests().Where(entry => here.CanReach(entry.Name.Position)).ToList();
+        List<Position> wanted = [.. options.IsEveryPoint ? here.RestorePoints().Select(point => point.Position) : backups.Select(entry => entry.Name.Position), newest];
+        var there = _there ?? await BeginAsync(here, ct);
+        EnsureKnown(here, there);
 
         // (2)
-        var wanted = options.IsEveryPoint ? here.RestorePoints().Select(point => point.Position) : backups.Select(entry => entry.Name.Position);
-        var plan = SyncPlan.Of(here, there, wanted.Append(newest));
+        var plan = SyncPlan.Of(here, there, wanted);
+        if (plan.Count > 0 && time.GetElapsedTime(_lookedAt) >= options.LookAgainAfter)
+        {
+            there = await BeginAsync(here, ct);
+            EnsureKnown(here, there);
+            plan = SyncPlan.Of(here, there, wanted);
+        }
 
         // (3)
         var (packs, bytes) = (0, 0L);
@@ -135,7 +149,7 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
         var marks = await PutMarksAsync(here, there, ct);
 
         // (6)
-        var result = new SyncResult(newest, packs, bytes, manifests, marks) { Doubt = _doubt };
+        var result = new SyncResult(newest, packs, bytes, manifests, marks) { Doubt = _doubt, Gap = gap };
         if (result.DidAnything || !_isConfirmed)
         {
             // Also what an earlier run has put and could not confirm.
@@ -147,34 +161,54 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
         return result;
     }
 
-    /// <summary>What was acknowledged and no listing shows yet may be built upon by nobody, and would not be kept by a compaction. Where it does not come, it is lost, and everything goes there again.</summary>
-    private SourceCatalog EnsureShown(SourceCatalog there)
+    private async ValueTask<SourceCatalog> BeginAsync(SourceCatalog here, CancellationToken ct)
     {
-        _beganAt ??= time.GetUtcNow();
+        await remote.EnsureThereAsync(ct);
+        return await LookAsync(await remote.RegisterSourceAsync(here.Source, ct), ct);
+    }
+
+    private async ValueTask<SourceCatalog> LookAsync(SourceRecord source, CancellationToken ct)
+    {
+        _there = null;
+        var there = await remote.ReadCatalogAsync(source, ct);
+        EnsureShown(there);
+        _lookedAt = time.GetTimestamp();
+        return _there = there;
+    }
+
+    /// <summary>What was acknowledged and no listing shows yet may be built upon by nobody, and would not be kept by a compaction. Where it does not come, it is lost, and everything goes there again.</summary>
+    private void EnsureShown(SourceCatalog there)
+    {
         if (there.Announced is not { } announced || there.CanReach(announced))
         {
-            return there;
+            _missedSince = null;
+            return;
         }
 
+        _missedSince ??= time.GetTimestamp();
         var missing = $"{remote.Location} does not show position {announced} of source '{there.Source.Name}', which was acknowledged there.";
-        if (time.GetUtcNow() - _beganAt < options.ListingLagMax)
+        if (time.GetElapsedTime(_missedSince.Value) < options.ListingLagMax)
         {
             throw new OperatorException(
                 FailureKind.Failed, missing, $"A listing may lag: this is tried again for {DurationText.Of(options.ListingLagMax)}, then what is stored locally goes there without it. 'repository check' tells what is missing.");
         }
 
         _doubt = new OperatorException(FailureKind.Partial, missing, "It counts as lost: what is stored locally goes there without it. Find out who removes objects from the repository; 'repository check' tells what is missing.");
-        return there;
     }
 
-    /// <summary>Numbers order the history: a newest position there that is unknown here must not stand above what is put there now.</summary>
+    /// <summary>Numbers order the history: a newest position there that is unknown here must not stand above what is put there now. And none may stand for two contents: what is put now would be put onto the wrong one.</summary>
     private void EnsureKnown(SourceCatalog here, SourceCatalog there)
     {
-        if (here.NewestListed is { } newest && there.NewestListed is { } other && other.Transaction >= newest.Transaction && other != newest && !here.Packs.Any(pack => pack.Name.From == other || pack.Name.To == other))
+        if (here.OtherHistoryIn(there) is { } other)
+        {
+            throw other;
+        }
+
+        if (here.NewestListed is { } newest && there.NewestListed is { } last && last.Transaction >= newest.Transaction && last != newest && !here.Packs.Any(pack => pack.Name.From == last || pack.Name.To == last))
         {
             throw new OperatorException(
                 FailureKind.Failed,
-                $"{remote.Location} holds position {other} of source '{here.Source.Name}', and the newest one here is {newest}: two histories of one name.",
+                $"{remote.Location} holds position {last} of source '{here.Source.Name}', and the newest one here is {newest}: two histories of one name.",
                 "Does another sidecar use that repository, or was the local one set up before that one was configured? Give this database another name, or begin with an empty local repository: the history then goes on where that one ends.");
         }
     }

@@ -69,6 +69,14 @@ internal sealed class FedSource(SyncRun? run, Backoff backoff)
         return waiting;
     }
 
+    /// <summary>The run was cut off: they wait for the next one.</summary>
+    public void GiveBack(IReadOnlyList<TaskCompletionSource> waiting)
+    {
+        _waiting.AddRange(waiting);
+        Forget();
+        IsAsked |= _waiting.Count > 0;
+    }
+
     /// <returns>How long it had failed; null: it had not.</returns>
     public TimeSpan? Succeeded(SyncResult result, DateTimeOffset now)
     {
@@ -88,9 +96,7 @@ internal sealed class FedSource(SyncRun? run, Backoff backoff)
     /// <returns>True if the message is another one than before.</returns>
     public bool Failed(IReadOnlyList<TaskCompletionSource> waiting, string message, string hint, DateTimeOffset now)
     {
-        _waiting.AddRange(waiting);
-        Forget();
-        IsAsked |= _waiting.Count > 0;
+        GiveBack(waiting);
         var isNew = _trouble is not { OverAt: null } || _trouble.Message != message;
         var since = _trouble is { OverAt: null } ? _trouble.Since : now;
         _trouble = new SourceTrouble(now, since, message, hint, now + backoff.Next());

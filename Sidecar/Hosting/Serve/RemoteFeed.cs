@@ -106,8 +106,11 @@ internal sealed class RemoteFeed(
             // What is left over is told.
         }
 
-        return [.. statuses().Where(status => status.Position is not null && Of(status.Name).BehindSince is not null).Select(status => status.Name)];
+        return Behind();
     }
+
+    /// <returns>The sources that it lacks something of.</returns>
+    public IReadOnlyList<string> Behind() => [.. statuses().Where(status => status.Position is not null && Of(status.Name).BehindSince is not null).Select(status => status.Name)];
 
     public ValueTask DisposeAsync() => _remote?.DisposeAsync() ?? ValueTask.CompletedTask;
 
@@ -121,7 +124,7 @@ internal sealed class RemoteFeed(
             {
                 var source = SourceOf_NeedsLock(status.Name);
                 source.See(status, now);
-                isDue = isLast ? source.BehindSince is not null : source.IsDue(status, settings.Interval, Recheck, now);
+                isDue = isLast ? source.BehindSince is not null || source.IsAsked : source.IsDue(status, settings.Interval, Recheck, now);
             }
 
             if (isDue)
@@ -145,7 +148,9 @@ internal sealed class RemoteFeed(
         {
             var remote = await OpenAsync(ct);
             source.Run ??= new SyncRun(local, remote, settings.Sync, time);
+            var captured = statuses().FirstOrDefault(status => status.Name == name)?.Position;
             var result = await source.Run.ExecuteAsync(name, ct);
+            EnsureNothingIsMissing(name, captured, result);
             Succeeded(name, source, result);
             foreach (var one in waiting)
             {
@@ -154,9 +159,23 @@ internal sealed class RemoteFeed(
 
             await TidyAsync(name, source.Run, source, ct);
         }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // The last run may still answer them.
+            lock (_gate)
+            {
+                source.GiveBack(waiting);
+            }
+
+            throw;
+        }
         catch (OperatorException e) when (!ct.IsCancellationRequested)
         {
             Failed(name, source, waiting, e, e.Message, e.Hint);
+            if (e is LeaseHeldException { IsOurs: true })
+            {
+                await CloseAsync();
+            }
         }
         catch (Exception e) when (e is not OutOfMemoryException && !ct.IsCancellationRequested)
         {
@@ -189,6 +208,39 @@ internal sealed class RemoteFeed(
         }
 
         return _remote!;
+    }
+
+    /// <summary>To be opened anew, with the newest lease.</summary>
+    private async ValueTask CloseAsync()
+    {
+        var former = _remote;
+        Volatile.Write(ref _remote, null);
+        lock (_gate)
+        {
+            foreach (var source in _sources.Values)
+            {
+                source.Run = null;
+            }
+        }
+
+        await (former?.DisposeAsync() ?? ValueTask.CompletedTask);
+    }
+
+    /// <summary>What was captured and the local repository has lost since was not given, and is not acknowledged.</summary>
+    private void EnsureNothingIsMissing(string name, ulong? captured, SyncResult result)
+    {
+        if (result.Gap is { } gap)
+        {
+            throw gap;
+        }
+
+        if (captured > (result.Position?.Transaction.Value ?? 0))
+        {
+            throw new OperatorException(
+                FailureKind.VerificationFailed,
+                $"{local.Location} does not hold position {captured} of source '{name}', which was captured.",
+                "Is it the right volume, and who removes packs there? 'verify' shows what is missing. After a restart serve begins again from what is there.");
+        }
     }
 
     private void Succeeded(string name, FedSource source, SyncResult result)

@@ -250,10 +250,7 @@ internal sealed class ServeHost : IServedSidecar
         using var late = new CancellationTokenSource(deadline, _time);
         var doubtful = await _sources.StopAsync(deadline - reserve, deadline);
         await background.WaitAsync(late.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (background.IsCompleted)
-        {
-            await Task.WhenAll(_feeds.Select(feed => FinishAsync(feed, late.Token)));
-        }
+        await Task.WhenAll(_feeds.Select(feed => FinishAsync(feed, hasTime: background.IsCompleted, late.Token)));
 
         if (doubtful.Count == 0)
         {
@@ -268,9 +265,9 @@ internal sealed class ServeHost : IServedSidecar
         return doubtful;
     }
 
-    private async Task FinishAsync(RemoteFeed feed, CancellationToken late)
+    private async Task FinishAsync(RemoteFeed feed, bool hasTime, CancellationToken late)
     {
-        if (await feed.FinishAsync(late) is { Count: > 0 } behind)
+        if ((hasTime ? await feed.FinishAsync(late) : feed.Behind()) is { Count: > 0 } behind)
         {
             var names = string.Join(", ", behind);
             HostingLog.RemoteBehindAtEnd(_log, feed.Name, names);

@@ -201,6 +201,10 @@ internal sealed class FileSystemStore : IObjectStore, ILeaseStore
 
     public ValueTask<StoredLease?> TryCreateAsync(StoredLease? newest, ReadOnlyMemory<byte> content, CancellationToken ct) => _leases.TryCreateAsync(newest, content, ct);
 
+    /// <inheritdoc/>
+    /// <remarks>A lease takes over by being there.</remarks>
+    public ValueTask ContinueAsync(StoredLease lease, CancellationToken ct) => ValueTask.CompletedTask;
+
     public ValueTask<bool> AnnounceAsync(StoredLease lease, ReadOnlyMemory<byte> announcement, CancellationToken ct) => _leases.AnnounceAsync(lease, announcement, ct);
 
     public ValueTask<byte[]?> ReadAnnouncementAsync(StoredLease lease, CancellationToken ct) => _leases.ReadAnnouncementAsync(lease, ct);

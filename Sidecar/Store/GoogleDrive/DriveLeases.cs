@@ -11,8 +11,8 @@ namespace BackupSidecar.Store.GoogleDrive;
 /// <remarks>
 /// The folder's property <c>lease</c> is the id of lease 1. A create that is answered with 409 has lost, unless the file holds the mark of this very call, whose
 /// answer was then lost. Who has created lease n+1 marks lease n with <c>next</c>: an announcement under n replaces that file's content and gets its properties back
-/// in the same request, so one of the two comes first and the other sees it. A taker that died between create and mark is made good by the first
-/// announcement under its lease. A listing only says where to begin to look.
+/// in the same request, so one of the two comes first and the other sees it. A taker that died between create and mark is made good by whoever goes on with its lease, or
+/// takes it over: marks are set from the oldest lease on, so that before one that is marked all are. A listing only says where to begin to look.
 /// <para>What remains: Drive knows no condition on an update, so a request that was given up and reaches Drive minutes later could bring an older announcement back.</para>
 /// </remarks>
 internal sealed class DriveLeases(DriveConnection connection) : IDisposable
@@ -68,6 +68,19 @@ internal sealed class DriveLeases(DriveConnection connection) : IDisposable
             _files[created.Number] = created;
             await CloseBeforeAsync(created, ct);
             return new StoredLease(created.Number, content.ToArray());
+        }
+        finally
+        {
+            _ = _turn.Release();
+        }
+    }
+
+    public async ValueTask ContinueAsync(StoredLease lease, CancellationToken ct)
+    {
+        await _turn.WaitAsync(ct);
+        try
+        {
+            await CloseBeforeAsync(await LocateAsync(lease.Number, ct), ct);
         }
         finally
         {
@@ -152,17 +165,29 @@ internal sealed class DriveLeases(DriveConnection connection) : IDisposable
         }
     }
 
-    /// <summary>From when on nothing can be announced any more under the lease before this one.</summary>
+    /// <summary>From when on nothing can be announced any more under any lease before this one.</summary>
     private async ValueTask CloseBeforeAsync(LeaseFile lease, CancellationToken ct)
     {
-        if (lease.PreviousId is not { } previous || _closedBefore.Contains(lease.Number))
+        var open = new Stack<LeaseFile>();
+        for (var at = lease; at.PreviousId is { } previous && !_closedBefore.Contains(at.Number);)
         {
-            return;
+            var file = await connection.FindAsync(previous, $"take over lease {at.Number - 1}", ct) ?? throw Gone(at.Number - 1);
+            if (file.AppProperties?.ContainsKey(NextKey) == true)
+            {
+                _ = _closedBefore.Add(at.Number);
+                break;
+            }
+
+            open.Push(at);
+            at = await LocateAsync(at.Number - 1, ct);
         }
 
-        var body = new DriveFile { AppProperties = new(StringComparer.Ordinal) { [NextKey] = lease.Number.ToString(CultureInfo.InvariantCulture) } };
-        _ = await connection.Retry.CallAsync($"take over lease {lease.Number - 1}", token => connection.Service.Files.Update(body, previous).ExecuteAsync(token), ct);
-        _ = _closedBefore.Add(lease.Number);
+        while (open.TryPop(out var next))
+        {
+            var body = new DriveFile { AppProperties = new(StringComparer.Ordinal) { [NextKey] = next.Number.ToString(CultureInfo.InvariantCulture) } };
+            _ = await connection.Retry.CallAsync($"take over lease {next.Number - 1}", token => connection.Service.Files.Update(body, next.PreviousId!).ExecuteAsync(token), ct);
+            _ = _closedBefore.Add(next.Number);
+        }
     }
 
     private async ValueTask<LeaseFile?> FindNewestFileAsync(CancellationToken ct)

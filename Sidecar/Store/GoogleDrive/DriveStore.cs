@@ -189,6 +189,8 @@ internal sealed class DriveStore : IObjectStore, ILeaseStore, IDisposable
 
     public ValueTask<StoredLease?> TryCreateAsync(StoredLease? newest, ReadOnlyMemory<byte> content, CancellationToken ct) => _leases.TryCreateAsync(newest, content, ct);
 
+    public ValueTask ContinueAsync(StoredLease lease, CancellationToken ct) => _leases.ContinueAsync(lease, ct);
+
     public ValueTask<bool> AnnounceAsync(StoredLease lease, ReadOnlyMemory<byte> announcement, CancellationToken ct) => _leases.AnnounceAsync(lease, announcement, ct);
 
     public ValueTask<byte[]?> ReadAnnouncementAsync(StoredLease lease, CancellationToken ct) => _leases.ReadAnnouncementAsync(lease, ct);

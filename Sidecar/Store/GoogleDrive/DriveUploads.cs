@@ -46,7 +46,7 @@ internal sealed class DriveUploads(DriveConnection connection, KnownObjects know
 
         // (3)
         var (file, md5, wasThere) = content.Length <= OneRequestMax ? await SendWholeAsync(name, record, content, ct) : await SendBySessionAsync(name, record, content, ct);
-        if (file is null || file.Trashed == true)
+        if (file is null || (file.Trashed == true && wasThere))
         {
             // The id belonged to a file that was deleted since; its journal was left behind.
             record = journal.Begin(name, await connection.Ids.NextAsync(ct), content.Length);
@@ -55,6 +55,17 @@ internal sealed class DriveUploads(DriveConnection connection, KnownObjects know
         }
 
         // (4)
+        if (file is { Trashed: true })
+        {
+            // A new file is there only with its folder.
+            await connection.DeleteAsync(record.Id, $"delete '{name}', which went to the trash", ct);
+            journal.Remove(name);
+            throw new StoreException(
+                FailureKind.Failed,
+                $"{connection.Location} is in the trash, or a folder above it is: what is put there, and all that it holds, is deleted by Drive after 30 days.",
+                "Take the folder out of the trash at https://drive.google.com/drive/trash. serve then goes on by itself.");
+        }
+
         if (file is null || file.Size != content.Length || !string.Equals(file.Md5Checksum, md5, StringComparison.OrdinalIgnoreCase))
         {
             throw isEarlier && wasThere && file is not null ? Taken(name) : await DiscardAsync(name, record, file, content.Length, md5);

@@ -18,6 +18,11 @@ internal sealed class UploadJournal(string directory, TimeProvider time)
     /// <summary>Uploads that were given up for good, such as of packs that were merged meanwhile. Past it the oldest records go; the files that they may have made are what prune removes.</summary>
     private const int CountMax = 1_000;
 
+    /// <summary>Uploads that are begun between two sweeps: where all fail for weeks, as with a full account, their records must not fill the disk.</summary>
+    private const int SweepEvery = 100;
+
+    private int _begun;
+
     public int Count => Directory.Exists(directory) ? Files().Count() : 0;
 
     /// <returns>Null: none was begun, or its record cannot be read any more.</returns>
@@ -39,7 +44,15 @@ internal sealed class UploadJournal(string directory, TimeProvider time)
         }
     }
 
-    public UploadRecord Begin(ObjectName name, string id, long length) => Write(new UploadRecord(name.ToString(), id, length, Session: null, time.GetUtcNow()));
+    public UploadRecord Begin(ObjectName name, string id, long length)
+    {
+        if (Interlocked.Increment(ref _begun) % SweepEvery == 0)
+        {
+            Sweep();
+        }
+
+        return Write(new UploadRecord(name.ToString(), id, length, Session: null, time.GetUtcNow()));
+    }
 
     public UploadRecord Write(UploadRecord record)
     {

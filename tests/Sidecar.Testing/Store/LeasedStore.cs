@@ -49,6 +49,8 @@ internal sealed class LeasedStore(MemoryStore objects, ILeaseStore leases) : IOb
 
     public ValueTask<StoredLease?> TryCreateAsync(StoredLease? newest, ReadOnlyMemory<byte> content, CancellationToken ct) => leases.TryCreateAsync(newest, content, ct);
 
+    public ValueTask ContinueAsync(StoredLease lease, CancellationToken ct) => leases.ContinueAsync(lease, ct);
+
     public async ValueTask<bool> AnnounceAsync(StoredLease lease, ReadOnlyMemory<byte> announcement, CancellationToken ct)
     {
         var isStored = await leases.AnnounceAsync(lease, announcement, ct);

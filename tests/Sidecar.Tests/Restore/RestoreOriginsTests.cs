@@ -84,16 +84,33 @@ public sealed class RestoreOriginsTests : IDisposable
         await CaptureAndSyncAsync();
         var empty = await EmptyAsync();
 
-        Assert.Null(await Origins(empty, await EmptyAsync()).TryPlanNewestAsync("app", Ct));
+        Assert.Null(await Origins(empty, await EmptyAsync()).TryPlanNewestAsync("app", _scene.Time, Ct));
         Assert.True(await Origins(empty, await EmptyAsync()).HoldNothingAsync("app", Ct));
         Assert.False(await Origins(empty, _remote).HoldNothingAsync("app", Ct));
-        Assert.Equal((_scene.Newest, 1), await Origins(empty, _remote).TryPlanNewestAsync("app", Ct) is { } planned ? (planned.Plan.Point.Position, planned.Place) : default);
+        Assert.Equal((_scene.Newest, 1), await Origins(empty, _remote).TryPlanNewestAsync("app", _scene.Time, Ct) is { } planned ? (planned.Plan.Point.Position, planned.Place) : default);
 
         // The local one knows of a newer position that cannot be rebuilt: an older one must not take its place by itself.
         await _scene.CaptureAtAsync(10, 11);
         var lost = (await _scene.CatalogAsync()).Packs.Single(pack => pack.Name.To == _scene.History[^2].Position);
         _scene.Store.Remove(lost.Name.ToString());
-        _ = await Assert.ThrowsAnyAsync<OperatorException>(async () => await Origins(_scene.Store, _remote).TryPlanNewestAsync("app", Ct));
+        _ = await Assert.ThrowsAnyAsync<OperatorException>(async () => await Origins(_scene.Store, _remote).TryPlanNewestAsync("app", _scene.Time, Ct));
+    }
+
+    [Fact]
+    public async Task A_local_repository_that_was_set_back_is_not_restored_from_without_anybodys_word()
+    {
+        await CaptureAndSyncAsync();
+        var earlier = _scene.Store.Copy();
+        earlier.Remove((await _scene.CatalogAsync()).Packs.Single(pack => pack.Name.To == _scene.Newest).Name.ToString());
+        Assert.Equal(_scene.Newest, (await Origins(_scene.Store, _remote).TryPlanNewestAsync("app", _scene.Time, Ct))!.Plan.Point.Position);
+
+        var e = await Assert.ThrowsAnyAsync<OperatorException>(async () => await Origins(earlier, _remote).TryPlanNewestAsync("app", _scene.Time, Ct));
+        Assert.Contains("repository 'offsite' knows position 3", e.Message, StringComparison.Ordinal);
+
+        // One that is away keeps nobody from what is at hand, and is named.
+        var planned = (await Origins(earlier, new FaultyStore(_remote, Fault.PermissionLost(1))).TryPlanNewestAsync("app", _scene.Time, Ct))!;
+        Assert.Equal((_scene.History[1].Position, 0), (planned.Plan.Point.Position, planned.Place));
+        Assert.StartsWith("Whether repository 'offsite' holds a newer position is not known", Assert.Single(planned.PassedOver), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,7 +119,7 @@ public sealed class RestoreOriginsTests : IDisposable
         var broken = new FaultyStore(_remote, Fault.PermissionLost(1));
         var origins = Origins(await EmptyAsync(), broken);
 
-        _ = await Assert.ThrowsAnyAsync<OperatorException>(async () => await origins.TryPlanNewestAsync("app", Ct));
+        _ = await Assert.ThrowsAnyAsync<OperatorException>(async () => await origins.TryPlanNewestAsync("app", _scene.Time, Ct));
         _ = await Assert.ThrowsAnyAsync<OperatorException>(async () => await origins.HoldNothingAsync("app", Ct));
     }
 

@@ -179,6 +179,51 @@ public sealed class FencedWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_listing_that_lags_long_after_the_start_is_waited_for_as_well()
+    {
+        await _scene.CaptureAtAsync(0);
+        var writer = await WriterAsync("writer");
+        await writer.ExecuteAsync("app", Ct);
+        var shown = _store.Objects.Names.ToHashSet(StringComparer.Ordinal);
+        await _scene.CaptureAtAsync(3600);
+        _store.LosesAnswers = true;
+        _ = await Assert.ThrowsAsync<StoreException>(async () => await writer.ExecuteAsync("app", Ct));
+        _store.LosesAnswers = false;
+        _store.IsShown = name => shown.Contains(name) || !name.StartsWith("packs/", StringComparison.Ordinal);
+
+        var e = await Assert.ThrowsAsync<OperatorException>(async () => await writer.ExecuteAsync("app", Ct));
+        Assert.Contains("does not show position", e.Message, StringComparison.Ordinal);
+
+        _store.IsShown = static _ => true;
+        Assert.Null((await writer.ExecuteAsync("app", Ct)).Doubt);
+    }
+
+    /// <summary>A cloned machine or volume: both hold the same lease, and no store can tell them apart.</summary>
+    [Fact]
+    public async Task Of_a_sidecar_and_a_copy_of_its_state_one_is_refused_and_nothing_that_either_was_acknowledged_is_lost()
+    {
+        await _scene.CaptureAtAsync(0);
+        var one = await WriterAsync("twin");
+        await one.ExecuteAsync("app", Ct);
+        var other = await WriterAsync("twin");
+        for (var second = 1; second < 6; second++)
+        {
+            await _scene.CaptureAtAsync(second);
+            await one.ExecuteAsync("app", Ct);
+        }
+
+        await _scene.CaptureAtAsync(6);
+        await other.ExecuteAsync("app", Ct);
+        await _scene.CaptureAtAsync(7);
+        var e = await Assert.ThrowsAsync<LeaseHeldException>(async () => await one.ExecuteAsync("app", Ct));
+        Assert.Contains("a copy of its state directory", e.Message, StringComparison.Ordinal);
+
+        _ = await WriterAsync("later");
+        var catalog = await CatalogAsync();
+        Assert.All(_scene.History.Take(7), captured => Assert.True(catalog.CanReach(captured.Position), $"{captured.Position}"));
+    }
+
+    [Fact]
     public async Task A_damaged_announcement_is_a_doubt_of_readers_and_stops_writers()
     {
         await _scene.CaptureAtAsync(0);
@@ -212,7 +257,7 @@ public sealed class FencedWriterTests : IDisposable
             switch (random.Next(6))
             {
                 case 0:
-                    writers.Add(await WriterAsync($"w{step}"));
+                    writers.Add(await WriterAsync($"w{step + 1}"));
                     break;
                 case 1:
                     writers[^1] = await WriterAsync(_names[^1]);

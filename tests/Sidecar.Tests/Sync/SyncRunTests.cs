@@ -61,6 +61,70 @@ public sealed class SyncRunTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_remote_that_somebody_has_emptied_is_found_out_and_filled_again()
+    {
+        using var scene = new CompactionScene();
+        var remote = new MemoryStore();
+        await scene.CaptureAtAsync(0, 1);
+        await using var there = await scene.OpenAsync(remote);
+        var run = await RunAsync(scene, there);
+        await run.ExecuteAsync("app", Ct);
+        foreach (var pack in remote.Names.Where(name => name.StartsWith("packs/", StringComparison.Ordinal)).ToList())
+        {
+            remote.Remove(pack);
+        }
+
+        await scene.CaptureAtAsync(2 * 3600);
+        var result = await run.ExecuteAsync("app", Ct);
+
+        Assert.Equal(scene.Newest, result.Position);
+        await AssertThereAsync(scene, remote, [scene.Newest]);
+    }
+
+    [Fact]
+    public async Task A_remote_that_is_no_repository_any_more_is_not_acknowledged_for()
+    {
+        using var scene = new CompactionScene();
+        var remote = new MemoryStore();
+        await scene.CaptureAtAsync(0, 1);
+        await using var there = await scene.OpenAsync(remote);
+        var run = await RunAsync(scene, there);
+        await run.ExecuteAsync("app", Ct);
+        remote.Remove("repository.json");
+
+        await scene.CaptureAtAsync(2 * 3600);
+        for (var again = 0; again < 2; again++)
+        {
+            var e = await Assert.ThrowsAsync<OperatorException>(async () => await run.ExecuteAsync("app", Ct));
+            Assert.Contains("'repository.json' is missing", e.Message, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>As where the snapshot of a machine or volume is put back: the same timeline goes on with numbers that stand for other contents in the remote.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(5)]
+    public async Task A_local_repository_that_was_set_back_and_went_on_is_another_history_also_where_its_numbers_have_caught_up(int further)
+    {
+        using var scene = new CompactionScene();
+        var remote = new MemoryStore();
+        await scene.CaptureAtAsync(0, 1);
+        var earlier = scene.Store.Copy();
+        await scene.CaptureAtAsync(2);
+        await SyncAsync(scene, remote);
+        var promised = (scene.Newest, scene.ImageOf(scene.Newest));
+
+        scene.Store = earlier;
+        scene.History.RemoveAt(2);
+        await scene.CaptureAtAsync(Enumerable.Range(10, further + 1).Select(second => (double)second));
+
+        var e = await Assert.ThrowsAsync<OperatorException>(() => SyncAsync(scene, remote));
+        Assert.Contains("two histories of one name", e.Message, StringComparison.Ordinal);
+        Assert.Equal(promised.Newest, (await CatalogOfAsync(remote)).Newest);
+    }
+
+    [Fact]
     public async Task Where_no_pack_leads_on_from_the_remote_only_pages_that_differ_go_there()
     {
         using var scene = new CompactionScene();
@@ -132,7 +196,7 @@ public sealed class SyncRunTests(ITestOutputHelper output)
         var remote = new FaultyStore(new MemoryStore(), fault: null);
         await scene.CaptureAtAsync(0);
         await using var there = await scene.OpenAsync(remote);
-        var options = new SyncOptions { Merge = scene.Options, Compaction = scene.Options, DeleteGrace = TimeSpan.FromHours(1) };
+        var options = new SyncOptions { Merge = scene.Options, Compaction = scene.Options, DeleteGrace = TimeSpan.FromHours(1), LookAgainAfter = TimeSpan.FromDays(1) };
         var run = new SyncRun(await BackupRepository.OpenForReadingAsync(scene.Store, Ct), there, options, scene.Time);
         for (var minute = 0; minute < 90; minute++)
         {
@@ -168,6 +232,39 @@ public sealed class SyncRunTests(ITestOutputHelper output)
         Assert.Equal(1, (await run.TidyAsync(Ct)).BackupsEnded);
         Assert.DoesNotContain((await CatalogOfAsync(remote)).Manifests, entry => entry.Name.Backup.ToString() == id);
         Assert.False((await run.ExecuteAsync("app", Ct)).DidAnything);
+    }
+
+    [Fact]
+    public async Task What_somebody_removed_there_is_not_taken_for_the_replacement_of_what_compaction_deletes()
+    {
+        using var scene = new CompactionScene();
+        var remote = new MemoryStore();
+        await scene.CaptureAtAsync(0);
+        await using var there = await scene.OpenAsync(remote);
+        var run = new SyncRun(await BackupRepository.OpenForReadingAsync(scene.Store, Ct), there, new SyncOptions { Merge = scene.Options, Compaction = scene.Options }, scene.Time);
+        var second = 0;
+        SourceCatalog catalog;
+        do
+        {
+            await scene.CaptureAtAsync(second += 60);
+            await run.ExecuteAsync("app", Ct);
+            await run.TidyAsync(Ct);
+            catalog = await CatalogOfAsync(remote);
+        }
+        while (catalog.Tombstones.Count == 0);
+
+        var condemned = catalog.Tombstones[0].Packs;
+        foreach (var pack in catalog.LastingPacks().Where(pack => condemned.Any(other => pack.Name.From.Transaction <= other.From.Transaction && pack.Name.To.Transaction >= other.To.Transaction)).ToList())
+        {
+            remote.Remove(pack.Name.ToString());
+        }
+
+        var reachable = scene.History.Select(captured => captured.Position).Where((await CatalogOfAsync(remote)).CanReach).ToList();
+        scene.Time.Advance(TimeSpan.FromHours(2));
+        _ = await run.TidyAsync(Ct);
+
+        Assert.Contains(scene.Newest, reachable);
+        await AssertThereAsync(scene, remote, [scene.Newest]);
     }
 
     [Fact]

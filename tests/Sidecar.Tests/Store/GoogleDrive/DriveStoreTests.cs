@@ -65,6 +65,21 @@ public sealed class DriveStoreTests : IAsyncLifetime
         Assert.Equal([Name.ToString()], await NamesAsync(store, ""));
     }
 
+    [Fact]
+    public async Task What_goes_to_the_trash_with_its_folder_does_not_count_as_put()
+    {
+        var store = _scene.Open();
+        await PutAsync(store, ObjectName.Parse("packs/app/before.pack"));
+        await _scene.Connect().Service.Files.Update(new DriveFile { Trashed = true }, _scene.FolderId).ExecuteAsync(Ct);
+
+        var e = await Assert.ThrowsAsync<StoreException>(() => PutAsync(store, Name));
+        Assert.Contains("is in the trash", e.Message, StringComparison.Ordinal);
+
+        await _scene.Connect().Service.Files.Update(new DriveFile { Trashed = false }, _scene.FolderId).ExecuteAsync(Ct);
+        await PutAsync(store, Name);
+        Assert.Equal(["packs/app/a.pack", "packs/app/before.pack"], await NamesAsync(_scene.Open("elsewhere"), ""));
+    }
+
     [Theory]
     [InlineData("holiday photo.jpg", DriveFile.ContentType)]
     [InlineData("packs/app/sheet", "application/vnd.google-apps.spreadsheet")]
