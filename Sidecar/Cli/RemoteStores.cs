@@ -1,3 +1,4 @@
+using BackupSidecar.Following;
 using BackupSidecar.Hosting.Configuration;
 using BackupSidecar.Store;
 using BackupSidecar.Store.FileSystem;
@@ -25,6 +26,19 @@ internal sealed class RemoteStores(string? stateDirectory, Surroundings surround
         }
     }
 
+    /// <summary>The credential that a repository is reached with, as it is when it is asked for; null: there is none.</summary>
+    public Func<RemoteAccount>? AccountOf(RemoteOptions remote)
+    {
+        if (remote.Drive is not { } drive)
+        {
+            return null;
+        }
+
+        var options = drive.ToStore(StateOf(remote.Name));
+        var account = _accounts.Get(options.Credential, options.UnitsPerMinute, options.RequestsPerDay);
+        return () => Describe(account.Status);
+    }
+
     /// <summary>Where the store of this name keeps what it remembers.</summary>
     public string StateOf(string name) => Path.Join(stateDirectory is { } state ? Path.Join(state, "remotes") : _scratch ??= Directory.CreateTempSubdirectory("backup-sidecar-").FullName, name);
 
@@ -41,6 +55,19 @@ internal sealed class RemoteStores(string? stateDirectory, Surroundings surround
             Directory.Delete(_scratch, recursive: true);
         }
     }
+
+    private static RemoteAccount Describe(DriveAccountStatus account) => new(account.Credential)
+    {
+        Kind = account.Kind,
+        TokenExpiresAt = account.ExpiresAt,
+        Death = account.Death is { } death ? new CredentialDeath(death.Since, death.Reason, death.Hint) : null,
+        Requests = [.. account.Requests.Select(requests => new RequestCount(requests.Kind.ToString().ToLowerInvariant(), requests.Result.ToString().ToLowerInvariant(), requests.Count))],
+        RequestsToday = account.RequestsToday,
+        RequestsPerDay = account.RequestsPerDay,
+        UnitsInLastMinute = account.UnitsInLastMinute,
+        UnitsPerMinute = account.UnitsPerMinute,
+        Waiting = account.Waiting,
+    };
 
     private IObjectStore Create(RemoteOptions remote) => remote.Drive is { } drive
         ? DriveStore.Open(drive.ToStore(StateOf(remote.Name)), _accounts, surroundings.Time)

@@ -114,6 +114,7 @@ internal static class ServeCommand
         Interval = remote.Interval,
         Open = ct => OpenAsync(stores.Of(remote), InstanceOf(options, state, time), time, ct),
         OpenForReading = ct => BackupRepository.OpenForReadingAsync(stores.Of(remote), ct),
+        Account = stores.AccountOf(remote),
         Sync = new SyncOptions
         {
             Merge = new CompactionOptions { CreateSpool = () => SpoolFile.Create(Path.Join(state, $"{remote.Name}.sync")) },

@@ -13,8 +13,6 @@ namespace BackupSidecar.EndToEnd.Drive;
 /// <remarks><c>drive doctor</c> has a token, asks Drive in every way, uploads, reads a range and deletes: what a credential needs to work in the native program.</remarks>
 public sealed class DriveCommandTests : IAsyncLifetime
 {
-    private const string ClientId = "test-client";
-    private const string ClientSecret = "the client's secret";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly ScratchDirectory _directory = new();
@@ -43,7 +41,7 @@ public sealed class DriveCommandTests : IAsyncLifetime
         var result = (await login.WaitForExitAsync(Ct)).ShouldExit(0);
 
         Assert.Contains("Signed in", page, StringComparison.Ordinal);
-        Assert.DoesNotContain(ClientSecret, result.Output + result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(DriveUser.ClientSecret, result.Output + result.Error, StringComparison.Ordinal);
         Assert.Equal(OwnerOnly, File.GetUnixFileMode(Credential));
         await ShouldWorkAsync(await MakeFolderAsync(OfFile()), "--credential", Credential);
     }
@@ -79,7 +77,7 @@ public sealed class DriveCommandTests : IAsyncLifetime
     {
         WriteUser();
         var folder = await MakeFolderAsync(OfFile());
-        var tokens = _host.IssueTokens(clientId: ClientId, scope: DriveService.DriveFileScope);
+        var tokens = _host.IssueTokens(clientId: DriveUser.ClientId, scope: DriveService.DriveFileScope);
 
         await ShouldWorkWithAsync(new() { ["T"] = tokens.AccessToken }, folder, "--credential-variable", "T", "--kind", "access-token");
         await ShouldWorkWithAsync(new() { ["T"] = tokens.RefreshToken }, folder, "--credential-variable", "T", "--kind", "refresh-token", "--client", await WriteClientAsync());
@@ -110,7 +108,7 @@ public sealed class DriveCommandTests : IAsyncLifetime
         Assert.Contains("invalid_grant", (string?)finding["reason"], StringComparison.Ordinal);
         Assert.Contains("drive login", (string?)finding["hint"], StringComparison.Ordinal);
         Assert.DoesNotContain(token, result.Output + result.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain(ClientSecret, result.Output + result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(DriveUser.ClientSecret, result.Output + result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -169,28 +167,15 @@ public sealed class DriveCommandTests : IAsyncLifetime
     }
 
     /// <returns>The refresh token.</returns>
-    private string WriteUser()
-    {
-        var token = _host.IssueTokens(clientId: ClientId, scope: DriveService.DriveFileScope).RefreshToken!;
-        File.WriteAllText(Credential, new JsonObject
-        {
-            ["type"] = "authorized_user",
-            ["client_id"] = ClientId,
-            ["client_secret"] = ClientSecret,
-            ["refresh_token"] = token,
-            ["token_uri"] = new Uri(_host.BaseAddress, "token").AbsoluteUri,
-        }.ToJsonString());
-        File.SetUnixFileMode(Credential, OwnerOnly);
-        return token;
-    }
+    private string WriteUser() => DriveUser.SignIn(_host, Credential);
 
     private async Task<string> WriteClientAsync()
     {
         var path = _directory.Join("client.json");
         var client = new JsonObject
         {
-            ["client_id"] = ClientId,
-            ["client_secret"] = ClientSecret,
+            ["client_id"] = DriveUser.ClientId,
+            ["client_secret"] = DriveUser.ClientSecret,
             ["auth_uri"] = new Uri(_host.BaseAddress, "o/oauth2/v2/auth").AbsoluteUri,
             ["token_uri"] = new Uri(_host.BaseAddress, "token").AbsoluteUri,
         };

@@ -30,6 +30,9 @@ internal sealed class DriveBudget(int unitsPerMinute, int requestsPerDay, TimePr
 
     public int RequestsPerDay { get; private set; } = requestsPerDay;
 
+    /// <summary>What came of the requests.</summary>
+    public DriveTraffic Traffic { get; } = new();
+
     public int UnitsInLastMinute
     {
         get
@@ -56,6 +59,14 @@ internal sealed class DriveBudget(int unitsPerMinute, int requestsPerDay, TimePr
 
     /// <summary>Calls that wait for units now.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
+
+    public static int UnitsOf(DriveRequestKind kind) => kind switch
+    {
+        DriveRequestKind.Get => GetUnits,
+        DriveRequestKind.List => ListUnits,
+        DriveRequestKind.Download => DownloadUnits,
+        DriveRequestKind.Write or _ => WriteUnits,
+    };
 
     /// <summary>A second user of the credential may bring lower limits: the lower ones hold.</summary>
     public void Lower(int unitsPerMinute, int requestsPerDay)

@@ -110,8 +110,8 @@ public sealed class DriveCredentialTests : IAsyncLifetime
 
         Assert.All(failures, e => Assert.Equal("invalid_grant", e.Reason));
         Assert.All(failures, e => Assert.Contains("drive login", e.Hint, StringComparison.Ordinal));
-        Assert.NotNull(store.Account.DeadSince);
-        Assert.Equal("invalid_grant", store.Account.DeadReason);
+        Assert.NotNull(store.Account.Death);
+        Assert.Equal("invalid_grant", store.Account.Death.Reason);
         Assert.InRange(_host.Requests.Counters().Requests - requests.Requests, 1, 2);
     }
 
@@ -127,7 +127,7 @@ public sealed class DriveCredentialTests : IAsyncLifetime
         File.SetLastWriteTimeUtc(CredentialFile, DateTime.Parse("2030-01-01T00:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
         await store.PutAsync(ObjectName.Parse("a"), new ContentAtHand([1]), Ct);
 
-        Assert.Null(store.Account.DeadSince);
+        Assert.Null(store.Account.Death);
     }
 
     [Fact]
@@ -242,7 +242,7 @@ public sealed class DriveCredentialTests : IAsyncLifetime
 
         var store = await StoreAsync(OfFile());
 
-        Assert.Null(store.Account.DeadSince);
+        Assert.Null(store.Account.Death);
     }
 
     [Fact]
