@@ -39,7 +39,7 @@ internal sealed class ConfiguredRepositories : IDisposable
     /// <returns>Null: the configuration has problems, which were told.</returns>
     public static ConfiguredRepositories? TryRead(string file, ICommandOutput output, Surroundings surroundings) =>
         ServeOptions.TryLoad(new ConfigurationSources { File = file, Variables = surroundings.Variables() }, output) is { Options: var options }
-            ? new ConfiguredRepositories(options, new RemoteStores(stateDirectory: null, surroundings))
+            ? new ConfiguredRepositories(options, RemoteStores.OfOneCommand(surroundings))
             : null;
 
     /// <exception cref="OperatorException">No repository has that name.</exception>

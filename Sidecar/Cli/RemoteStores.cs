@@ -1,5 +1,6 @@
 using BackupSidecar.Following;
 using BackupSidecar.Hosting.Configuration;
+using BackupSidecar.Primitives;
 using BackupSidecar.Store;
 using BackupSidecar.Store.FileSystem;
 using BackupSidecar.Store.GoogleDrive;
@@ -9,14 +10,17 @@ namespace BackupSidecar.Cli;
 
 /// <summary>The stores of repositories beside the local one: one object for each, for as long as the command runs.</summary>
 /// <param name="stateDirectory">Where a store keeps what it has to remember, each in a directory of its own; null: only in this command's life.</param>
-internal sealed class RemoteStores(string? stateDirectory, Surroundings surroundings) : IDisposable
+/// <param name="told">Hears why the requests of a credential are not counted over restarts.</param>
+/// <param name="surroundings">Clock and variables.</param>
+internal sealed class RemoteStores(string? stateDirectory, Action<OperatorException> told, Surroundings surroundings) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, IObjectStore> _stores = new(StringComparer.Ordinal);
-    private readonly DriveAccounts _accounts = new(surroundings.Time, surroundings.Variable);
+    private readonly DriveAccounts _accounts = new(surroundings.Time, surroundings.Variable) { StateDirectory = stateDirectory is null ? null : Path.Join(stateDirectory, "accounts"), Told = told };
     private string? _scratch;
 
-    public DriveAccounts Accounts => _accounts;
+    /// <summary>They remember nothing when the command has ended.</summary>
+    public static RemoteStores OfOneCommand(Surroundings surroundings) => new(stateDirectory: null, static _ => { }, surroundings);
 
     public IObjectStore Of(RemoteOptions remote)
     {

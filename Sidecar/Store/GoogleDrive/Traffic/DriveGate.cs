@@ -14,7 +14,7 @@ internal sealed class DriveGate(DriveBudget budget, TimeSpan patience, TimeProvi
         var kind = KindOf(request);
         if (!isBatch)
         {
-            await budget.TakeAsync(DriveBudget.UnitsOf(kind), requests: 1, cancellationToken);
+            await budget.TakeAsync(DriveBudget.UnitsOf(kind), calls: 1, cancellationToken);
         }
 
         using var watch = new StallWatch(patience, time, cancellationToken);
