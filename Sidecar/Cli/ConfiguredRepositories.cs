@@ -10,7 +10,7 @@ namespace BackupSidecar.Cli;
 /// <summary>The repositories that a configuration names, the local one first.</summary>
 internal sealed class ConfiguredRepositories : IDisposable
 {
-    public const string Local = "local";
+    public const string Local = RemotesReader.LocalName;
 
     private readonly RemoteStores _stores;
 

@@ -51,7 +51,7 @@ public sealed class StatusDocumentTests
             JournalMode = null,
             AppSqliteVersion = null,
             WalPins = [],
-            Remotes = [.. Enumerable.Repeat(one.Sources[0].Remotes[0] with { Name = "a", Timeline = null, Account = WithAllRequests(one.Sources[0].Remotes[0].Account!) }, OptionsReader.RemotesMax)],
+            Remotes = [.. Enumerable.Repeat(one.Sources[0].Remotes[0] with { Name = "a", Timeline = null, Account = WithAllRequests(one.Sources[0].Remotes[0].Account!) }, RemotesReader.RemotesMax)],
             Restore = null,
             NextRuns = [],
             Runs = one.Sources[0].Runs with { LastProved = null },
