@@ -141,6 +141,50 @@ public sealed class DriveCommandTests : IAsyncLifetime
         Assert.Contains("There is no Google credential at", none.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_repository_that_is_there_is_attached_by_its_folder_and_not_made_again()
+    {
+        WriteUser();
+        var made = await AddAsync("--drive", "offsite", "--credential", Credential);
+        var remote = made["configuration"]!["remotes"]![0]!;
+        var folder = (string)remote["drive"]!["folder"]!;
+
+        var attached = await AddAsync("--folder", folder, "--name", "mine", "--credential", Credential);
+
+        Assert.True((bool)made["created"]!);
+        Assert.False((bool)attached["created"]!);
+        Assert.Equal((string?)made["repositoryId"], (string?)attached["repositoryId"]);
+        Assert.Equal(("offsite", "mine"), ((string?)remote["name"], (string?)attached["configuration"]!["remotes"]![0]!["name"]));
+        Assert.Equal(remote["drive"]!.ToJsonString(), attached["configuration"]!["remotes"]![0]!["drive"]!.ToJsonString());
+        Assert.Equal((folder, Credential), ((string)remote["drive"]!["folder"]!, (string?)remote["drive"]!["credentialFile"]));
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_not_there_or_holds_something_else_becomes_no_repository()
+    {
+        WriteUser();
+        var folder = await MakeFolderAsync(OfFile());
+        await PutFileAsync(folder, "holiday.jpg");
+
+        var missing = await AddAsync("--folder", "1nowhere", "--credential", Credential);
+        var other = await AddAsync("--folder", folder, "--credential", Credential);
+
+        Assert.Equal(("error", 1), ((string?)missing["type"], (int)missing["exitCode"]!));
+        Assert.Contains("does not exist, or this credential does not see it", (string?)missing["message"], StringComparison.Ordinal);
+        Assert.Equal("error", (string?)other["type"]);
+        Assert.Contains("holiday.jpg", (string?)other["message"], StringComparison.Ordinal);
+    }
+
+    private async Task<JsonNode> AddAsync(params string[] arguments) =>
+        CommandScene.ParseLines(await CommandScene.RunAsync(["repository", "add", "--endpoint", _host.BaseAddress.AbsoluteUri, .. arguments, "--json"]))[^1];
+
+    private async Task PutFileAsync(string folder, string name)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler()) { BaseAddress = _host.BaseAddress };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", _host.IssueTokens(clientId: DriveUser.ClientId, scope: DriveService.DriveFileScope).AccessToken);
+        (await http.PostAsync("drive/v3/files", Json($$"""{"name":"{{name}}","parents":["{{folder}}"]}"""), Ct)).EnsureSuccessStatusCode();
+    }
+
     private async Task ShouldWorkAsync(string folder, params string[] credential) => await ShouldWorkWithAsync([], folder, credential);
 
     private async Task ShouldWorkWithAsync(Dictionary<string, string?> environment, string folder, params string[] credential)

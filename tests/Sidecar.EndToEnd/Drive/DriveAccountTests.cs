@@ -9,8 +9,8 @@ using Xunit;
 
 namespace BackupSidecar.EndToEnd.Drive;
 
-/// <summary>The sign-in of a running serve is revoked, and made anew: status and metrics tell both, and what waited is sent.</summary>
-public sealed class CredentialDeathTests : IAsyncLifetime
+/// <summary>What a running serve tells of the credential of a repository in Google Drive: its death, its coming back to life, and what it has spent.</summary>
+public sealed class DriveAccountTests : IAsyncLifetime
 {
     private readonly RemoteScene _scene = new();
     private readonly ScratchDirectory _directory = new();
@@ -70,6 +70,27 @@ public sealed class CredentialDeathTests : IAsyncLifetime
         Assert.Equal("safe", (string?)again["protection"]!["level"]);
         Assert.Equal((long?)again["position"], (long?)again["remotes"]![0]!["position"]);
         await ScrapedAsync(monitor, "backupsidecar_remote_credential_dead{", " 0 ");
+    }
+
+    [Fact]
+    public async Task A_serve_that_was_killed_goes_on_counting_the_requests_of_the_day()
+    {
+        var credential = _directory.Join("credential.json");
+        _ = DriveUser.SignIn(_emulator, credential);
+        await _scene.AddDriveAsync(_emulator.BaseAddress, "--credential", credential);
+        var counted = 0;
+        for (var run = 0; run < 3; run++)
+        {
+            await using var serve = await _scene.ServeAsync();
+            _scene.Execute($"INSERT INTO t (body) VALUES ('{run}')");
+            (await _scene.EnsureRemoteAsync()).ShouldExit(0);
+            var account = (await StatusAsync()).Account;
+            var made = account["requests"]!.AsArray().Sum(one => (int)one!["count"]!);
+            Assert.InRange((int)account["requestsToday"]!, counted + made, counted + made + 63);
+            counted = (int)account["requestsToday"]!;
+            serve.Kill();
+            _ = await serve.WaitForExitAsync(Ct);
+        }
     }
 
     private async Task<(JsonNode Source, JsonNode Account)> StatusAsync()
