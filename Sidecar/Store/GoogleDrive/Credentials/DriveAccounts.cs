@@ -28,7 +28,7 @@ internal sealed class DriveAccounts(TimeProvider time, Func<string, string?> var
         }
     }
 
-    /// <summary>Reads nothing yet: a credential that is missing shows at the first call.</summary>
+    /// <summary>Does not read the credential yet: one that is missing shows at the first call.</summary>
     public DriveAccount Get(DriveCredentialOptions options, int unitsPerMinute, int requestsPerDay)
     {
         lock (_gate)

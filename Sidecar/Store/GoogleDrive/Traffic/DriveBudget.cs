@@ -29,7 +29,7 @@ internal sealed class DriveBudget(int unitsPerMinute, DriveRequestCount requests
 
     public int RequestsPerDay => requests.PerDay;
 
-    public int RequestsToday => requests.Today;
+    public int RequestsToday => requests.Used;
 
     /// <summary>What came of the requests.</summary>
     public DriveTraffic Traffic { get; } = new();

@@ -9,11 +9,7 @@ namespace BackupSidecar.Store.GoogleDrive.Traffic;
 /// it; the other way a few bad bytes would keep backups away for a day. One that cannot be written goes on in memory, since neither a backup nor a restore may fail for the sake of a count.
 /// Both are told. The day is the clock's: a clock that jumps to another day begins a new count.
 /// </remarks>
-/// <param name="perDay">The limit.</param>
-/// <param name="file">Null: only this process is counted.</param>
-/// <param name="told">Hears why the file cannot be used, once until it can be again.</param>
-/// <param name="time">The clock.</param>
-internal sealed class DriveRequestCount(int perDay, RequestDayFile? file, Action<OperatorException> told, TimeProvider time) : IDisposable
+internal sealed class DriveRequestCount : IDisposable
 {
     /// <summary>Requests. A program that is killed again and again, a few hundred times a day, is not to use up the day with the steps alone.</summary>
     private const int StepMax = 64;
@@ -25,15 +21,33 @@ internal sealed class DriveRequestCount(int perDay, RequestDayFile? file, Action
     /// <summary>Held while the file is written, which may take long on a disk that hangs; never by those who only look.</summary>
     private readonly Lock _writing = new();
 
+    private readonly RequestDayFile? _file;
+    private readonly Action<OperatorException> _told;
+    private readonly TimeProvider _time;
     private DateOnly _day;
     private int _used;
     private int _reserved;
-    private bool _isRead;
     private bool _isTold;
 
-    public int PerDay { get; private set; } = perDay;
+    /// <summary>Reads the file, so that nobody waits for it who only looks.</summary>
+    /// <param name="perDay">The limit.</param>
+    /// <param name="file">Null: only this process is counted.</param>
+    /// <param name="told">Hears why the file cannot be used, once until it can be again.</param>
+    /// <param name="time">The clock.</param>
+    public DriveRequestCount(int perDay, RequestDayFile? file, Action<OperatorException> told, TimeProvider time)
+    {
+        (PerDay, _file, _told, _time) = (perDay, file, told, time);
+        _day = Today();
+        if (Read() is { } day && day.Day == _day)
+        {
+            (_used, _reserved) = (day.Requests, day.Requests);
+        }
+    }
 
-    public int Today
+    public int PerDay { get; private set; }
+
+    /// <summary>Requests of this day, with what a kill has cost.</summary>
+    public int Used
     {
         get
         {
@@ -106,7 +120,7 @@ internal sealed class DriveRequestCount(int perDay, RequestDayFile? file, Action
             }
 
             _used += requests;
-            if (file is null || _used <= _reserved)
+            if (_file is null || _used <= _reserved)
             {
                 return null;
             }
@@ -119,28 +133,23 @@ internal sealed class DriveRequestCount(int perDay, RequestDayFile? file, Action
 
     private void TurnDay_NeedsLock()
     {
-        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-        if (!_isRead)
-        {
-            _isRead = true;
-            (_day, _used, _reserved) = Read() is { } day && day.Day == today ? (today, day.Requests, day.Requests) : (today, 0, 0);
-        }
-
-        if (today != _day)
+        if (Today() is var today && today != _day)
         {
             (_day, _used, _reserved) = (today, 0, 0);
         }
     }
 
+    private DateOnly Today() => DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime);
+
     private RequestDay? Read()
     {
         try
         {
-            return file?.Read();
+            return _file?.Read();
         }
         catch (OperatorException e)
         {
-            told(e);
+            _told(e);
             return null;
         }
     }
@@ -149,7 +158,7 @@ internal sealed class DriveRequestCount(int perDay, RequestDayFile? file, Action
     {
         try
         {
-            file!.Write(day);
+            _file!.Write(day);
             _isTold = false;
         }
         catch (OperatorException e)
@@ -157,7 +166,7 @@ internal sealed class DriveRequestCount(int perDay, RequestDayFile? file, Action
             if (!_isTold)
             {
                 _isTold = true;
-                told(e);
+                _told(e);
             }
         }
     }

@@ -31,9 +31,9 @@ public sealed class DriveRequestCountTests : IDisposable
 
         using var after = Count(200_000);
 
-        Assert.Equal(100, after.Today);
+        Assert.Equal(100, after.Used);
         after.Take(1);
-        Assert.Equal(101, after.Today);
+        Assert.Equal(101, after.Used);
         Assert.Empty(_told);
     }
 
@@ -53,7 +53,7 @@ public sealed class DriveRequestCountTests : IDisposable
 
         using var after = Count(200_000);
 
-        Assert.InRange(after.Today, requests, requests + Step - 1);
+        Assert.InRange(after.Used, requests, requests + Step - 1);
     }
 
     [Fact]
@@ -92,12 +92,12 @@ public sealed class DriveRequestCountTests : IDisposable
     {
         var killed = Count(1_000);
         killed.Take(500);
-        Assert.Equal(500, Count(1_000).Today);
+        Assert.Equal(500, Count(1_000).Used);
         killed.Take(500);
 
         using var after = Count(1_000);
 
-        Assert.Equal(1_000, after.Today);
+        Assert.Equal(1_000, after.Used);
         Assert.False(TryTake(after, 1));
     }
 
@@ -111,10 +111,10 @@ public sealed class DriveRequestCountTests : IDisposable
         _time.Advance(TimeSpan.FromHours(1));
 
         using var after = Count(1_000);
-        Assert.Equal(0, after.Today);
+        Assert.Equal(0, after.Used);
         after.Take(7);
-        Assert.Equal(0, killed.Today);
-        Assert.InRange(Count(1_000).Today, 7, 7 + Step);
+        Assert.Equal(0, killed.Used);
+        Assert.InRange(Count(1_000).Used, 7, 7 + Step);
     }
 
     [Theory]
@@ -129,12 +129,12 @@ public sealed class DriveRequestCountTests : IDisposable
 
         using (var count = Count(1_000))
         {
-            Assert.Equal(0, count.Today);
+            Assert.Equal(0, count.Used);
             count.Take(5);
         }
 
         Assert.Contains("is damaged", Assert.Single(_told).Message, StringComparison.Ordinal);
-        Assert.Equal(5, Count(1_000).Today);
+        Assert.Equal(5, Count(1_000).Used);
         Assert.Single(_told);
     }
 
@@ -154,7 +154,7 @@ public sealed class DriveRequestCountTests : IDisposable
             File.WriteAllBytes(FilePath, damaged);
             _told.Clear();
 
-            Assert.Equal(0, Count(1_000).Today);
+            Assert.Equal(0, Count(1_000).Used);
             Assert.Single(_told);
         }
     }
