@@ -5,8 +5,6 @@ using BackupSidecar.Contracts.V1;
 using BackupSidecar.Following;
 using BackupSidecar.Hosting.Service;
 using BackupSidecar.Primitives;
-using BackupSidecar.Restore.Swap;
-using BackupSidecar.Testing;
 using BackupSidecar.Tests.Api;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
