@@ -9,11 +9,21 @@ namespace BackupSidecar.Cli;
 /// <summary>Which repository a command reads: a directory, or one that a configuration of serve names, wherever that is.</summary>
 internal sealed class RepositoryChoice
 {
-    private readonly Option<string> _directory = CommonOptions.Repository(isRequired: false);
+    private readonly Option<string> _directory;
     private readonly Option<string> _config = CommonOptions.Config();
     private readonly Option<string> _name = NameOption();
 
-    public RepositoryChoice() => _config.Description = "In place of --repository: a configuration of serve, of whose repositories --repository-name names one, such as one in Google Drive.";
+    public RepositoryChoice()
+        : this(CommonOptions.Repository(isRequired: false))
+    {
+    }
+
+    /// <param name="directory">Names a directory; not required by itself.</param>
+    public RepositoryChoice(Option<string> directory)
+    {
+        _directory = directory;
+        _config.Description = $"In place of {directory.Name}: a configuration of serve, of whose repositories {_name.Name} names one, such as one in Google Drive.";
+    }
 
     public static Option<string> NameOption() => CommonOptions.Text("--repository-name", "NAME", $"With --config: the repository of this name, or '{ConfiguredRepositories.Local}'.");
 

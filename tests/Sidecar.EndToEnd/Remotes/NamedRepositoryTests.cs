@@ -54,6 +54,10 @@ public sealed class NamedRepositoryTests : IAsyncLifetime
         Assert.DoesNotContain("Not restored from", restored.Error, StringComparison.Ordinal);
         Assert.Equal([7L], RemoteScene.Numbers(_scene.Restored));
         (await CommandScene.RunAsync(["restore", "--output", _scene.Elsewhere("again.db"), .. Named("local")])).ShouldExit(10);
+
+        (await CommandScene.RunAsync(["repository", "copy", "--to", _scene.Elsewhere("copy"), .. Named("offsite")])).ShouldExit(0);
+        (await CommandScene.RunAsync("restore", "--label", "kept", "--repository", _scene.Elsewhere("copy"), "--output", _scene.Elsewhere("copied.db"))).ShouldExit(0);
+        Assert.Equal([7L], RemoteScene.Numbers(_scene.Elsewhere("copied.db")));
     }
 
     [Fact]

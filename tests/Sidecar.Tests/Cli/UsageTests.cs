@@ -20,6 +20,8 @@ public sealed class UsageTests
         { "--config needs --repository-name: 'local', or the name of one of its remotes.", ["verify", "--config", "c"] },
         { "--config needs --repository-name", ["inspect", "--config", "c", "abcd"] },
         { "--repository-name goes with --config only.", ["list", "--repository", "r", "--repository-name", "n"] },
+        { "Option '--from' is required, or --config with --repository-name.", ["repository", "copy", "--to", "t"] },
+        { "--from and --config exclude each other", ["repository", "copy", "--from", "f", "--config", "c", "--to", "t"] },
         { "--repository-name goes with --config only.", [.. Restore, "--repository-name", "n"] },
         { "--config and --sidecar exclude each other", ["list", "--config", "c", "--repository-name", "n", "--sidecar", "unix:/a"] },
         { "'--database' is required", ["backup", "--repository", "r"] },

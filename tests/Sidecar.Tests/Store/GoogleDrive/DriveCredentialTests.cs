@@ -123,6 +123,15 @@ public sealed class DriveCredentialTests : IAsyncLifetime
         _host.Revoke();
         await Assert.ThrowsAsync<DriveCredentialDeadException>(async () => await store.PutAsync(ObjectName.Parse("a"), new ContentAtHand([1]), Ct));
 
+        // What cannot be read is said, and not the death of the one before, which is still true.
+        await File.WriteAllTextAsync(CredentialFile, "half of a", Ct);
+        for (var i = 0; i < 2; i++)
+        {
+            var unreadable = await Assert.ThrowsAsync<DriveCredentialException>(async () => await store.PutAsync(ObjectName.Parse("a"), new ContentAtHand([1]), Ct));
+            Assert.Contains("is no JSON", unreadable.Message, StringComparison.Ordinal);
+            Assert.NotNull(store.Account.Death);
+        }
+
         WriteUser();
         File.SetLastWriteTimeUtc(CredentialFile, DateTime.Parse("2030-01-01T00:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
         await store.PutAsync(ObjectName.Parse("a"), new ContentAtHand([1]), Ct);
