@@ -148,6 +148,7 @@ internal static class StatusMessages
         Packs = remote.Packs,
         Bytes = remote.Bytes,
         Trouble = remote.Trouble is { } trouble ? ToMessage(trouble) : null,
+        Account = remote.Account is { } account ? AccountMessages.ToMessage(account) : null,
     };
 
     private static RemoteStatus FromMessage(V1.RemoteStatus message) => new(message.Name, message.Location, ProtoTime.ToSeconds(message.Interval) ?? 0)
@@ -160,6 +161,7 @@ internal static class StatusMessages
         Packs = message.Packs,
         Bytes = message.Bytes,
         Trouble = message.Trouble is { } trouble ? FromMessage(trouble) : null,
+        Account = message.Account is { } account ? AccountMessages.FromMessage(account) : null,
     };
 
     private static V1.RunTotals ToMessage(RunTotals totals) => new()

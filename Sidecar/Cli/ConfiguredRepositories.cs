@@ -10,7 +10,7 @@ namespace BackupSidecar.Cli;
 /// <summary>The repositories that a configuration names, the local one first.</summary>
 internal sealed class ConfiguredRepositories : IDisposable
 {
-    public const string Local = "local";
+    public const string Local = RemotesReader.LocalName;
 
     private readonly RemoteStores _stores;
 
@@ -36,11 +36,20 @@ internal sealed class ConfiguredRepositories : IDisposable
         return config;
     }
 
-    /// <returns>Null: the configuration has problems, which were told.</returns>
-    public static ConfiguredRepositories? TryRead(string file, ICommandOutput output, Surroundings surroundings) =>
-        ServeOptions.TryLoad(new ConfigurationSources { File = file, Variables = surroundings.Variables() }, output) is { Options: var options }
-            ? new ConfiguredRepositories(options, new RemoteStores(stateDirectory: null, surroundings))
-            : null;
+    public static Argument<string> NameArgument() => new("NAME") { Description = "Of the repository, as the configuration names it.", Arity = ArgumentArity.ExactlyOne };
+
+    /// <summary>They are there for as long as the work takes.</summary>
+    /// <returns>The exit code: that of the work, or of a configuration with problems, which were told.</returns>
+    public static async ValueTask<int> UseAsync(string file, ICommandOutput output, Surroundings surroundings, Func<ConfiguredRepositories, ValueTask<int>> work)
+    {
+        if (ServeOptions.TryLoad(new ConfigurationSources { File = file, Variables = surroundings.Variables() }, output) is not { Options: var options })
+        {
+            return ExitCode.Failed;
+        }
+
+        using var configured = new ConfiguredRepositories(options, RemoteStores.OfOneCommand(surroundings));
+        return await work(configured);
+    }
 
     /// <exception cref="OperatorException">No repository has that name.</exception>
     public ConfiguredRepository Named(string name) => All.FirstOrDefault(repository => repository.Name == name) ?? throw new OperatorException(

@@ -14,18 +14,18 @@ internal static class InspectCommand
 {
     public static Command Create(CommandExecution execution)
     {
-        var repository = CommonOptions.Repository();
+        var repository = new RepositoryChoice();
         var pack = new Argument<string>("PACK") { Description = "The name of a pack in the repository, or the first digits of the id of a pack or of a backup." };
         var json = CommonOptions.Json();
-        var command = new Command("inspect", "Show what is in one pack: header, index, sizes, compression.") { repository, pack, json };
+        var command = repository.MakeCommand("inspect", "Show what is in one pack: header, index, sizes, compression.", sidecar: null, json);
+        command.Add(pack);
         command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, (output, ct) =>
-            RunAsync(parsed.GetRequiredValue(repository), parsed.GetRequiredValue(pack), output, execution.Surroundings.Time, ct)));
+            repository.ReadAsync(parsed, output, execution.Surroundings, opened => RunAsync(opened, parsed.GetRequiredValue(pack), output, execution.Surroundings.Time, ct), ct)));
         return command;
     }
 
-    private static async ValueTask<int> RunAsync(string location, string text, ICommandOutput output, TimeProvider time, CancellationToken ct)
+    private static async ValueTask<int> RunAsync(IRepositoryReader repository, string text, ICommandOutput output, TimeProvider time, CancellationToken ct)
     {
-        var repository = await RepositoryLocation.OpenForReadingAsync(location, ct);
         var (name, source) = await PackSearch.FindAsync(repository, text, ct);
         await using var pack = await repository.OpenPackAsync(name, ct);
         var reader = await ChainReader.ReadAsync(repository, pack, name, ct);

@@ -13,22 +13,20 @@ internal static class ListCommand
 {
     public static Command Create(CommandExecution execution)
     {
-        var repository = CommonOptions.Repository(isRequired: false);
+        var repository = new RepositoryChoice();
         var sidecar = SidecarAddress.Option();
         var source = CommonOptions.Text("--source", "NAME", "Only this source. Default: all.");
         var json = CommonOptions.Json();
         var points = new Option<bool>("--points") { Description = "Also show every position that can be restored, in runs; with --json one line for each." };
-        var command = new Command("list", "Show sources and backups, newest last.") { repository, sidecar, source, points, json };
-        command.Validators.Add(Rules.Or(sidecar, required: [repository], optional: []));
+        var command = repository.MakeCommand("list", "Show sources and backups, newest last.", sidecar, source, points, json);
         command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, (output, ct) => parsed.GetValue(sidecar) is { } address
             ? AskAsync(address, parsed.GetValue(source), parsed.GetValue(points), output, execution.Surroundings, ct)
-            : RunAsync(parsed.GetRequiredValue(repository), parsed.GetValue(source), parsed.GetValue(points), output, execution.Surroundings, ct)));
+            : repository.ReadAsync(parsed, output, execution.Surroundings, opened => RunAsync(opened, parsed.GetValue(source), parsed.GetValue(points), output, execution.Surroundings, ct), ct)));
         return command;
     }
 
-    private static async ValueTask<int> RunAsync(string location, string? sourceName, bool showPoints, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
+    private static async ValueTask<int> RunAsync(IRepositoryReader repository, string? sourceName, bool showPoints, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
     {
-        var repository = await RepositoryLocation.OpenForReadingAsync(location, ct);
         var sources = new List<ListedSource>();
         var doubts = 0;
         foreach (var record in sourceName is null ? await SourceSearch.FindAllAsync(repository, Doubt, ct) : [await repository.FindSourceAsync(sourceName, ct)])

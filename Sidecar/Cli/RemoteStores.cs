@@ -1,4 +1,6 @@
+using BackupSidecar.Following;
 using BackupSidecar.Hosting.Configuration;
+using BackupSidecar.Primitives;
 using BackupSidecar.Store;
 using BackupSidecar.Store.FileSystem;
 using BackupSidecar.Store.GoogleDrive;
@@ -8,14 +10,17 @@ namespace BackupSidecar.Cli;
 
 /// <summary>The stores of repositories beside the local one: one object for each, for as long as the command runs.</summary>
 /// <param name="stateDirectory">Where a store keeps what it has to remember, each in a directory of its own; null: only in this command's life.</param>
-internal sealed class RemoteStores(string? stateDirectory, Surroundings surroundings) : IDisposable
+/// <param name="told">Hears why the requests of a credential are not counted over restarts.</param>
+/// <param name="surroundings">Clock and variables.</param>
+internal sealed class RemoteStores(string? stateDirectory, Action<OperatorException> told, Surroundings surroundings) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, IObjectStore> _stores = new(StringComparer.Ordinal);
-    private readonly DriveAccounts _accounts = new(surroundings.Time, surroundings.Variable);
+    private readonly DriveAccounts _accounts = new(surroundings.Time, surroundings.Variable) { StateDirectory = stateDirectory is null ? null : Path.Join(stateDirectory, "accounts"), Told = told };
     private string? _scratch;
 
-    public DriveAccounts Accounts => _accounts;
+    /// <summary>They remember nothing when the command has ended.</summary>
+    public static RemoteStores OfOneCommand(Surroundings surroundings) => new(stateDirectory: null, static _ => { }, surroundings);
 
     public IObjectStore Of(RemoteOptions remote)
     {
@@ -23,6 +28,19 @@ internal sealed class RemoteStores(string? stateDirectory, Surroundings surround
         {
             return _stores.TryGetValue(remote.Name, out var store) ? store : _stores[remote.Name] = Create(remote);
         }
+    }
+
+    /// <summary>The credential that a repository is reached with, as it is when it is asked for; null: there is none.</summary>
+    public Func<RemoteAccount>? AccountOf(RemoteOptions remote)
+    {
+        if (remote.Drive is not { } drive)
+        {
+            return null;
+        }
+
+        var options = drive.ToStore(StateOf(remote.Name));
+        var account = _accounts.Get(options.Credential, options.UnitsPerMinute, options.RequestsPerDay);
+        return () => Describe(account.Status);
     }
 
     /// <summary>Where the store of this name keeps what it remembers.</summary>
@@ -41,6 +59,19 @@ internal sealed class RemoteStores(string? stateDirectory, Surroundings surround
             Directory.Delete(_scratch, recursive: true);
         }
     }
+
+    private static RemoteAccount Describe(DriveAccountStatus account) => new(account.Credential)
+    {
+        Kind = account.Kind,
+        TokenExpiresAt = account.ExpiresAt,
+        Death = account.Death is { } death ? new CredentialDeath(death.Since, death.Reason, death.Hint) : null,
+        Requests = [.. account.Requests.Select(requests => new RequestCount(requests.Kind.ToString().ToLowerInvariant(), requests.Result.ToString().ToLowerInvariant(), requests.Count))],
+        RequestsToday = account.RequestsToday,
+        RequestsPerDay = account.RequestsPerDay,
+        UnitsInLastMinute = account.UnitsInLastMinute,
+        UnitsPerMinute = account.UnitsPerMinute,
+        Waiting = account.Waiting,
+    };
 
     private IObjectStore Create(RemoteOptions remote) => remote.Drive is { } drive
         ? DriveStore.Open(drive.ToStore(StateOf(remote.Name)), _accounts, surroundings.Time)

@@ -68,7 +68,7 @@ internal static class RepositoryAddCommand
 
     private static async ValueTask<int> AddAsync(RemoteOptions remote, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
     {
-        using var stores = new RemoteStores(stateDirectory: null, surroundings);
+        using var stores = RemoteStores.OfOneCommand(surroundings);
         var store = stores.Of(remote);
         var isNew = !await ExistsAsync(store, ct);
         await using var repository = await RepositoryLocation.OpenForWritingAsync(store, "repository add", createIfMissing: true, surroundings.Time, ct);

@@ -14,23 +14,17 @@ internal static class RepositoryCheckCommand
 
     public static Command Create(CommandExecution execution)
     {
-        var name = new Argument<string>("NAME") { Description = "Of the repository, as the configuration names it.", Arity = ArgumentArity.ExactlyOne };
+        var name = ConfiguredRepositories.NameArgument();
         var config = ConfiguredRepositories.Option();
         var json = CommonOptions.Json();
         var command = new Command("check", "Compare what can be restored from a repository with what can be restored from the local one, by names; 'verify' reads what is stored.") { name, config, json };
         command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, (output, ct) =>
-            RunAsync(parsed.GetRequiredValue(name), parsed.GetRequiredValue(config), output, execution.Surroundings, ct)));
+            ConfiguredRepositories.UseAsync(parsed.GetRequiredValue(config), output, execution.Surroundings, configured => RunAsync(parsed.GetRequiredValue(name), configured, output, execution.Surroundings, ct))));
         return command;
     }
 
-    private static async ValueTask<int> RunAsync(string name, string config, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
+    private static async ValueTask<int> RunAsync(string name, ConfiguredRepositories configured, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
     {
-        using var configured = ConfiguredRepositories.TryRead(config, output, surroundings);
-        if (configured is null)
-        {
-            return ExitCode.Failed;
-        }
-
         var there = await configured.Named(name).OpenForReadingAsync(ct);
         var here = await configured.Named(ConfiguredRepositories.Local).OpenForReadingAsync(ct);
         var sources = new List<CheckedSource>();

@@ -14,20 +14,20 @@ internal static class RepositoryCopyCommand
 {
     public static Command Create(CommandExecution execution)
     {
-        var from = CommonOptions.PathText("--from", "DIR", "The repository that is read.", PathLength.Directory, isRequired: true);
+        var from = new RepositoryChoice(CommonOptions.PathText("--from", "DIR", "The repository that is read.", PathLength.Directory));
         var to = CommonOptions.PathText("--to", "DIR", "The repository that is written; an empty or new directory becomes one.", PathLength.Directory, isRequired: true);
         var source = CommonOptions.Text("--source", "NAME", "Only this source. Default: all.");
         var points = new Option<bool>("--points") { Description = "Every restore point, and not only the newest position and the backups." };
         var json = CommonOptions.Json();
-        var command = new Command("copy", "Make what one repository can restore restorable from another: the newest position and all backups, and only what is not there.") { from, to, source, points, json };
+        var command = from.MakeCommand("copy", "Make what one repository can restore restorable from another: the newest position and all backups, and only what is not there.", sidecar: null, to, source, points, json);
         command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, (output, ct) =>
-            RunAsync(parsed.GetRequiredValue(from), parsed.GetRequiredValue(to), parsed.GetValue(source), parsed.GetValue(points), output, execution.Surroundings.Time, ct)));
+            from.ReadAsync(
+                parsed, output, execution.Surroundings, given => RunAsync(given, parsed.GetRequiredValue(to), parsed.GetValue(source), parsed.GetValue(points), output, execution.Surroundings.Time, ct), ct)));
         return command;
     }
 
-    private static async ValueTask<int> RunAsync(string from, string to, string? source, bool everyPoint, ICommandOutput output, TimeProvider time, CancellationToken ct)
+    private static async ValueTask<int> RunAsync(IRepositoryReader given, string to, string? source, bool everyPoint, ICommandOutput output, TimeProvider time, CancellationToken ct)
     {
-        var given = await RepositoryLocation.OpenForReadingAsync(from, ct);
         var names = source is null ? await given.ListSourceNamesAsync(ct) : [(await given.FindSourceAsync(source, ct)).Name];
         await using var target = await RepositoryLocation.OpenForWritingAsync(to, "repository copy", time, ct);
         var options = new SyncOptions { Merge = new CompactionOptions { CreateSpool = () => SpoolFile.Create(Path.Join(Path.GetTempPath(), $"backup-sidecar-{Environment.ProcessId}.merge")) }, IsEveryPoint = everyPoint };

@@ -16,18 +16,13 @@ internal static class RepositoryListCommand
         var config = ConfiguredRepositories.Option();
         var json = CommonOptions.Json();
         var command = new Command("list", "Show the repositories of a configuration, the local one first, and whether they can be read.") { config, json };
-        command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, (output, ct) => RunAsync(parsed.GetRequiredValue(config), output, execution.Surroundings, ct)));
+        command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, (output, ct) => ConfiguredRepositories.UseAsync(
+            parsed.GetRequiredValue(config), output, execution.Surroundings, configured => RunAsync(configured, output, execution.Surroundings, ct))));
         return command;
     }
 
-    private static async ValueTask<int> RunAsync(string config, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
+    private static async ValueTask<int> RunAsync(ConfiguredRepositories configured, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
     {
-        using var configured = ConfiguredRepositories.TryRead(config, output, surroundings);
-        if (configured is null)
-        {
-            return ExitCode.Failed;
-        }
-
         var repositories = new List<ListedRepository>();
         foreach (var repository in configured.All)
         {

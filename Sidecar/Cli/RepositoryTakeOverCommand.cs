@@ -13,23 +13,17 @@ internal static class RepositoryTakeOverCommand
 {
     public static Command Create(CommandExecution execution)
     {
-        var name = new Argument<string>("NAME") { Description = "Of the repository, as the configuration names it.", Arity = ArgumentArity.ExactlyOne };
+        var name = ConfiguredRepositories.NameArgument();
         var config = ConfiguredRepositories.Option();
         var json = CommonOptions.Json();
         var command = new Command("take-over", "Let the sidecar of this configuration write to a repository that another one wrote to. What that one puts there from now on is not acknowledged.") { name, config, json };
         command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: false, (output, ct) =>
-            RunAsync(parsed.GetRequiredValue(name), parsed.GetRequiredValue(config), output, execution.Surroundings, ct)));
+            ConfiguredRepositories.UseAsync(parsed.GetRequiredValue(config), output, execution.Surroundings, configured => RunAsync(parsed.GetRequiredValue(name), configured, output, execution.Surroundings, ct))));
         return command;
     }
 
-    private static async ValueTask<int> RunAsync(string name, string config, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
+    private static async ValueTask<int> RunAsync(string name, ConfiguredRepositories configured, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
     {
-        using var configured = ConfiguredRepositories.TryRead(config, output, surroundings);
-        if (configured is null)
-        {
-            return ExitCode.Failed;
-        }
-
         var store = configured.Named(name).Store();
         if (name == ConfiguredRepositories.Local || store is not ILeaseStore leases)
         {

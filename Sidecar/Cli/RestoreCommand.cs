@@ -17,6 +17,8 @@ internal static class RestoreCommand
         var repository = CommonOptions.Repository(isRequired: false);
         var config = CommonOptions.Config();
         config.Description = "In place of --repository: the repositories of this configuration of serve, the local one first; the next one is restored from where one lacks the restore point or fails.";
+        var name = RepositoryChoice.NameOption();
+        name.Description = $"With --config: this one of its repositories alone; '{ConfiguredRepositories.Local}' is the local one.";
         var sidecar = SidecarAddress.Option();
         var source = CommonOptions.Text("--source", "NAME", "The source to restore. Default: the only one of the repository.");
         var selection = new RestoreSelection();
@@ -30,7 +32,7 @@ internal static class RestoreCommand
 
         var command = new Command("restore", "Restore a database: the newest restore point, unless told otherwise.")
         {
-            repository, config, sidecar, source, output, overwrite, ifMissing, appIsStopped, noSqliteChecks, dryRun, json,
+            repository, config, name, sidecar, source, output, overwrite, ifMissing, appIsStopped, noSqliteChecks, dryRun, json,
         };
         foreach (var option in selection.Options)
         {
@@ -38,6 +40,7 @@ internal static class RestoreCommand
         }
 
         command.Validators.Add(Rules.AtMostOne(repository, config));
+        command.Validators.Add(Rules.GoesWith(name, config));
         command.Validators.Add(result => Rules.Or(
             sidecar, required: [result.GetResult(config) is { Implicit: false } ? config : repository, output], optional: [overwrite, appIsStopped, dryRun])(result));
         command.Validators.Add(selection.AtMostOne);
@@ -67,7 +70,12 @@ internal static class RestoreCommand
                 AppIsStopped = parsed.GetValue(appIsStopped),
                 SqliteChecks = !parsed.GetValue(noSqliteChecks),
             };
-            return RunAsync(parsed.GetValue(repository), parsed.GetValue(config), parsed.GetValue(dryRun), options, commandOutput, execution.Surroundings, ct);
+            return parsed.GetValue(config) is { } file
+                ? ConfiguredRepositories.UseAsync(
+                    file, commandOutput, execution.Surroundings, configured => RunAsync(OriginsOf(configured, parsed.GetValue(name)), parsed.GetValue(dryRun), options, commandOutput, execution.Surroundings.Time, ct))
+                : RunAsync(
+                    new RestoreOrigins([new RestoreOrigin("", stop => RepositoryLocation.OpenForReadingAsync(parsed.GetRequiredValue(repository), stop))]),
+                    parsed.GetValue(dryRun), options, commandOutput, execution.Surroundings.Time, ct);
         }));
         return command;
     }
@@ -86,19 +94,13 @@ internal static class RestoreCommand
         return await LifecycleCommand.PrepareAsync(request, sidecar, output, execution.Surroundings.Time, ct);
     }
 
-    private static async ValueTask<int> RunAsync(string? repository, string? config, bool isDryRun, RestoreOptions options, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
-    {
-        using var configured = config is null ? null : ConfiguredRepositories.TryRead(config, output, surroundings);
-        if (config is not null && configured is null)
-        {
-            return ExitCode.Failed;
-        }
+    /// <param name="configured">All of them.</param>
+    /// <param name="name">Of the only one that is asked; null: one after the other.</param>
+    private static RestoreOrigins OriginsOf(ConfiguredRepositories configured, string? name) =>
+        new([.. (name is null ? configured.All : [configured.Named(name)]).Select(one => new RestoreOrigin(one.Name, one.OpenForReadingAsync))]);
 
-        var origins = configured is null
-            ? new RestoreOrigins([new RestoreOrigin("", stop => RepositoryLocation.OpenForReadingAsync(repository!, stop))])
-            : new RestoreOrigins([.. configured.All.Select(one => new RestoreOrigin(one.Name, one.OpenForReadingAsync))]);
-        return isDryRun ? await PlanAsync(origins, options, output, surroundings.Time, ct) : await RunAsync(origins, options, output, surroundings.Time, ct);
-    }
+    private static ValueTask<int> RunAsync(RestoreOrigins origins, bool isDryRun, RestoreOptions options, ICommandOutput output, TimeProvider time, CancellationToken ct) =>
+        isDryRun ? PlanAsync(origins, options, output, time, ct) : RunAsync(origins, options, output, time, ct);
 
     private static async ValueTask<int> RunAsync(RestoreOrigins origins, RestoreOptions options, ICommandOutput output, TimeProvider time, CancellationToken ct)
     {

@@ -71,7 +71,7 @@ internal static class ServeCommand
         var random = new Random();
         using var heavyWork = new HeavyWork(workers);
         using var watch = new FileWatch();
-        using var stores = new RemoteStores(state, surroundings);
+        using var stores = new RemoteStores(state, problem => HostingLog.RecordUnusable(log, problem.Message, problem.Hint), surroundings);
         var remotes = options.Remotes.Select(remote => FeedOf(remote, options, state, openFilesMax, stores, surroundings.Time)).ToList();
         var around = new FollowerSurroundings(repository, state, heavyWork, log, watch, random, Math.Min(workers, 16), surroundings.Time)
         {
@@ -114,6 +114,7 @@ internal static class ServeCommand
         Interval = remote.Interval,
         Open = ct => OpenAsync(stores.Of(remote), InstanceOf(options, state, time), time, ct),
         OpenForReading = ct => BackupRepository.OpenForReadingAsync(stores.Of(remote), ct),
+        Account = stores.AccountOf(remote),
         Sync = new SyncOptions
         {
             Merge = new CompactionOptions { CreateSpool = () => SpoolFile.Create(Path.Join(state, $"{remote.Name}.sync")) },

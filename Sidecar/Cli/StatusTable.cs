@@ -193,10 +193,29 @@ internal static class StatusTable
             ({ } position, { } since) => $"position {position}, behind since {HumanText.Age(since, time)}",
         };
         writer.WriteLine($"  remote    {remote.Name}: {state}; {HumanText.Bytes(remote.Bytes)} sent ({remote.Location})");
+        if (remote.Account is { } account)
+        {
+            WriteAccount(writer, remote.Name, account, time);
+        }
+
         if (remote.Trouble is { OverAt: null } trouble)
         {
             writer.WriteLine($"  error     {remote.Name}, {HumanText.Age(trouble.At, time)}: {trouble.Message}{(trouble.NextTryAt is { } at ? $"; next try {When(at, time)}" : "")}");
             writer.WriteLine($"  hint      {trouble.Hint}");
+        }
+    }
+
+    private static void WriteAccount(TextWriter writer, string remote, RemoteAccount account, TimeProvider time)
+    {
+        var waiting = account.Waiting == 0 ? "" : $", calls that wait for units: {HumanText.Count(account.Waiting)}";
+        var token = account.TokenExpiresAt is { } expiry ? $"; token until {HumanText.Time(expiry, time)}" : "";
+        writer.WriteLine(
+            $"  account   {remote}: {account.Kind ?? "credential"} in {account.Credential}; {HumanText.Count(account.RequestsToday)} of {HumanText.Count(account.RequestsPerDay)} requests today, "
+            + $"{HumanText.Count(account.UnitsInLastMinute)} of {HumanText.Count(account.UnitsPerMinute)} units in the last minute{waiting}{token}");
+        if (account.Death is { } death)
+        {
+            writer.WriteLine($"  DEAD      {remote}: the credential in {account.Credential} is worth nothing any more ({death.Reason}), told {HumanText.Age(death.Since, time)}: nothing goes there");
+            writer.WriteLine($"  hint      {death.Hint}");
         }
     }
 

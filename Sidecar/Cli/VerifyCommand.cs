@@ -6,6 +6,7 @@ using BackupSidecar.Cli.Parsing;
 using BackupSidecar.Cli.Remote;
 using BackupSidecar.Contracts.V1;
 using BackupSidecar.Primitives;
+using BackupSidecar.Repository;
 using BackupSidecar.Verify;
 using VerifyFindingKind = BackupSidecar.Verify.VerifyFindingKind;
 using VerifyLevel = BackupSidecar.Verify.VerifyLevel;
@@ -17,7 +18,7 @@ internal static class VerifyCommand
 {
     public static Command Create(CommandExecution execution)
     {
-        var repository = CommonOptions.Repository(isRequired: false);
+        var repository = new RepositoryChoice();
         var sidecar = SidecarAddress.Option();
         var source = CommonOptions.Text("--source", "NAME", "Only this source. Default: all.");
         var level = CommonOptions.Choice(
@@ -28,8 +29,7 @@ internal static class VerifyCommand
             "data",
             "drill");
         var json = CommonOptions.Json();
-        var command = new Command("verify", "Prove that what is stored can be restored.") { repository, sidecar, source, level, json };
-        command.Validators.Add(Rules.Or(sidecar, required: [repository], optional: []));
+        var command = repository.MakeCommand("verify", "Prove that what is stored can be restored.", sidecar, source, level, json);
         command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, (output, ct) =>
         {
             var options = new VerifyOptions
@@ -40,16 +40,13 @@ internal static class VerifyCommand
             };
             return parsed.GetValue(sidecar) is { } address
                 ? AskAsync(address, options, output, execution.Surroundings, ct)
-                : RunAsync(parsed.GetRequiredValue(repository), options, output, execution.Surroundings.Time, ct);
+                : repository.ReadAsync(parsed, output, execution.Surroundings, opened => RunAsync(opened, options, output, execution.Surroundings.Time, ct), ct);
         }));
         return command;
     }
 
-    private static async ValueTask<int> RunAsync(string location, VerifyOptions options, ICommandOutput output, TimeProvider time, CancellationToken ct)
-    {
-        var repository = await RepositoryLocation.OpenForReadingAsync(location, ct);
-        return Tell(await output.TrackAsync(progress => new VerifyRun(repository, options, time, progress).ExecuteAsync(ct)), repository.Location, output);
-    }
+    private static async ValueTask<int> RunAsync(IRepositoryReader repository, VerifyOptions options, ICommandOutput output, TimeProvider time, CancellationToken ct) =>
+        Tell(await output.TrackAsync(progress => new VerifyRun(repository, options, time, progress).ExecuteAsync(ct)), repository.Location, output);
 
     /// <summary>A running serve does it, and goes on when this command is interrupted.</summary>
     private static async ValueTask<int> AskAsync(string address, VerifyOptions options, ICommandOutput output, Surroundings surroundings, CancellationToken ct)

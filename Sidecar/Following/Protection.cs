@@ -93,12 +93,9 @@ internal sealed record Protection(ProtectionLevel Level, IReadOnlyList<string> R
 
         foreach (var remote in status.Remotes)
         {
-            if (remote.LagSeconds is { } late && TimeSpan.FromSeconds(late) >= RemoteLagAtRisk + TimeSpan.FromSeconds(2 * remote.IntervalSeconds))
+            if (DoubtOf(remote, now) is { } doubt)
             {
-                yield return Doubt(
-                    ProtectionLevel.AtRisk,
-                    $"Repository '{remote.Name}' lacks what was captured in the last {Age(TimeSpan.FromSeconds(late))}{(remote.Trouble is { OverAt: null } cause ? $": {cause.Message}" : ".")}",
-                    remote.Trouble is { OverAt: null } known ? known.Hint : "It is slow, or there is very much to send: 'backup-sidecar status' shows how far it has come.");
+                yield return doubt;
             }
         }
 
@@ -109,6 +106,23 @@ internal sealed record Protection(ProtectionLevel Level, IReadOnlyList<string> R
                 $"Commits of the last {Age(lag)} are not stored.",
                 "A capture takes long, or comes seldom: see its state and the log, and the intervals in the configuration.");
         }
+    }
+
+    /// <summary>A dead credential counts at once, also where nothing is lacking yet: nothing goes there any more until somebody acts.</summary>
+    private static Protection? DoubtOf(RemoteStatus remote, DateTimeOffset now)
+    {
+        var late = remote.LagSeconds is { } seconds && TimeSpan.FromSeconds(seconds) is var lag && lag >= RemoteLagAtRisk + TimeSpan.FromSeconds(2 * remote.IntervalSeconds) ? Age(lag) : null;
+        return remote switch
+        {
+            { Account: { Death: { } death } account } => Doubt(
+                ProtectionLevel.AtRisk,
+                $"Repository '{remote.Name}' gets nothing any more: the credential in {account.Credential} has been dead for {Age(now - death.Since)} ({death.Reason}){(late is null ? "." : $"; it lacks what was captured in the last {late}.")}",
+                death.Hint),
+            _ when late is null => null,
+            { Trouble: { OverAt: null } cause } => Doubt(ProtectionLevel.AtRisk, $"Repository '{remote.Name}' lacks what was captured in the last {late}: {cause.Message}", cause.Hint),
+            _ => Doubt(
+                ProtectionLevel.AtRisk, $"Repository '{remote.Name}' lacks what was captured in the last {late}.", "It is slow, or there is very much to send: 'backup-sidecar status' shows how far it has come."),
+        };
     }
 
     private static bool IsFailing(Ledger.RunTotals totals) => totals.LastFailureAt is { } failed && !(totals.LastSuccessAt >= failed);

@@ -27,4 +27,7 @@ internal sealed record RemoteStatus(string Name, string Location, double Interva
     public long Bytes { get; init; }
 
     public SourceTrouble? Trouble { get; init; }
+
+    /// <summary>Null: it is reached without a credential, as a directory is.</summary>
+    public RemoteAccount? Account { get; init; }
 }

@@ -53,6 +53,15 @@ internal static class Rules
         }
     };
 
+    /// <summary>An option that means nothing without another one.</summary>
+    public static Action<CommandResult> GoesWith(Option option, Option other) => result =>
+    {
+        if (result.GetResult(option) is { Implicit: false } && result.GetResult(other) is null or { Implicit: true })
+        {
+            result.AddError($"{option.Name} goes with {other.Name} only.");
+        }
+    };
+
     /// <summary>Either these options, of which some are needed, or another one that takes the place of all of them.</summary>
     public static Action<CommandResult> Or(Option other, IReadOnlyList<Option> required, IReadOnlyList<Option> optional) => result =>
     {

@@ -4,23 +4,19 @@ using BackupSidecar.Policies;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
 using BackupSidecar.Source;
-using BackupSidecar.Store.GoogleDrive;
 
 namespace BackupSidecar.Hosting.Configuration;
 
 /// <summary>Every key of the configuration: its default, what it can be, and its effect. docs/configuration.md is held against this file.</summary>
 internal static class OptionsReader
 {
-    /// <summary>Each of them is in every status, with its last failure.</summary>
-    public const int RemotesMax = 4;
-
     /// <summary>Reads all of it, and finds every problem. With problems the options are not to be used.</summary>
     public static SidecarOptions Read(SectionReader root)
     {
         var options = new SidecarOptions
         {
             RepositoryPath = ReadRepository(root.Section("repository")),
-            Remotes = [.. root.Sections("remotes").Select(ReadRemote)],
+            Remotes = [.. root.Sections("remotes").Select(RemotesReader.Read)],
             StatePath = ReadState(root.Section("state"), out var instance),
             Instance = instance,
             Sources = [.. root.Sections("sources").Select(ReadSource)],
@@ -34,13 +30,13 @@ internal static class OptionsReader
         root.RefuseUnknown();
         RefuseNone(root);
         RefuseSame(root, options.Sources);
-        RefuseSame(root, options.RepositoryPath, options.Remotes);
+        RemotesReader.Check(root, options.RepositoryPath, options.Remotes);
         return options;
     }
 
     private static string ReadRepository(SectionReader section)
     {
-        var path = Path(section, "path", "The directory of the repository, which is made if it does not exist.");
+        var path = section.Path("path", "The directory of the repository, which is made if it does not exist.");
         if (path is null && !section.Has("path"))
         {
             section.Refuse("path", "is missing: name the directory of the repository (on the command line with --repository).");
@@ -49,76 +45,13 @@ internal static class OptionsReader
         return path ?? "";
     }
 
-    private static RemoteOptions ReadRemote(SectionReader section)
-    {
-        var defaults = new RemoteOptions();
-        var remote = defaults with
-        {
-            Name = section.Text(
-                "name", null, $"1 to {SourceName.LengthMax} letters, digits, '.', '_' or '-' of ASCII", "How status, log and commands name this repository.",
-                text => SourceName.IsValid(text) ? null : "it begins with '.' or '-', is too long or has another character") ?? "",
-            Path = Path(section, "path", "The directory of a repository beside the local one, such as a mounted share. 'repository add' makes it; serve never does, since a share that is not mounted looks like an empty directory.") ?? "",
-            Interval = section.Duration(
-                "interval", defaults.Interval, RemoteOptions.IntervalMin, RemoteOptions.IntervalMax, "How often what was captured since goes there, as one pack."),
-        };
-        var isDrive = section.Has("drive");
-        var drive = ReadDrive(section.Section("drive"), isDrive);
-        if (!isDrive)
-        {
-            _ = section.Effective.Remove("drive");
-        }
-
-        if (!section.Has("name"))
-        {
-            section.Refuse("name", "is missing.");
-        }
-
-        if (section.Has("path") == isDrive)
-        {
-            section.Refuse("path", isDrive ? "and drive exclude each other: give one of them." : "is missing: give path, or drive.");
-        }
-
-        return isDrive ? remote with { Drive = drive } : remote;
-    }
-
     private static string? ReadState(SectionReader section, out string? instance)
     {
-        var path = Path(
-            section, "path", "Where page hashes and the sockets of the service are kept, never beside a database; without it `$XDG_STATE_HOME/backup-sidecar` or `~/.local/state/backup-sidecar`.");
-        instance = section.Text(
-            "instance", null, $"1 to {SourceName.LengthMax} letters, digits, '.', '_' or '-' of ASCII", "The name of this sidecar, under which it holds the lease of each remote repository; without it the name of the host. A new host with the same name goes on where the old one was.",
-            text => SourceName.IsValid(text) ? null : "it begins with '.' or '-', is too long or has another character");
+        var path = section.Path(
+            "path", "Where page hashes and the sockets of the service are kept, never beside a database; without it `$XDG_STATE_HOME/backup-sidecar` or `~/.local/state/backup-sidecar`.");
+        instance = section.Name(
+            "instance", "The name of this sidecar, under which it holds the lease of each remote repository; without it the name of the host. A new host with the same name goes on where the old one was.");
         return path;
-    }
-
-    private static DriveRemoteOptions ReadDrive(SectionReader section, bool isAsked)
-    {
-        var defaults = new DriveRemoteOptions();
-        var drive = new DriveRemoteOptions
-        {
-            Folder = section.Text("folder", null, "the id of a folder", "In place of `path`: the folder of Google Drive; 'repository add' makes it and prints its id.", text => DriveStoreOptions.IsId(text) ? null : "an id has letters, digits, '-' and '_' only") ?? "",
-            SharedDrive = section.Text("sharedDrive", null, "the id of a shared drive", "The shared drive that the folder lies in; without it the account's own drive.", text => DriveStoreOptions.IsId(text) ? null : "an id has letters, digits, '-' and '_' only"),
-            CredentialFile = Path(section, "credentialFile", "The file with the credential: what 'drive login' writes, the key of a service account, or a bare token. Readable for the owner alone."),
-            CredentialVariable = section.Text("credentialVariable", null, "the name of an environment variable", "In place of the file: the variable that holds it.", text => text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') ? null : "it has another character than letters, digits and '_'"),
-            CredentialKind = section.Choice("credentialKind", defaults.CredentialKind, "What the credential is: JSON that says itself what it is, or a bare token."),
-            ClientFile = Path(section, "clientFile", "The OAuth client that a bare refresh token belongs to."),
-            Subject = section.Text("subject", null, "an address", "The user that a service account acts for by delegation; without it for itself, which needs a shared drive.", static _ => null),
-            UnitsPerMinute = (int)section.Number("unitsPerMinute", defaults.UnitsPerMinute, 1_000, 100_000_000, "What all calls with this credential may cost in a minute, as Google counts; calls over it wait."),
-            RequestsPerDay = (int)section.Number("requestsPerDay", defaults.RequestsPerDay, 1_000, 1_000_000_000, "Requests with this credential in a day (UTC); calls over it fail."),
-            Endpoint = section.Text("endpoint", null, "the address of an emulator on this host", "Asked in place of Google.", text => Uri.TryCreate(text, UriKind.Absolute, out var root) && root.IsLoopback && root.AbsolutePath == "/" ? null : "it is no address on this host, such as http://127.0.0.1:8080/") is { } endpoint
-                ? new Uri(endpoint) : defaults.Endpoint,
-        };
-        if (isAsked && drive.Folder.Length == 0 && !section.Has("folder"))
-        {
-            section.Refuse("folder", "is missing: 'backup-sidecar repository add --drive NAME' makes a folder and prints its id.");
-        }
-
-        if (isAsked && section.Has("credentialFile") == section.Has("credentialVariable"))
-        {
-            section.Refuse("credentialFile", section.Has("credentialFile") ? "and credentialVariable exclude each other: give one of them." : "is missing: give credentialFile, or credentialVariable.");
-        }
-
-        return drive;
     }
 
     private static SourceOptions ReadSource(SectionReader section)
@@ -126,11 +59,9 @@ internal static class OptionsReader
         var defaults = new SourceOptions();
         var source = defaults with
         {
-            Name = section.Text(
-                "name", null, $"1 to {SourceName.LengthMax} letters, digits, '.', '_' or '-' of ASCII", "The name in the repository, or for a directory what each name begins with; without it the file's name without extension.",
-                text => SourceName.IsValid(text) ? null : "it begins with '.' or '-', is too long or has another character"),
-            Path = Path(section, "path", "The database; it need not exist yet."),
-            Directory = Path(section, "directory", "In place of `path`: a directory in which databases are looked for."),
+            Name = section.Name("name", "The name in the repository, or for a directory what each name begins with; without it the file's name without extension."),
+            Path = section.Path("path", "The database; it need not exist yet."),
+            Directory = section.Path("directory", "In place of `path`: a directory in which databases are looked for."),
             Glob = section.Text(
                 "glob", defaults.Glob, "a pattern with * and ?, with / for directories below, such as \"*.db\" or \"*/data.db\"", "Which files of the directory are databases; only those count that start as one, or are empty.",
                 text => FindMistakeInGlob(text)) ?? defaults.Glob,
@@ -276,11 +207,11 @@ internal static class OptionsReader
     {
         var service = new ServiceOptions
         {
-            AppSocket = Path(section, "appSocket", "The Unix socket for the app, on a volume that both see; its directory is made if it does not exist. Without it `app/sidecar.sock` in the state directory, which only the same user can reach."),
+            AppSocket = section.Path("appSocket", "The Unix socket for the app, on a volume that both see; its directory is made if it does not exist. Without it `app/sidecar.sock` in the state directory, which only the same user can reach."),
             AppSocketGroup = section.OptionalNumber("appSocketGroup", 0, ServiceOptions.GroupMax, "The id of the group that may connect to that socket; without it the group of the process."),
             Listen = Address(section, "listen", isLoopback: true, "A TCP address for operators as well, on this machine only; it needs tokenFile. Other addresses are refused: there is no TLS yet."),
             GrpcWebListen = Address(section, "grpcWebListen", isLoopback: true, "The same for gRPC-Web, which browsers speak, over HTTP/1.1; it needs tokenFile."),
-            TokenFile = Path(section, "tokenFile", "A file whose first line is the token that every call to those addresses carries (`authorization: Bearer TOKEN`): 16 to 500 characters, readable for the owner alone. It is read at the start."),
+            TokenFile = section.Path("tokenFile", "A file whose first line is the token that every call to those addresses carries (`authorization: Bearer TOKEN`): 16 to 500 characters, readable for the owner alone. It is read at the start."),
             MonitorListen = Address(section, "monitorListen", isLoopback: false, "An address for probes and metrics over HTTP/1.1: /livez, /readyz, /startupz and /metrics. Whoever can reach it can ask; nothing there changes anything or names anything."),
             MonitorGrpcListen = Address(section, "monitorGrpcListen", isLoopback: false, "An address for grpc.health.v1, which HTTP/1.1 cannot share a port with; nothing else can be called there."),
             MonitorNames = section.Flag("monitorNames", false, "Metrics carry the name of each source. Otherwise they are sums and extremes over all of them."),
@@ -313,12 +244,6 @@ internal static class OptionsReader
             Format = section.Choice("format", defaults.Format, "Lines on standard error for people, or one JSON object a line."),
             Level = section.Choice("level", defaults.Level, "The least important lines that are written."),
         };
-    }
-
-    private static string? Path(SectionReader section, string key, string effect)
-    {
-        var text = section.Text(key, null, "a path", effect, text => text.Contains('\0', StringComparison.Ordinal) ? "it holds a character that no path has" : null);
-        return text is null ? null : System.IO.Path.GetFullPath(text);
     }
 
     private static string? FindMistakeInGlob(string glob) =>
@@ -374,36 +299,6 @@ internal static class OptionsReader
             else if (!names.TryAdd(name, i))
             {
                 root.Refuse("sources", $"[{names[name]}] and [{i}] have the same name '{name}': give them different ones.");
-            }
-        }
-    }
-
-    /// <summary>Repositories have different names and places.</summary>
-    private static void RefuseSame(SectionReader root, string local, IReadOnlyList<RemoteOptions> remotes)
-    {
-        if (remotes.Count > RemotesMax)
-        {
-            root.Refuse("remotes", $"has {remotes.Count} repositories; {RemotesMax} at most are fed.");
-        }
-
-        for (var i = 0; i < remotes.Count; i++)
-        {
-            if (remotes[i].Path.Length > 0 && remotes[i].Path == local)
-            {
-                root.Refuse("remotes", $"[{i}] is the local repository {local}: a copy in the same place protects from nothing.");
-            }
-
-            for (var j = 0; j < i; j++)
-            {
-                if (remotes[i].Name.Length > 0 && remotes[i].Name == remotes[j].Name)
-                {
-                    root.Refuse("remotes", $"[{j}] and [{i}] have the same name '{remotes[i].Name}': give them different ones.");
-                }
-
-                if (remotes[i].Place == remotes[j].Place && (remotes[i].Path.Length > 0 || remotes[i].Drive?.Folder.Length > 0))
-                {
-                    root.Refuse("remotes", $"[{j}] and [{i}] are the same repository {remotes[i].Place}.");
-                }
             }
         }
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using BackupSidecar.Primitives;
+using BackupSidecar.Repository;
 
 namespace BackupSidecar.Hosting.Configuration;
 
@@ -44,6 +45,18 @@ internal sealed partial class SectionReader
         var value = Scalar(key, "text", allowed, @default, effect, NodeKind.Text, text => text.Length == 0 ? "it is empty" : findMistake(text), out var given);
         return Show(key, value is null ? @default : given!.Text, given);
     }
+
+    /// <summary>An absolute path; one that is not begins at the current directory.</summary>
+    public string? Path(string key, string effect)
+    {
+        var text = Text(key, null, "a path", effect, text => text.Contains('\0', StringComparison.Ordinal) ? "it holds a character that no path has" : null);
+        return text is null ? null : System.IO.Path.GetFullPath(text);
+    }
+
+    /// <summary>A name as sources have.</summary>
+    public string? Name(string key, string effect) => Text(
+        key, null, $"1 to {SourceName.LengthMax} letters, digits, '.', '_' or '-' of ASCII", effect,
+        text => SourceName.IsValid(text) ? null : "it begins with '.' or '-', is too long or has another character");
 
     public bool Flag(string key, bool @default, string effect)
     {

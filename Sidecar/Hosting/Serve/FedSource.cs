@@ -113,6 +113,7 @@ internal sealed class FedSource(SyncRun? run, Backoff backoff)
         Packs = Packs,
         Bytes = Bytes,
         Trouble = _trouble,
+        Account = settings.Account?.Invoke(),
     };
 
     private void Forget() => _waiting.RemoveAll(one => one.Task.IsCompleted);

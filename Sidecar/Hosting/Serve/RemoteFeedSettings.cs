@@ -1,3 +1,4 @@
+using BackupSidecar.Following;
 using BackupSidecar.Repository;
 using BackupSidecar.Sync;
 
@@ -20,4 +21,7 @@ internal sealed record RemoteFeedSettings
     public required Func<CancellationToken, ValueTask<IRepositoryReader>> OpenForReading { get; init; }
 
     public required SyncOptions Sync { get; init; }
+
+    /// <summary>The credential that it is reached with, as it is now: cheap, and asked for with every status. Null: there is none.</summary>
+    public Func<RemoteAccount>? Account { get; init; }
 }

@@ -21,22 +21,24 @@ internal sealed class RemoteHistories(IReadOnlyList<RemoteFeedSettings> remotes,
     {
         using var late = new CancellationTokenSource(AskMax, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
-        SourceHistory? history = null;
+        SourceHistory? known = null;
+        TransactionId? beyond = null;
         foreach (var remote in remotes)
         {
             if (await TryAskAsync(remote, source, either.Token, ct) is var (isAnswered, answer) && isAnswered)
             {
-                history = Later(history, answer);
+                known = Later(known, answer);
                 continue;
             }
 
-            var beyond = new TransactionId((ulong)(time.GetUtcNow().ToUnixTimeSeconds() * CapturesPerSecondMax));
-            history = Later(history, new SourceHistory(history?.Id ?? SourceId.New(), beyond));
-            var number = beyond.ToString();
-            HostingLog.HistoryUnknown(log, remote.Name, source, number);
+            var number = new TransactionId((ulong)(time.GetUtcNow().ToUnixTimeSeconds() * CapturesPerSecondMax));
+            var text = number.ToString();
+            HostingLog.HistoryUnknown(log, remote.Name, source, text);
+            beyond = number;
         }
 
-        return history;
+        // An id is made up only where none that could be asked knows one, whatever their order.
+        return beyond is { } unreached ? new SourceHistory(known?.Id ?? SourceId.New(), known is { Newest: var newest } && newest > unreached ? newest : unreached) : known;
     }
 
     /// <returns>Whether there was an answer, and null if the repository does not know the source.</returns>

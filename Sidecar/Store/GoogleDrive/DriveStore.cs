@@ -280,13 +280,14 @@ internal sealed class DriveStore : IObjectStore, ILeaseStore, IDisposable
                 {
                     batch.Queue<string>(_connection.DeleteRequest(id), (content, error, index, message) =>
                     {
+                        var reasons = error?.Errors?.Select(single => single.Reason).OfType<string>().ToList() ?? [];
+                        _connection.Account.Budget.Traffic.Add(DriveRequestKind.Write, message.StatusCode, reasons);
                         if (message.IsSuccessStatusCode || message.StatusCode == HttpStatusCode.NotFound)
                         {
                             _ = gone.Add(sent[index].Id);
                         }
                         else
                         {
-                            var reasons = error?.Errors?.Select(single => single.Reason).OfType<string>().ToList() ?? [];
                             failure ??= _connection.Retry.Errors.OfAnswer(message.StatusCode, new DriveAttempt { Reasons = reasons, Message = error?.Message ?? "" }, step);
                         }
                     });

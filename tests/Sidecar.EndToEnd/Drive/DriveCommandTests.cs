@@ -13,8 +13,6 @@ namespace BackupSidecar.EndToEnd.Drive;
 /// <remarks><c>drive doctor</c> has a token, asks Drive in every way, uploads, reads a range and deletes: what a credential needs to work in the native program.</remarks>
 public sealed class DriveCommandTests : IAsyncLifetime
 {
-    private const string ClientId = "test-client";
-    private const string ClientSecret = "the client's secret";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly ScratchDirectory _directory = new();
@@ -43,7 +41,7 @@ public sealed class DriveCommandTests : IAsyncLifetime
         var result = (await login.WaitForExitAsync(Ct)).ShouldExit(0);
 
         Assert.Contains("Signed in", page, StringComparison.Ordinal);
-        Assert.DoesNotContain(ClientSecret, result.Output + result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(DriveUser.ClientSecret, result.Output + result.Error, StringComparison.Ordinal);
         Assert.Equal(OwnerOnly, File.GetUnixFileMode(Credential));
         await ShouldWorkAsync(await MakeFolderAsync(OfFile()), "--credential", Credential);
     }
@@ -79,7 +77,7 @@ public sealed class DriveCommandTests : IAsyncLifetime
     {
         WriteUser();
         var folder = await MakeFolderAsync(OfFile());
-        var tokens = _host.IssueTokens(clientId: ClientId, scope: DriveService.DriveFileScope);
+        var tokens = _host.IssueTokens(clientId: DriveUser.ClientId, scope: DriveService.DriveFileScope);
 
         await ShouldWorkWithAsync(new() { ["T"] = tokens.AccessToken }, folder, "--credential-variable", "T", "--kind", "access-token");
         await ShouldWorkWithAsync(new() { ["T"] = tokens.RefreshToken }, folder, "--credential-variable", "T", "--kind", "refresh-token", "--client", await WriteClientAsync());
@@ -110,7 +108,7 @@ public sealed class DriveCommandTests : IAsyncLifetime
         Assert.Contains("invalid_grant", (string?)finding["reason"], StringComparison.Ordinal);
         Assert.Contains("drive login", (string?)finding["hint"], StringComparison.Ordinal);
         Assert.DoesNotContain(token, result.Output + result.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain(ClientSecret, result.Output + result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(DriveUser.ClientSecret, result.Output + result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -143,6 +141,50 @@ public sealed class DriveCommandTests : IAsyncLifetime
         Assert.Contains("There is no Google credential at", none.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_repository_that_is_there_is_attached_by_its_folder_and_not_made_again()
+    {
+        WriteUser();
+        var made = await AddAsync("--drive", "offsite", "--credential", Credential);
+        var remote = made["configuration"]!["remotes"]![0]!;
+        var folder = (string)remote["drive"]!["folder"]!;
+
+        var attached = await AddAsync("--folder", folder, "--name", "mine", "--credential", Credential);
+
+        Assert.True((bool)made["created"]!);
+        Assert.False((bool)attached["created"]!);
+        Assert.Equal((string?)made["repositoryId"], (string?)attached["repositoryId"]);
+        Assert.Equal(("offsite", "mine"), ((string?)remote["name"], (string?)attached["configuration"]!["remotes"]![0]!["name"]));
+        Assert.Equal(remote["drive"]!.ToJsonString(), attached["configuration"]!["remotes"]![0]!["drive"]!.ToJsonString());
+        Assert.Equal((folder, Credential), ((string)remote["drive"]!["folder"]!, (string?)remote["drive"]!["credentialFile"]));
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_not_there_or_holds_something_else_becomes_no_repository()
+    {
+        WriteUser();
+        var folder = await MakeFolderAsync(OfFile());
+        await PutFileAsync(folder, "holiday.jpg");
+
+        var missing = await AddAsync("--folder", "1nowhere", "--credential", Credential);
+        var other = await AddAsync("--folder", folder, "--credential", Credential);
+
+        Assert.Equal(("error", 1), ((string?)missing["type"], (int)missing["exitCode"]!));
+        Assert.Contains("does not exist, or this credential does not see it", (string?)missing["message"], StringComparison.Ordinal);
+        Assert.Equal("error", (string?)other["type"]);
+        Assert.Contains("holiday.jpg", (string?)other["message"], StringComparison.Ordinal);
+    }
+
+    private async Task<JsonNode> AddAsync(params string[] arguments) =>
+        CommandScene.ParseLines(await CommandScene.RunAsync(["repository", "add", "--endpoint", _host.BaseAddress.AbsoluteUri, .. arguments, "--json"]))[^1];
+
+    private async Task PutFileAsync(string folder, string name)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler()) { BaseAddress = _host.BaseAddress };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", _host.IssueTokens(clientId: DriveUser.ClientId, scope: DriveService.DriveFileScope).AccessToken);
+        (await http.PostAsync("drive/v3/files", Json($$"""{"name":"{{name}}","parents":["{{folder}}"]}"""), Ct)).EnsureSuccessStatusCode();
+    }
+
     private async Task ShouldWorkAsync(string folder, params string[] credential) => await ShouldWorkWithAsync([], folder, credential);
 
     private async Task ShouldWorkWithAsync(Dictionary<string, string?> environment, string folder, params string[] credential)
@@ -169,28 +211,15 @@ public sealed class DriveCommandTests : IAsyncLifetime
     }
 
     /// <returns>The refresh token.</returns>
-    private string WriteUser()
-    {
-        var token = _host.IssueTokens(clientId: ClientId, scope: DriveService.DriveFileScope).RefreshToken!;
-        File.WriteAllText(Credential, new JsonObject
-        {
-            ["type"] = "authorized_user",
-            ["client_id"] = ClientId,
-            ["client_secret"] = ClientSecret,
-            ["refresh_token"] = token,
-            ["token_uri"] = new Uri(_host.BaseAddress, "token").AbsoluteUri,
-        }.ToJsonString());
-        File.SetUnixFileMode(Credential, OwnerOnly);
-        return token;
-    }
+    private string WriteUser() => DriveUser.SignIn(_host, Credential);
 
     private async Task<string> WriteClientAsync()
     {
         var path = _directory.Join("client.json");
         var client = new JsonObject
         {
-            ["client_id"] = ClientId,
-            ["client_secret"] = ClientSecret,
+            ["client_id"] = DriveUser.ClientId,
+            ["client_secret"] = DriveUser.ClientSecret,
             ["auth_uri"] = new Uri(_host.BaseAddress, "o/oauth2/v2/auth").AbsoluteUri,
             ["token_uri"] = new Uri(_host.BaseAddress, "token").AbsoluteUri,
         };

@@ -40,7 +40,14 @@ internal sealed class RemoteScene : IDisposable
         var token = Elsewhere("token");
         await File.WriteAllTextAsync(token, "any token", Ct);
         File.SetUnixFileMode(token, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        var added = await SummaryAsync("repository", "add", "--drive", "offsite", "--credential", token, "--kind", "access-token", "--endpoint", emulator.ToString());
+        await AddDriveAsync(emulator, "--credential", token, "--kind", "access-token");
+    }
+
+    /// <param name="emulator">Where it listens.</param>
+    /// <param name="credential">The options that name one.</param>
+    public async Task AddDriveAsync(Uri emulator, params string[] credential)
+    {
+        var added = await SummaryAsync(["repository", "add", "--drive", "offsite", "--endpoint", emulator.ToString(), .. credential]);
         var remote = added["configuration"]!["remotes"]![0]!.AsObject();
         remote["interval"] = "5s";
         await ConfigureAsync(Configuration, State, Local, remote.ToJsonString());
@@ -65,11 +72,11 @@ internal sealed class RemoteScene : IDisposable
         """,
         Ct);
 
-    public Task<SidecarProcess> ServeAsync() => ServeAsync(Configuration);
+    public Task<SidecarProcess> ServeAsync(params string[] options) => ServeWithAsync(Configuration, options);
 
-    public static async Task<SidecarProcess> ServeAsync(string configuration)
+    public static async Task<SidecarProcess> ServeWithAsync(string configuration, params string[] options)
     {
-        var serve = SidecarProcess.Start(SidecarBinary.Current, ["serve", "--config", configuration]);
+        var serve = SidecarProcess.Start(SidecarBinary.Current, ["serve", "--config", configuration, .. options]);
         await serve.WaitForErrorLineAsync(line => line.Contains("serve has started", StringComparison.Ordinal), Ct);
         return serve;
     }

@@ -36,7 +36,7 @@ public sealed class WriterLeaseTests : IAsyncLifetime
         // The lock of a directory would speak first: the first one is away, with its lease.
         first.Kill();
         await first.WaitForExitAsync(Ct);
-        await using (var refused = await RemoteScene.ServeAsync(other))
+        await using (var refused = await RemoteScene.ServeWithAsync(other))
         {
             _ = (await RemoteScene.EnsureRemoteAsync(_scene.StateOf("second"), "3s")).ShouldExit(1);
             var status = (await CommandScene.RunAsync("status", "--state", _scene.StateOf("second"))).ShouldExit(0);
@@ -47,7 +47,7 @@ public sealed class WriterLeaseTests : IAsyncLifetime
 
         var taken = (await CommandScene.RunAsync("repository", "take-over", "offsite", "--config", other)).ShouldExit(0);
         Assert.Contains("Before it was 'first' on host", taken.Output, StringComparison.Ordinal);
-        await using (var second = await RemoteScene.ServeAsync(other))
+        await using (var second = await RemoteScene.ServeWithAsync(other))
         {
             (await RemoteScene.EnsureRemoteAsync(_scene.StateOf("second"), "60s")).ShouldExit(0);
             second.Kill();

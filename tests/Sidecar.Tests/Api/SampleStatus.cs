@@ -71,6 +71,18 @@ internal static class SampleStatus
                         Packs = 13,
                         Bytes = 14,
                         Trouble = new SourceTrouble(At.AddSeconds(32), At.AddSeconds(33), text, text, At.AddSeconds(34), At.AddSeconds(35)),
+                        Account = new RemoteAccount(text)
+                        {
+                            Kind = text,
+                            TokenExpiresAt = At.AddSeconds(36),
+                            Death = new CredentialDeath(At.AddSeconds(37), text, text),
+                            Requests = [new RequestCount("list", "limited", 15)],
+                            RequestsToday = 16,
+                            RequestsPerDay = 17,
+                            UnitsInLastMinute = 18,
+                            UnitsPerMinute = 19,
+                            Waiting = 20,
+                        },
                     },
                 ],
                 NextRuns = [new NextRun(text, At.AddSeconds(29))],

@@ -12,7 +12,7 @@ namespace BackupSidecar.Tests.Api;
 /// <summary>docs/status.md and the program say the same of every field, and the document stays small.</summary>
 public sealed class StatusDocumentTests
 {
-    private const int SourceBytesMax = 92_000;
+    private const int SourceBytesMax = 145_000;
     private const int OtherBytesMax = 400_000;
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class StatusDocumentTests
             JournalMode = null,
             AppSqliteVersion = null,
             WalPins = [],
-            Remotes = [.. Enumerable.Repeat(one.Sources[0].Remotes[0] with { Name = "a", Timeline = null }, OptionsReader.RemotesMax)],
+            Remotes = [.. Enumerable.Repeat(one.Sources[0].Remotes[0] with { Name = "a", Timeline = null, Account = WithAllRequests(one.Sources[0].Remotes[0].Account!) }, RemotesReader.RemotesMax)],
             Restore = null,
             NextRuns = [],
             Runs = one.Sources[0].Runs with { LastProved = null },
@@ -66,6 +66,9 @@ public sealed class StatusDocumentTests
         Assert.Equal("9950 more; the log names each", status.Problems[^1]);
         Assert.EndsWith("…", status.Sources[0].Trouble!.Message, StringComparison.Ordinal);
     }
+
+    /// <summary>Four kinds, four results.</summary>
+    private static RemoteAccount WithAllRequests(RemoteAccount account) => account with { Requests = [.. Enumerable.Repeat(new RequestCount("download", "refused", long.MaxValue), 16)] };
 
     /// <summary>The fields of a document, with the type that each value has.</summary>
     private static IEnumerable<(string Field, string Type)> Fields(JsonNode? node, string path) => node switch

@@ -71,6 +71,29 @@ public sealed class ProtectionTests
         Assert.Equal(["It is not followed: the configuration says enabled: false."], Of(new SourceStatus { Name = "a", Path = "/a", State = SourceState.Paused, Reason = "the configuration says enabled: false" }).Reasons);
 
     [Fact]
+    public void A_dead_credential_is_a_risk_at_once_and_says_what_to_do()
+    {
+        var account = new RemoteAccount("/secrets/drive.json") { Death = new CredentialDeath(Now.AddHours(-3), "invalid_grant", "Run 'drive login' again.") };
+        var remote = new RemoteStatus("offsite", "Google Drive folder f", 60) { LagSeconds = 0, Account = account };
+
+        var idle = Of(Well with { Remotes = [remote] });
+        var late = Of(Well with { Remotes = [remote with { LagSeconds = 7_300, Trouble = new SourceTrouble(Now, Now, "the same", "the same", Now) }] });
+
+        Assert.Equal((ProtectionLevel.AtRisk, "Run 'drive login' again."), (idle.Level, idle.NextStep));
+        Assert.Equal(["Repository 'offsite' gets nothing any more: the credential in /secrets/drive.json has been dead for 3 h (invalid_grant)."], idle.Reasons);
+        Assert.Equal(["Repository 'offsite' gets nothing any more: the credential in /secrets/drive.json has been dead for 3 h (invalid_grant); it lacks what was captured in the last 2 h."], late.Reasons);
+    }
+
+    [Fact]
+    public void A_repository_whose_credential_lives_or_that_needs_none_is_judged_by_its_lag_alone()
+    {
+        var alive = new RemoteStatus("offsite", "f", 60) { LagSeconds = 0, Account = new RemoteAccount("/c") };
+
+        Assert.Equal(Protection.Safe, Of(Well with { Remotes = [alive, alive with { Account = null, LagSeconds = 1_000 }] }));
+        Assert.Equal(["Repository 'offsite' lacks what was captured in the last 17 min."], Of(Well with { Remotes = [alive with { Account = null, LagSeconds = 1_030 }] }).Reasons);
+    }
+
+    [Fact]
     public void The_gravest_reason_comes_first_and_says_what_to_do()
     {
         var together = Protection.Worst(

@@ -303,6 +303,40 @@ public sealed class SyncRunTests(ITestOutputHelper output)
         Assert.DoesNotContain(remote.Names, stored => stored.StartsWith("packs/", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Two_histories_of_one_name_are_refused_and_nothing_is_put()
+    {
+        using var first = new CompactionScene();
+        using var second = new CompactionScene();
+        var remote = new MemoryStore();
+        await first.CaptureAtAsync(0, 1, 2);
+        await SyncAsync(first, remote);
+        var before = remote.Names.ToList();
+        second.Resize(20, new Random(8));
+        await second.CaptureAsync(Position.None, new TimelineId(77));
+
+        var refusal = await Assert.ThrowsAsync<OperatorException>(() => SyncAsync(second, remote));
+
+        Assert.Contains($"holds position {first.Newest} of source 'app', and the newest one here is {second.Newest}: two histories of one name.", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("Give this database another name", refusal.Hint, StringComparison.Ordinal);
+        Assert.Equal(before, remote.Names);
+        await AssertThereAsync(first, remote, [first.Newest]);
+    }
+
+    [Fact]
+    public async Task A_position_of_the_same_number_from_another_timeline_is_another_history()
+    {
+        using var first = new CompactionScene();
+        using var second = new CompactionScene();
+        var remote = new MemoryStore();
+        await first.CaptureAtAsync(0);
+        await SyncAsync(first, remote);
+        second.Resize(20, new Random(8));
+        await second.CaptureAsync(Position.None, new TimelineId(77));
+
+        _ = await Assert.ThrowsAsync<OperatorException>(() => SyncAsync(second, remote));
+    }
+
     /// <summary>Random histories with compactions, synced at random moments, killed at random calls of either store, with a local repository that is lost now and then.</summary>
     [Fact]
     public async Task Whatever_happens_what_a_sync_says_is_there_restores_from_there_byte_for_byte()

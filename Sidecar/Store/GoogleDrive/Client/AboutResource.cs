@@ -13,17 +13,11 @@ internal sealed class AboutResource(IClientService service)
     {
         [DynamicDependency(DynamicallyAccessedMemberTypes.PublicProperties, typeof(GetRequest))]
         public GetRequest(IClientService service)
-            : base(service) => InitParameters();
+            : base(service, "GET", "get", "about", "fields")
+        {
+        }
 
         [RequestParameter("fields", RequestParameterType.Query)]
         public string? Fields { get; set; }
-
-        public override string MethodName => "get";
-
-        public override string HttpMethod => "GET";
-
-        public override string RestPath => "about";
-
-        protected override IReadOnlyList<(string Name, string Kind)> Parameters => [("fields", "query")];
     }
 }

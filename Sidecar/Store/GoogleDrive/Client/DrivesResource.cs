@@ -13,21 +13,9 @@ internal sealed class DrivesResource(IClientService service)
     {
         [DynamicDependency(DynamicallyAccessedMemberTypes.PublicProperties, typeof(GetRequest))]
         public GetRequest(IClientService service, string driveId)
-            : base(service)
-        {
-            DriveId = driveId;
-            InitParameters();
-        }
+            : base(service, "GET", "get", "drives/{driveId}", "driveId") => DriveId = driveId;
 
         [RequestParameter("driveId", RequestParameterType.Path)]
         public string DriveId { get; }
-
-        public override string MethodName => "get";
-
-        public override string HttpMethod => "GET";
-
-        public override string RestPath => "drives/{driveId}";
-
-        protected override IReadOnlyList<(string Name, string Kind)> Parameters => [("driveId", "path")];
     }
 }

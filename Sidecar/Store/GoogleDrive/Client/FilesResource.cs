@@ -38,25 +38,13 @@ internal sealed class FilesResource(IClientService service)
 
         [DynamicDependency(DynamicallyAccessedMemberTypes.PublicProperties, typeof(CreateRequest))]
         public CreateRequest(IClientService service, DriveFile body)
-            : base(service)
-        {
-            _body = body;
-            InitParameters();
-        }
+            : base(service, "POST", "create", "files", "fields", "supportsAllDrives") => _body = body;
 
         [RequestParameter("fields", RequestParameterType.Query)]
         public string? Fields { get; set; } = DriveFile.Fields;
 
         [RequestParameter("supportsAllDrives", RequestParameterType.Query)]
         public bool? SupportsAllDrives { get; set; } = true;
-
-        public override string MethodName => "create";
-
-        public override string HttpMethod => "POST";
-
-        public override string RestPath => "files";
-
-        protected override IReadOnlyList<(string Name, string Kind)> Parameters => [("fields", "query"), ("supportsAllDrives", "query")];
 
         protected override object GetBody() => _body;
     }
@@ -65,7 +53,7 @@ internal sealed class FilesResource(IClientService service)
     {
         [DynamicDependency(DynamicallyAccessedMemberTypes.PublicProperties, typeof(CreateMultipartRequest))]
         public CreateMultipartRequest(IClientService service, DriveFile body, ReadOnlyMemory<byte> content)
-            : base(service)
+            : base(service, "POST", "create", UploadPath, "uploadType", "fields", "supportsAllDrives")
         {
             ModifyRequest = request =>
             {
@@ -75,7 +63,6 @@ internal sealed class FilesResource(IClientService service)
                 media.Headers.ContentType = new MediaTypeHeaderValue(DriveFile.ContentType);
                 request.Content = new MultipartContent("related") { metadata, media };
             };
-            InitParameters();
         }
 
         [RequestParameter("uploadType", RequestParameterType.Query)]
@@ -86,14 +73,6 @@ internal sealed class FilesResource(IClientService service)
 
         [RequestParameter("supportsAllDrives", RequestParameterType.Query)]
         public bool? SupportsAllDrives { get; set; } = true;
-
-        public override string MethodName => "create";
-
-        public override string HttpMethod => "POST";
-
-        public override string RestPath => UploadPath;
-
-        protected override IReadOnlyList<(string Name, string Kind)> Parameters => [("uploadType", "query"), ("fields", "query"), ("supportsAllDrives", "query")];
     }
 
     internal sealed class CreateMediaUpload : ResumableUpload<DriveFile, DriveFile>
@@ -113,11 +92,7 @@ internal sealed class FilesResource(IClientService service)
     {
         [DynamicDependency(DynamicallyAccessedMemberTypes.PublicProperties, typeof(GetRequest))]
         public GetRequest(IClientService service, string fileId)
-            : base(service)
-        {
-            FileId = fileId;
-            InitParameters();
-        }
+            : base(service, "GET", "get", "files/{fileId}", "fileId", "fields", "supportsAllDrives") => FileId = fileId;
 
         [RequestParameter("fileId", RequestParameterType.Path)]
         public string FileId { get; }
@@ -127,14 +102,6 @@ internal sealed class FilesResource(IClientService service)
 
         [RequestParameter("supportsAllDrives", RequestParameterType.Query)]
         public bool? SupportsAllDrives { get; set; } = true;
-
-        public override string MethodName => "get";
-
-        public override string HttpMethod => "GET";
-
-        public override string RestPath => "files/{fileId}";
-
-        protected override IReadOnlyList<(string Name, string Kind)> Parameters => [("fileId", "path"), ("fields", "query"), ("supportsAllDrives", "query")];
 
         /// <summary>Writes the whole content to the stream. What went wrong is in the result, cancellation apart.</summary>
         public Task<IDownloadProgress> DownloadAsync(Stream stream, CancellationToken ct)
@@ -155,7 +122,9 @@ internal sealed class FilesResource(IClientService service)
     {
         [DynamicDependency(DynamicallyAccessedMemberTypes.PublicProperties, typeof(ListRequest))]
         public ListRequest(IClientService service)
-            : base(service) => InitParameters();
+            : base(service, "GET", "list", "files", "q", "pageToken", "pageSize", "spaces", "corpora", "driveId", "fields", "supportsAllDrives", "includeItemsFromAllDrives")
+        {
+        }
 
         [RequestParameter("q", RequestParameterType.Query)]
         public string? Q { get; set; }
@@ -184,18 +153,6 @@ internal sealed class FilesResource(IClientService service)
 
         [RequestParameter("includeItemsFromAllDrives", RequestParameterType.Query)]
         public bool? IncludeItemsFromAllDrives { get; set; } = true;
-
-        public override string MethodName => "list";
-
-        public override string HttpMethod => "GET";
-
-        public override string RestPath => "files";
-
-        protected override IReadOnlyList<(string Name, string Kind)> Parameters =>
-        [
-            ("q", "query"), ("pageToken", "query"), ("pageSize", "query"), ("spaces", "query"), ("corpora", "query"), ("driveId", "query"), ("fields", "query"),
-            ("supportsAllDrives", "query"), ("includeItemsFromAllDrives", "query"),
-        ];
     }
 
     internal sealed class UpdateRequest : DriveBaseServiceRequest<DriveFile>
@@ -204,11 +161,10 @@ internal sealed class FilesResource(IClientService service)
 
         [DynamicDependency(DynamicallyAccessedMemberTypes.PublicProperties, typeof(UpdateRequest))]
         public UpdateRequest(IClientService service, DriveFile body, string fileId)
-            : base(service)
+            : base(service, "PATCH", "update", "files/{fileId}", "fileId", "fields", "supportsAllDrives")
         {
             _body = body;
             FileId = fileId;
-            InitParameters();
         }
 
         [RequestParameter("fileId", RequestParameterType.Path)]
@@ -220,14 +176,6 @@ internal sealed class FilesResource(IClientService service)
         [RequestParameter("supportsAllDrives", RequestParameterType.Query)]
         public bool? SupportsAllDrives { get; set; } = true;
 
-        public override string MethodName => "update";
-
-        public override string HttpMethod => "PATCH";
-
-        public override string RestPath => "files/{fileId}";
-
-        protected override IReadOnlyList<(string Name, string Kind)> Parameters => [("fileId", "path"), ("fields", "query"), ("supportsAllDrives", "query")];
-
         protected override object GetBody() => _body;
     }
 
@@ -235,7 +183,7 @@ internal sealed class FilesResource(IClientService service)
     {
         [DynamicDependency(DynamicallyAccessedMemberTypes.PublicProperties, typeof(UpdateContentRequest))]
         public UpdateContentRequest(IClientService service, string fileId, ReadOnlyMemory<byte> content)
-            : base(service)
+            : base(service, "PATCH", "update", UploadPath + "/{fileId}", "fileId", "uploadType", "fields", "supportsAllDrives")
         {
             FileId = fileId;
             ModifyRequest = request =>
@@ -243,7 +191,6 @@ internal sealed class FilesResource(IClientService service)
                 request.Content = new ReadOnlyMemoryContent(content);
                 request.Content.Headers.ContentType = new MediaTypeHeaderValue(DriveFile.ContentType);
             };
-            InitParameters();
         }
 
         [RequestParameter("fileId", RequestParameterType.Path)]
@@ -257,60 +204,33 @@ internal sealed class FilesResource(IClientService service)
 
         [RequestParameter("supportsAllDrives", RequestParameterType.Query)]
         public bool? SupportsAllDrives { get; set; } = true;
-
-        public override string MethodName => "update";
-
-        public override string HttpMethod => "PATCH";
-
-        public override string RestPath => UploadPath + "/{fileId}";
-
-        protected override IReadOnlyList<(string Name, string Kind)> Parameters =>
-            [("fileId", "path"), ("uploadType", "query"), ("fields", "query"), ("supportsAllDrives", "query")];
     }
 
     internal sealed class DeleteRequest : DriveBaseServiceRequest<string>
     {
         [DynamicDependency(DynamicallyAccessedMemberTypes.PublicProperties, typeof(DeleteRequest))]
         public DeleteRequest(IClientService service, string fileId)
-            : base(service)
-        {
-            FileId = fileId;
-            InitParameters();
-        }
+            : base(service, "DELETE", "delete", "files/{fileId}", "fileId", "supportsAllDrives") => FileId = fileId;
 
         [RequestParameter("fileId", RequestParameterType.Path)]
         public string FileId { get; }
 
         [RequestParameter("supportsAllDrives", RequestParameterType.Query)]
         public bool? SupportsAllDrives { get; set; } = true;
-
-        public override string MethodName => "delete";
-
-        public override string HttpMethod => "DELETE";
-
-        public override string RestPath => "files/{fileId}";
-
-        protected override IReadOnlyList<(string Name, string Kind)> Parameters => [("fileId", "path"), ("supportsAllDrives", "query")];
     }
 
     internal sealed class GenerateIdsRequest : DriveBaseServiceRequest<GeneratedIds>
     {
         [DynamicDependency(DynamicallyAccessedMemberTypes.PublicProperties, typeof(GenerateIdsRequest))]
         public GenerateIdsRequest(IClientService service)
-            : base(service) => InitParameters();
+            : base(service, "GET", "generateIds", "files/generateIds", "count", "space")
+        {
+        }
 
         [RequestParameter("count", RequestParameterType.Query)]
         public int? Count { get; set; }
 
         [RequestParameter("space", RequestParameterType.Query)]
         public string? Space { get; set; } = "drive";
-
-        public override string MethodName => "generateIds";
-
-        public override string HttpMethod => "GET";
-
-        public override string RestPath => "files/generateIds";
-
-        protected override IReadOnlyList<(string Name, string Kind)> Parameters => [("count", "query"), ("space", "query")];
     }
 }

@@ -23,8 +23,10 @@ internal sealed class DriveAccount : IConfigurableHttpClientInitializer, IHttpEx
     private ITokenSource? _source;
     private DriveToken? _token;
     private DriveCredentialDeadException? _death;
-    private DateTimeOffset? _deadSince;
     private DateTime _fileTime;
+
+    /// <summary>The file has changed since it was read.</summary>
+    private bool _isOutdated;
 
     public DriveAccount(DriveCredentialOptions options, DriveBudget budget, CredentialReader reader, TimeProvider time)
     {
@@ -33,8 +35,20 @@ internal sealed class DriveAccount : IConfigurableHttpClientInitializer, IHttpEx
 
     public DriveBudget Budget { get; }
 
-    public DriveAccountStatus Status => new(
-        _options.Location, Volatile.Read(ref _source)?.Kind ?? "", _token?.ExpiresAt, _deadSince, _death?.Reason, Budget.RequestsToday, Budget.RequestsPerDay, Budget.UnitsInLastMinute, Budget.UnitsPerMinute, Budget.Waiting);
+    /// <summary>Waits for nobody who asks Google.</summary>
+    public DriveAccountStatus Status => new()
+    {
+        Credential = _options.Location,
+        Kind = Volatile.Read(ref _source)?.Kind,
+        ExpiresAt = Volatile.Read(ref _token)?.ExpiresAt,
+        Death = Volatile.Read(ref _death),
+        Requests = Budget.Traffic.Counts,
+        RequestsToday = Budget.RequestsToday,
+        RequestsPerDay = Budget.RequestsPerDay,
+        UnitsInLastMinute = Budget.UnitsInLastMinute,
+        UnitsPerMinute = Budget.UnitsPerMinute,
+        Waiting = Budget.Waiting,
+    };
 
     public void Initialize(ConfigurableHttpClient httpClient)
     {
@@ -105,13 +119,12 @@ internal sealed class DriveAccount : IConfigurableHttpClientInitializer, IHttpEx
         catch (TokenResponseException e) when (e.Error?.Error is { } reason && Final.Contains(reason) && HasChanged())
         {
             // Another process has written a new refresh token, which ended the one that this one knew.
-            _death = new DriveCredentialDeadException(_options.Location, reason, HintFor(reason));
+            _isOutdated = true;
             return await AskAsync(ask);
         }
         catch (TokenResponseException e) when (e.Error?.Error is { } reason && Final.Contains(reason))
         {
-            _deadSince ??= _time.GetUtcNow();
-            throw _death = new DriveCredentialDeadException(_options.Location, reason, HintFor(reason));
+            throw _death = new DriveCredentialDeadException(_options.Location, reason, HintFor(reason), _death?.Since ?? _time.GetUtcNow());
         }
         catch (TokenResponseException e)
         {
@@ -121,16 +134,18 @@ internal sealed class DriveAccount : IConfigurableHttpClientInitializer, IHttpEx
 
     private ITokenSource Source()
     {
-        if (_death is not null && !HasChanged())
+        // Until what took its place can be read.
+        _isOutdated |= _death is not null && HasChanged();
+        if (_death is not null && !_isOutdated)
         {
             throw _death;
         }
 
-        if (_source is null || _death is not null)
+        if (_source is null || _isOutdated)
         {
             var fresh = ReadAgain();
             (_source as IDisposable)?.Dispose();
-            (_source, _token, _death, _deadSince) = (fresh, null, null, null);
+            (_source, _token, _death, _isOutdated) = (fresh, null, null, false);
         }
 
         return _source;

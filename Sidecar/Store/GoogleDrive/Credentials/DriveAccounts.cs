@@ -1,3 +1,4 @@
+using BackupSidecar.Primitives;
 using BackupSidecar.Store.GoogleDrive.Traffic;
 
 namespace BackupSidecar.Store.GoogleDrive.Credentials;
@@ -10,6 +11,12 @@ internal sealed class DriveAccounts(TimeProvider time, Func<string, string?> var
     private readonly Lock _gate = new();
     private readonly Dictionary<DriveCredentialOptions, DriveAccount> _accounts = [];
 
+    /// <summary>Where the requests of a day are counted over restarts, a file for each credential; null: only for as long as this lives.</summary>
+    public string? StateDirectory { get; init; }
+
+    /// <summary>Hears why requests are not counted as they should be; they go on.</summary>
+    public Action<OperatorException> Told { get; init; } = static _ => { };
+
     public IReadOnlyList<DriveAccountStatus> Statuses
     {
         get
@@ -21,7 +28,7 @@ internal sealed class DriveAccounts(TimeProvider time, Func<string, string?> var
         }
     }
 
-    /// <summary>Reads nothing yet: a credential that is missing shows at the first call.</summary>
+    /// <summary>Does not read the credential yet: one that is missing shows at the first call.</summary>
     public DriveAccount Get(DriveCredentialOptions options, int unitsPerMinute, int requestsPerDay)
     {
         lock (_gate)
@@ -32,7 +39,9 @@ internal sealed class DriveAccounts(TimeProvider time, Func<string, string?> var
                 return account;
             }
 
-            return _accounts[options] = new DriveAccount(options, new DriveBudget(unitsPerMinute, requestsPerDay, time), new CredentialReader(time, variable), time);
+            var file = StateDirectory is { } directory ? new RequestDayFile(Path.Join(directory, $"{options.Key}.requests")) : null;
+            var budget = new DriveBudget(unitsPerMinute, new DriveRequestCount(requestsPerDay, file, Told, time), time);
+            return _accounts[options] = new DriveAccount(options, budget, new CredentialReader(time, variable), time);
         }
     }
 

@@ -4,8 +4,11 @@ namespace BackupSidecar.Store.GoogleDrive.Credentials;
 /// <param name="location">Where the credential is.</param>
 /// <param name="reason">Google's word for it, such as <c>invalid_grant</c>.</param>
 /// <param name="hint">What to do.</param>
-internal sealed class DriveCredentialDeadException(string location, string reason, string hint)
+/// <param name="since">When Google said so first.</param>
+internal sealed class DriveCredentialDeadException(string location, string reason, string hint, DateTimeOffset since)
     : DriveCredentialException($"The Google credential in {location} is dead: {reason}.", hint)
 {
     public string Reason => reason;
+
+    public DateTimeOffset Since => since;
 }

@@ -1,5 +1,3 @@
-using BackupSidecar.Primitives;
-
 namespace BackupSidecar.Store.GoogleDrive.Traffic;
 
 /// <summary>What all calls of one credential may cost together: units in any minute, requests in a day (UTC). Over the units a call waits its turn, over the requests it fails.</summary>
@@ -7,7 +5,10 @@ namespace BackupSidecar.Store.GoogleDrive.Traffic;
 /// Google counts units by user and minute; the costs below are the documented ones, and what is not documented is counted like a write. The sum is kept by
 /// second over a whole minute and one second more, so that no minute, wherever it begins, holds more than the limit.
 /// </remarks>
-internal sealed class DriveBudget(int unitsPerMinute, int requestsPerDay, TimeProvider time) : IDisposable
+/// <param name="unitsPerMinute">The limit.</param>
+/// <param name="requests">Counted beside the units, with a limit of their own; disposed with this.</param>
+/// <param name="time">The clock.</param>
+internal sealed class DriveBudget(int unitsPerMinute, DriveRequestCount requests, TimeProvider time) : IDisposable
 {
     public const int GetUnits = 5;
     public const int WriteUnits = 50;
@@ -23,12 +24,15 @@ internal sealed class DriveBudget(int unitsPerMinute, int requestsPerDay, TimePr
     private long _second;
     private int _unitsInWindow;
     private int _waiting;
-    private DateOnly _day;
-    private int _requestsToday;
 
     public int UnitsPerMinute { get; private set; } = unitsPerMinute;
 
-    public int RequestsPerDay { get; private set; } = requestsPerDay;
+    public int RequestsPerDay => requests.PerDay;
+
+    public int RequestsToday => requests.Used;
+
+    /// <summary>What came of the requests.</summary>
+    public DriveTraffic Traffic { get; } = new();
 
     public int UnitsInLastMinute
     {
@@ -42,20 +46,16 @@ internal sealed class DriveBudget(int unitsPerMinute, int requestsPerDay, TimePr
         }
     }
 
-    public int RequestsToday
-    {
-        get
-        {
-            lock (_gate)
-            {
-                TurnDay_NeedsLock();
-                return _requestsToday;
-            }
-        }
-    }
-
     /// <summary>Calls that wait for units now.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
+
+    public static int UnitsOf(DriveRequestKind kind) => kind switch
+    {
+        DriveRequestKind.Get => GetUnits,
+        DriveRequestKind.List => ListUnits,
+        DriveRequestKind.Download => DownloadUnits,
+        DriveRequestKind.Write or _ => WriteUnits,
+    };
 
     /// <summary>A second user of the credential may bring lower limits: the lower ones hold.</summary>
     public void Lower(int unitsPerMinute, int requestsPerDay)
@@ -63,15 +63,16 @@ internal sealed class DriveBudget(int unitsPerMinute, int requestsPerDay, TimePr
         lock (_gate)
         {
             UnitsPerMinute = Math.Min(UnitsPerMinute, unitsPerMinute);
-            RequestsPerDay = Math.Min(RequestsPerDay, requestsPerDay);
         }
+
+        requests.Lower(requestsPerDay);
     }
 
     /// <summary>Returns when the units may be spent, in the order of asking.</summary>
     /// <exception cref="DriveCallException">The requests of today are used up.</exception>
-    public async ValueTask TakeAsync(int units, int requests, CancellationToken ct)
+    public async ValueTask TakeAsync(int units, int calls, CancellationToken ct)
     {
-        CountRequests(requests);
+        requests.Take(calls);
         _ = Interlocked.Increment(ref _waiting);
         try
         {
@@ -94,26 +95,10 @@ internal sealed class DriveBudget(int unitsPerMinute, int requestsPerDay, TimePr
         }
     }
 
-    public void Dispose() => _turn.Dispose();
-
-    private void CountRequests(int requests)
+    public void Dispose()
     {
-        lock (_gate)
-        {
-            TurnDay_NeedsLock();
-            if (_requestsToday + requests > RequestsPerDay)
-            {
-                throw new DriveCallException(
-                    DriveFaultKind.DailyLimit,
-                    FailureKind.Failed,
-                    $"The {RequestsPerDay} requests to Google Drive that this program may make in a day are used up.",
-                    "They begin anew at midnight UTC. Look in the status for what used them; the limit is requestsPerDay of the repository.",
-                    retryAfter: null,
-                    innerException: null);
-            }
-
-            _requestsToday += requests;
-        }
+        _turn.Dispose();
+        requests.Dispose();
     }
 
     private bool TryTake(int units)
@@ -145,15 +130,6 @@ internal sealed class DriveBudget(int unitsPerMinute, int requestsPerDay, TimePr
         }
 
         _second = now;
-    }
-
-    private void TurnDay_NeedsLock()
-    {
-        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-        if (today != _day)
-        {
-            (_day, _requestsToday) = (today, 0);
-        }
     }
 
     private TimeSpan UntilNextSecond()

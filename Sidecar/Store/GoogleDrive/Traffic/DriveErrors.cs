@@ -37,6 +37,9 @@ internal sealed class DriveErrors(string location)
         return Make(fault, step, reason, hint, attempt.RetryAfter, exception: null);
     }
 
+    /// <summary>True if Drive's word asks for fewer requests.</summary>
+    public static bool IsRateLimit(string reason) => reason is "userRateLimitExceeded" or "rateLimitExceeded" or "RATE_LIMIT_EXCEEDED" or "RESOURCE_EXHAUSTED" or "sharingRateLimitExceeded";
+
     private const string TryLater = "It was tried several times. serve tries again by itself; any other command is to be run again later.";
     private const string CheckNetwork = "Check the network, proxy and DNS of this host. serve tries again by itself; any other command is to be run again.";
     private const string CutShort = "The object was cut short. Run 'verify' to see what it takes with it, and restore another position.";
@@ -70,7 +73,7 @@ internal sealed class DriveErrors(string location)
 
     private static (DriveFaultKind Fault, string Reason, string Hint)? OfReason(string reason, string message) => reason switch
     {
-        "userRateLimitExceeded" or "rateLimitExceeded" or "RATE_LIMIT_EXCEEDED" or "RESOURCE_EXHAUSTED" or "sharingRateLimitExceeded" =>
+        _ when IsRateLimit(reason) =>
             (DriveFaultKind.RateLimited, $"Drive asks for fewer requests ({reason})", TryLater),
         "backendError" or "internalError" or "transientError" => (DriveFaultKind.Transient, $"Drive has an error of its own ({reason})", TryLater),
         "dailyLimitExceeded" or "quotaExceeded" => (

@@ -5,8 +5,6 @@ using BackupSidecar.Contracts.V1;
 using BackupSidecar.Following;
 using BackupSidecar.Hosting.Service;
 using BackupSidecar.Primitives;
-using BackupSidecar.Restore.Swap;
-using BackupSidecar.Testing;
 using BackupSidecar.Tests.Api;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -20,29 +18,11 @@ namespace BackupSidecar.Tests.Hosting.Service;
 /// <summary>The service on its two sockets: who may what, what comes back, and what becomes of whoever misbehaves.</summary>
 public sealed class ServiceHostTests : IAsyncDisposable
 {
-    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     private readonly ServiceBench _bench = new();
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     public ValueTask DisposeAsync() => _bench.DisposeAsync();
-
-    [Fact]
-    public async Task The_operators_socket_is_its_owners_and_the_apps_its_groups_and_none_stays()
-    {
-        await _bench.StartAsync();
-
-        Assert.Equal(Owner, File.GetUnixFileMode(_bench.OperatorSocket));
-        Assert.Equal(Owner | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(_bench.OperatorSocket)!));
-        Assert.Equal(Owner | UnixFileMode.GroupRead | UnixFileMode.GroupWrite, File.GetUnixFileMode(_bench.AppSocket));
-        Assert.Equal(
-            Owner | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute, File.GetUnixFileMode(Path.GetDirectoryName(_bench.AppSocket)!));
-
-        await _bench.StopAsync();
-        Assert.False(File.Exists(_bench.OperatorSocket));
-        Assert.False(File.Exists(_bench.AppSocket));
-    }
 
     [Fact]
     public async Task An_operator_sees_every_source_and_an_app_the_one_that_it_names()
@@ -298,22 +278,6 @@ public sealed class ServiceHostTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Noise_and_silence_on_a_connection_harm_nobody()
-    {
-        await _bench.StartAsync();
-        var silent = Enumerable.Range(0, 20).Select(_ => ServiceBench.Connect(_bench.AppSocket)).ToList();
-        using var noisy = ServiceBench.Connect(_bench.AppSocket);
-        var noise = new byte[4096];
-        new Random(7).NextBytes(noise);
-        await noisy.SendAsync(noise, SocketFlags.None, Ct);
-
-        var status = await _bench.StatusBy(_bench.AppSocket).GetStatusAsync(new GetStatusRequest { Source = "a" }, cancellationToken: Ct);
-
-        Assert.Equal("a", status.Status.Sources.Single().Name);
-        silent.ForEach(connection => connection.Dispose());
-    }
-
-    [Fact]
     public async Task One_connection_too_many_is_closed_and_a_closed_one_makes_room()
     {
         await _bench.StartAsync();
@@ -337,18 +301,6 @@ public sealed class ServiceHostTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_group_of_its_own_may_use_the_apps_socket()
-    {
-        Assert.SkipUnless(ForeignUser.IsPossible, "Only root can give a socket to any group.");
-        await _bench.StartAsync(group: 54321);
-
-        foreach (var path in (string[])[_bench.AppSocket, Path.GetDirectoryName(_bench.AppSocket)!])
-        {
-            Assert.Equal(54321u, FileFacts.Of(path)!.Value.Group);
-        }
-    }
-
-    [Fact]
     public async Task Two_hundred_calls_at_once_are_all_answered()
     {
         var gate = new TaskCompletionSource<CaptureRequestOutcome?>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -368,33 +320,6 @@ public sealed class ServiceHostTests : IAsyncDisposable
         var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => clients[i % 2].EnsureDurableAsync(new EnsureDurableRequest { Source = "a" }, cancellationToken: Ct).ResponseAsync));
 
         Assert.All(answers, answer => Assert.Equal(7ul, answer.Position.Number));
-    }
-
-    [Fact]
-    public async Task A_file_that_is_no_socket_stays_where_it_is()
-    {
-        _ = Directory.CreateDirectory(Path.GetDirectoryName(_bench.AppSocket)!);
-        File.WriteAllText(_bench.AppSocket, "mine");
-
-        var refused = await Assert.ThrowsAsync<OperatorException>(() => _bench.StartAsync());
-
-        Assert.Contains("something else has that name", refused.Message, StringComparison.Ordinal);
-        Assert.Equal("mine", File.ReadAllText(_bench.AppSocket));
-        Assert.False(File.Exists(_bench.OperatorSocket));
-    }
-
-    [Fact]
-    public async Task A_socket_on_which_somebody_listens_is_not_taken()
-    {
-        _ = Directory.CreateDirectory(Path.GetDirectoryName(_bench.AppSocket)!);
-        using var other = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        other.Bind(new UnixDomainSocketEndPoint(_bench.AppSocket));
-        other.Listen();
-
-        var refused = await Assert.ThrowsAsync<OperatorException>(() => _bench.StartAsync());
-
-        Assert.Equal(FailureKind.Locked, refused.Kind);
-        Assert.True(File.Exists(_bench.AppSocket));
     }
 
     private Task<EnsureDurableResponse> EnsureDurable(EnsureDurableRequest request) =>

@@ -15,7 +15,7 @@ public sealed class DriveBudgetTests
     [Fact]
     public async Task No_minute_holds_more_units_than_allowed_wherever_it_begins()
     {
-        using var budget = new DriveBudget(1_000, 1_000_000, _time);
+        using var budget = Budget(1_000, 1_000_000);
         const int seed = 4711;
         var random = new Random(seed);
         var spent = new List<(TimeSpan At, int Units)>();
@@ -45,7 +45,7 @@ public sealed class DriveBudgetTests
     [Fact]
     public async Task Who_waits_is_counted_and_goes_on_when_units_are_free()
     {
-        using var budget = new DriveBudget(1_000, 1_000_000, _time);
+        using var budget = Budget(1_000, 1_000_000);
         await budget.TakeAsync(1_000, 1, Ct);
 
         var waiting = budget.TakeAsync(200, 1, Ct).AsTask();
@@ -66,7 +66,7 @@ public sealed class DriveBudgetTests
     [Fact]
     public async Task A_wait_for_units_can_be_given_up()
     {
-        using var budget = new DriveBudget(1_000, 1_000_000, _time);
+        using var budget = Budget(1_000, 1_000_000);
         await budget.TakeAsync(1_000, 1, Ct);
         using var stop = new CancellationTokenSource();
 
@@ -80,7 +80,7 @@ public sealed class DriveBudgetTests
     [Fact]
     public async Task The_requests_of_a_day_begin_anew_at_midnight_UTC()
     {
-        using var budget = new DriveBudget(1_000_000, 1_000, _time);
+        using var budget = Budget(1_000_000, 1_000);
         await budget.TakeAsync(1, 1_000, Ct);
         await Assert.ThrowsAsync<DriveCallException>(async () => await budget.TakeAsync(1, 1, Ct));
 
@@ -103,4 +103,6 @@ public sealed class DriveBudgetTests
         Assert.Equal((5_000, 8_000), (first.Budget.UnitsPerMinute, first.Budget.RequestsPerDay));
         Assert.Equal(2, accounts.Statuses.Count);
     }
+
+    private DriveBudget Budget(int unitsPerMinute, int requestsPerDay) => new(unitsPerMinute, new DriveRequestCount(requestsPerDay, file: null, problem => Assert.Fail(problem.Message), _time), _time);
 }

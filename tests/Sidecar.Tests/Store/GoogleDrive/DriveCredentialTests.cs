@@ -110,8 +110,8 @@ public sealed class DriveCredentialTests : IAsyncLifetime
 
         Assert.All(failures, e => Assert.Equal("invalid_grant", e.Reason));
         Assert.All(failures, e => Assert.Contains("drive login", e.Hint, StringComparison.Ordinal));
-        Assert.NotNull(store.Account.DeadSince);
-        Assert.Equal("invalid_grant", store.Account.DeadReason);
+        Assert.NotNull(store.Account.Death);
+        Assert.Equal("invalid_grant", store.Account.Death.Reason);
         Assert.InRange(_host.Requests.Counters().Requests - requests.Requests, 1, 2);
     }
 
@@ -123,11 +123,20 @@ public sealed class DriveCredentialTests : IAsyncLifetime
         _host.Revoke();
         await Assert.ThrowsAsync<DriveCredentialDeadException>(async () => await store.PutAsync(ObjectName.Parse("a"), new ContentAtHand([1]), Ct));
 
+        // What cannot be read is said, and not the death of the one before, which is still true.
+        await File.WriteAllTextAsync(CredentialFile, "half of a", Ct);
+        for (var i = 0; i < 2; i++)
+        {
+            var unreadable = await Assert.ThrowsAsync<DriveCredentialException>(async () => await store.PutAsync(ObjectName.Parse("a"), new ContentAtHand([1]), Ct));
+            Assert.Contains("is no JSON", unreadable.Message, StringComparison.Ordinal);
+            Assert.NotNull(store.Account.Death);
+        }
+
         WriteUser();
         File.SetLastWriteTimeUtc(CredentialFile, DateTime.Parse("2030-01-01T00:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
         await store.PutAsync(ObjectName.Parse("a"), new ContentAtHand([1]), Ct);
 
-        Assert.Null(store.Account.DeadSince);
+        Assert.Null(store.Account.Death);
     }
 
     [Fact]
@@ -242,7 +251,7 @@ public sealed class DriveCredentialTests : IAsyncLifetime
 
         var store = await StoreAsync(OfFile());
 
-        Assert.Null(store.Account.DeadSince);
+        Assert.Null(store.Account.Death);
     }
 
     [Fact]

@@ -190,9 +190,36 @@ public sealed class DriveErrorTests : IAsyncLifetime
         Assert.Equal("access token", store.Account.Kind);
         Assert.InRange(store.Account.RequestsToday, 3, 20);
         Assert.InRange(store.Account.UnitsInLastMinute, 5 + 50 + 100, 500);
-        Assert.Null(store.Account.DeadSince);
-        Assert.Equal([store.Account], _scene.Accounts.Statuses);
+        Assert.Null(store.Account.Death);
+        Assert.Equal(store.Account with { Requests = [] }, Assert.Single(_scene.Accounts.Statuses) with { Requests = [] });
     }
+
+    [Fact]
+    public async Task Requests_are_counted_by_what_they_asked_for_and_how_they_ended()
+    {
+        var store = _scene.Open();
+        await PutAsync(store);
+        var before = Count(store);
+        _scene.Wire.Answer(WireScript.IsList, HttpStatusCode.Forbidden, Reason("userRateLimitExceeded"), times: 2);
+        _scene.Wire.Answer(WireScript.IsList, HttpStatusCode.TooManyRequests, "");
+        _scene.Wire.Answer(WireScript.IsList, HttpStatusCode.ServiceUnavailable, "");
+        _scene.Wire.Cut(WireScript.IsList);
+
+        _ = await store.ListAsync("", Ct).ToListAsync(Ct);
+        await using (var content = await store.OpenAsync(Name, Ct))
+        {
+            await content.ReadAsync(0, new byte[1], Ct);
+        }
+
+        await store.DeleteAllAsync([Name], Ct);
+
+        Assert.Equal(
+            [("Get Ok", 1), ("List Ok", 1), ("List Limited", 3), ("List Failed", 2), ("Download Ok", 1), ("Write Ok", 1)],
+            Count(store).Select(one => (one.Key, one.Value - before.GetValueOrDefault(one.Key))).Where(one => one.Item2 > 0));
+        Assert.Equal(store.Account.RequestsToday, Count(store).Values.Sum());
+    }
+
+    private static Dictionary<string, long> Count(DriveStore store) => store.Account.Requests.ToDictionary(one => $"{one.Kind} {one.Result}", one => one.Count);
 
     private static string Reason(string reason, string message = "it said so") =>
         $$$"""{"error":{"errors":[{"domain":"global","reason":"{{{reason}}}","message":"{{{message}}}"}],"code":403,"message":"{{{message}}}"}}""";

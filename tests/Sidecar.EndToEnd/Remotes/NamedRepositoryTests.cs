@@ -1,0 +1,116 @@
+using System.Text.Json.Nodes;
+using BackupSidecar.DriveEmulator;
+using BackupSidecar.EndToEnd.Cli;
+using BackupSidecar.Testing.Store;
+using Xunit;
+
+namespace BackupSidecar.EndToEnd.Remotes;
+
+/// <summary>The commands that read, of a repository that the configuration names: in a directory, and in an emulated Google Drive, where there is no other way.</summary>
+public sealed class NamedRepositoryTests : IAsyncLifetime
+{
+    private readonly RemoteScene _scene = new();
+    private readonly ScratchDirectory _directory = new();
+    private EmulatorHost? _emulator;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        await (_emulator?.DisposeAsync() ?? ValueTask.CompletedTask);
+        _scene.Dispose();
+        _directory.Dispose();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task It_is_listed_inspected_proved_and_restored_without_the_local_one(bool isDrive)
+    {
+        await AddAsync(isDrive);
+        _scene.Execute("CREATE TABLE numbers (number INTEGER); INSERT INTO numbers VALUES (7)");
+        await ServeOnceAsync();
+        var local = (await SummaryOfAsync("local", "list"))["sources"]![0]!;
+        _scene.LoseLocal();
+
+        var listed = await SummaryOfAsync("offsite", "list");
+        var source = listed["sources"]![0]!;
+        Assert.StartsWith(isDrive ? "Google Drive folder " : _scene.Remote, (string?)listed["repository"], StringComparison.Ordinal);
+        Assert.Equal((string?)local["backups"]![0]!["labels"]![0], (string?)source["backups"]![0]!["labels"]![0]);
+        var lines = CommandScene.ParseLines((await CommandScene.RunAsync(["list", "--points", "--json", .. Named("offsite")])).ShouldExit(0));
+        Assert.Contains((string?)source["backups"]![0]!["backupId"], lines.Where(line => (string?)line["type"] == "point").Select(line => (string?)line["backupId"]));
+
+        var inspected = await SummaryOfAsync("offsite", "inspect", (string)source["backups"]![0]!["backupId"]!);
+        Assert.Equal((string?)listed["repository"], (string?)inspected["repository"]);
+        foreach (var level in (string[])["structure", "data", "drill"])
+        {
+            var verified = await SummaryOfAsync("offsite", "verify", "--level", level);
+            Assert.Equal((0, true), ((int)verified["exitCode"]!, (bool)verified["proved"]!));
+        }
+
+        var restored = (await CommandScene.RunAsync(["restore", "--output", _scene.Restored, .. Named("offsite")])).ShouldExit(0);
+        Assert.DoesNotContain("Not restored from", restored.Error, StringComparison.Ordinal);
+        Assert.Equal([7L], RemoteScene.Numbers(_scene.Restored));
+        (await CommandScene.RunAsync(["restore", "--output", _scene.Elsewhere("again.db"), .. Named("local")])).ShouldExit(10);
+
+        (await CommandScene.RunAsync(["repository", "copy", "--to", _scene.Elsewhere("copy"), .. Named("offsite")])).ShouldExit(0);
+        (await CommandScene.RunAsync("restore", "--label", "kept", "--repository", _scene.Elsewhere("copy"), "--output", _scene.Elsewhere("copied.db"))).ShouldExit(0);
+        Assert.Equal([7L], RemoteScene.Numbers(_scene.Elsewhere("copied.db")));
+    }
+
+    [Fact]
+    public async Task What_is_damaged_in_Drive_is_found()
+    {
+        await AddAsync(isDrive: true);
+        await ServeOnceAsync();
+        using var http = new HttpClient(new SocketsHttpHandler()) { BaseAddress = _emulator!.BaseAddress };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", "any token");
+        var files = JsonNode.Parse(await http.GetStringAsync("drive/v3/files", Ct))!["files"]!.AsArray();
+        var pack = (string)files.First(file => ((string)file!["name"]!).EndsWith(".pack", StringComparison.Ordinal))!["id"]!;
+        (await http.PatchAsync($"upload/drive/v3/files/{pack}?uploadType=media", new StringContent("no pack any more"), Ct)).EnsureSuccessStatusCode();
+
+        var verified = CommandScene.ParseLines(await CommandScene.RunAsync(["verify", "--json", .. Named("offsite")]))[^1];
+
+        Assert.Equal((13, false), ((int)verified["exitCode"]!, (bool)verified["proved"]!));
+    }
+
+    [Fact]
+    public async Task A_name_that_is_not_in_the_configuration_is_said_with_those_that_are()
+    {
+        await AddAsync(isDrive: false);
+
+        var refused = await CommandScene.RunAsync(["list", .. Named("ofsite")]);
+
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("The configuration has no repository 'ofsite'.", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("It has: local, offsite.", refused.Error, StringComparison.Ordinal);
+    }
+
+    private string[] Named(string name) => ["--config", _scene.Configuration, "--repository-name", name];
+
+    private Task<JsonNode> SummaryOfAsync(string name, params string[] command) => RemoteScene.SummaryAsync([.. command, .. Named(name)]);
+
+    private async Task AddAsync(bool isDrive)
+    {
+        if (!isDrive)
+        {
+            await _scene.AddRemoteAsync();
+            return;
+        }
+
+        _emulator = await EmulatorHost.StartAsync(new EmulatorOptions { DataDirectory = _directory.Join("emulator"), AnyToken = true }, Ct);
+        await _scene.AddDriveAsync(_emulator.BaseAddress);
+    }
+
+    /// <summary>A backup with a label is there when it has ended.</summary>
+    private async Task ServeOnceAsync()
+    {
+        await using var serve = await _scene.ServeAsync();
+        (await CommandScene.RunAsync("backup", "--sidecar", $"unix:{_scene.State}/operator/sidecar.sock", "--label", "kept")).ShouldExit(0);
+        (await _scene.EnsureRemoteAsync()).ShouldExit(0);
+        serve.Terminate();
+        (await serve.WaitForExitAsync(Ct)).ShouldExit(0);
+    }
+}
