@@ -36,7 +36,7 @@ internal sealed class FedRepository : IAsyncDisposable
     /// <summary>Returns when everything that is committed now is safe: stored locally, or also in the other repository.</summary>
     public async Task EnsureDurableAsync(string level, CancellationToken ct)
     {
-        while (!File.Exists(Path.Combine(State, "operator", "sidecar.sock")))
+        while (!await ServiceChannel.ListensAsync(Path.Combine(State, "operator", "sidecar.sock"), ct))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(2), _bench.Time, ct);
         }

@@ -19,7 +19,7 @@ internal static class RemoteLinkFigure
             await fed.EnsureDurableAsync("remote", ct);
         }
 
-        var uploads = (await fed.Drive.RequestsAsync(ct)).Where(request => request.Kind.StartsWith("upload.", StringComparison.Ordinal)).ToList();
+        var uploads = (await fed.Drive.RequestsAsync(ct)).Where(request => request.Kind is "upload.start" or "upload.chunk").ToList();
         Samples upload = new(), download = new(), seconds = new(), requests = new(), memory = new();
         upload.Add(ShareOf(uploads, request => request.Received));
         bench.AddShare("share of 100 Mbit/s that a full uses, with 50 ms until each answer", upload, PercentMin);

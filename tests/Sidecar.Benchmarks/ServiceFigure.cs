@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using BackupSidecar.Contracts.V1;
 using Grpc.Core;
 
@@ -47,7 +46,7 @@ internal static class ServiceFigure
             await using var serve = bench.Serve(Repository, "100ms");
 
             // A call that fails costs this process more than a look: the first call is made when somebody listens.
-            while (!await ListensAsync(socket, ct) || !await AnswersAsync(status, ct))
+            while (!await ServiceChannel.ListensAsync(socket, ct) || !await AnswersAsync(status, ct))
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(1), bench.Time, ct);
             }
@@ -59,25 +58,6 @@ internal static class ServiceFigure
         }
 
         bench.Report.AddLimit("start of serve until a call is answered", start, 150, "ms", "0.0");
-    }
-
-    private static async Task<bool> ListensAsync(string path, CancellationToken ct)
-    {
-        if (!File.Exists(path))
-        {
-            return false;
-        }
-
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), ct);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 
     private static async Task<bool> AnswersAsync(StatusService.StatusServiceClient status, CancellationToken ct)
