@@ -25,6 +25,7 @@ internal sealed class DriveStore : IObjectStore, ILeaseStore, IDisposable
 
     private readonly DriveConnection _connection;
     private readonly KnownObjects _known = new();
+    private readonly ReadAheadRoom _readAhead = new();
     private readonly UploadJournal _journal;
     private readonly DriveSpool _spool;
     private readonly DriveUploads _uploads;
@@ -83,7 +84,7 @@ internal sealed class DriveStore : IObjectStore, ILeaseStore, IDisposable
         {
             if (await _connection.FindAsync(id, step, ct) is { Trashed: not true, Size: { } size })
             {
-                return new DriveStoredObject(name, id, size, _connection, _time);
+                return new ReadAheadObject(new DriveStoredObject(name, id, size, _connection, _time), _readAhead);
             }
         }
 
@@ -100,7 +101,7 @@ internal sealed class DriveStore : IObjectStore, ILeaseStore, IDisposable
             // A listing may show what is gone.
             if (await _connection.FindAsync(id, step, ct) is { Trashed: not true, Size: { } size })
             {
-                return new DriveStoredObject(name, id, size, _connection, _time);
+                return new ReadAheadObject(new DriveStoredObject(name, id, size, _connection, _time), _readAhead);
             }
         }
 
