@@ -114,7 +114,7 @@ internal sealed class DriveUploads(DriveConnection connection, KnownObjects know
 
     private async ValueTask<(DriveFile? File, string Md5, bool WasThere)> SendBySessionAsync(ObjectName name, UploadRecord record, IStoredObject content, CancellationToken ct)
     {
-        using var stream = new UploadContent(content);
+        await using var stream = new UploadContent(content);
         var persisted = 0L;
         DriveFile? file = null;
         for (var sessions = 1; ;)

@@ -199,13 +199,13 @@ public sealed class DriveUploadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_content_is_read_once_where_nothing_goes_wrong()
+    public async Task The_content_is_read_once_to_be_sent_and_once_to_be_hashed_where_nothing_goes_wrong()
     {
         var content = new ContentAtHand(_large);
 
         await _scene.Open().PutAsync(Pack, content, Ct);
 
-        Assert.Equal(LargeBytes, content.BytesRead);
+        Assert.Equal(2 * LargeBytes, content.BytesRead);
     }
 
     [Fact]
