@@ -14,18 +14,19 @@ namespace BackupSidecar.Compaction;
 /// Memory: for each input a piece of its index of up to 1 MiB, as <see cref="Policies.CompactionPolicy.InputCost"/> says, the decoded blocks of all of
 /// them (<see cref="DecodedBlocks"/>), and the blocks of the writer. It does not grow with the database.
 /// </remarks>
-internal sealed class PackMerge(IRepositoryReader repository, CompactionOptions options, TimeProvider time)
+internal sealed class PackMerge(CompactionOptions options, TimeProvider time)
 {
     private readonly IoPace _pace = new(options.BytesPerSecond, time);
 
     /// <summary>Read and written so far.</summary>
     public long Bytes => _pace.Bytes;
 
+    /// <param name="repository">Where the packs lie; the target may lie in another one.</param>
     /// <param name="packs">Oldest first.</param>
     /// <param name="target">Where the new pack goes. Its content is worthless unless the call returns.</param>
     /// <param name="ct">Ends the merge.</param>
     /// <exception cref="PackFormatException">A pack is damaged, or does not continue the one before.</exception>
-    public async ValueTask<ManifestPack> RunAsync(IReadOnlyList<PackEntry> packs, MergeTarget target, CancellationToken ct)
+    public async ValueTask<ManifestPack> RunAsync(IRepositoryReader repository, IReadOnlyList<PackEntry> packs, MergeTarget target, CancellationToken ct)
     {
         // (1)
         await using var inputs = await OpenAsync(repository, packs, ct);

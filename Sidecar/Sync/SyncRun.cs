@@ -63,7 +63,7 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
 
         try
         {
-            if (NextEnd(there) <= time.GetUtcNow() || (_compaction ??= new CompactionRun(remote, compaction, time)).NextRun(there) <= time.GetUtcNow())
+            if (NextEnd(there) <= time.GetUtcNow() || CompactionOf(there.Source.Name, compaction).NextRun(there) <= time.GetUtcNow())
             {
                 // Nothing is deleted by who was taken over.
                 await ConfirmAsync(there, ct);
@@ -71,9 +71,9 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
 
             var ended = await EndDeletedAsync(there, ct);
             there = _there = ended > 0 ? await remote.ReadCatalogAsync(there.Source, ct) : there;
-            _compaction ??= new CompactionRun(remote, compaction, time);
-            var done = _compaction.NextRun(there) <= time.GetUtcNow() ? await _compaction.ExecuteAsync(there, static _ => { }, ct) : null;
-            var next = done is null ? _compaction.NextRun(there) : done.Next;
+            var run = CompactionOf(there.Source.Name, compaction);
+            var done = run.NextRun(there) <= time.GetUtcNow() ? await run.ExecuteAsync(there, static _ => { }, ct) : null;
+            var next = done is null ? run.NextRun(there) : done.Next;
             return new TidyResult(done, ended, next is null || NextEnd(there) < next ? NextEnd(there) ?? next : next);
         }
         catch (Exception)
@@ -83,6 +83,15 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
             throw;
         }
     }
+
+    /// <summary>What is merged there is read here, as far as the same positions are still here: a read there costs a request.</summary>
+    private CompactionRun CompactionOf(string sourceName, CompactionOptions compaction) => _compaction ??= new CompactionRun(
+        remote,
+        compaction with
+        {
+            FindNearer = async (name, ct) => await local.TryReadCatalogAsync(sourceName, ct) is { } here && SyncPlan.Between(here, name.From, name.To) is { } packs ? new MergePacks(local, packs) : null,
+        },
+        time);
 
     private ValueTask ConfirmAsync(SourceCatalog there, CancellationToken ct) =>
         lease?.ConfirmAsync($"{there.Source.Name}: {there.Newest?.ToString() ?? "nothing"}", ct) ?? ValueTask.CompletedTask;
@@ -199,7 +208,7 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
         {
             Base = step.IsCompared ? new MergeBase(remote, [.. there.ChainTo(step.From).NewestFirst.Reverse()]) : null,
         };
-        var merged = await new PackMerge(local, options.Merge, time).RunAsync(step.Packs, target, ct);
+        var merged = await new PackMerge(options.Merge, time).RunAsync(local, step.Packs, target, ct);
         await upload.PublishAsync(ct);
         return merged;
     }
