@@ -117,7 +117,7 @@ internal static class ServeCommand
         Sync = new SyncOptions
         {
             Merge = new CompactionOptions { CreateSpool = () => SpoolFile.Create(Path.Join(state, $"{remote.Name}.sync")) },
-            Compaction = options.Compaction.Enabled ? SourceUpkeep.OptionsOf(options.Compaction, openFilesMax, () => SpoolFile.Create(Path.Join(state, $"{remote.Name}.merge"))) : null,
+            Compaction = options.Compaction.Enabled ? SourceUpkeep.OptionsOfRemote(options.Compaction, openFilesMax, () => SpoolFile.Create(Path.Join(state, $"{remote.Name}.merge"))) : null,
             DeleteGrace = options.Backups.DeleteGrace,
         },
     };
