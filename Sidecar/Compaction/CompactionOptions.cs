@@ -32,6 +32,9 @@ internal sealed record CompactionOptions
     /// </summary>
     public Func<PackName, CancellationToken, ValueTask<MergePacks?>>? FindNearer { get; init; }
 
+    /// <summary>Asked before a merge with the bytes that its packs have together: false, it is put off until the next run, and that is a doubt. Null: there is always room.</summary>
+    public Func<long, bool>? HasRoomFor { get; init; }
+
     /// <summary>Makes an empty temporary file for the index of a pack that is being written, if it outgrows memory; it is disposed after use.</summary>
     public required Func<Stream> CreateSpool { get; init; }
 }

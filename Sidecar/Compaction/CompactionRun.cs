@@ -27,6 +27,9 @@ internal sealed class CompactionRun(BackupRepository repository, CompactionOptio
     /// <summary>Merges whose packs are damaged, by their ends.</summary>
     private readonly Dictionary<(Position From, Position To), OperatorException> _failed = [];
 
+    /// <summary>Of these those for which there was no room: they are tried again.</summary>
+    private readonly List<(Position From, Position To)> _putOff = [];
+
     private DateTimeOffset? _tombstonedAt;
 
     /// <param name="catalog">What is in the repository: this run's own copy. It follows what is done.</param>
@@ -37,6 +40,8 @@ internal sealed class CompactionRun(BackupRepository repository, CompactionOptio
     {
         var work = new Work(catalog, changed);
         work.Doubts.AddRange(catalog.Doubts);
+        _putOff.ForEach(ends => _failed.Remove(ends));
+        _putOff.Clear();
 
         // (1)
         await SweepAsync(work, ct);
@@ -102,6 +107,14 @@ internal sealed class CompactionRun(BackupRepository repository, CompactionOptio
     {
         foreach (var inputs in merges.Select(merge => merge.Inputs.Select(place => work.Catalog.Packs[place]).ToList()).ToList())
         {
+            if (options.HasRoomFor is { } hasRoomFor && !hasRoomFor(inputs.Sum(pack => pack.Length)))
+            {
+                var ends = (inputs[0].Name.From, inputs[^1].Name.To);
+                _putOff.Add(ends);
+                _failed[ends] = NoRoomFor(work.Catalog, inputs);
+                continue;
+            }
+
             try
             {
                 await MergeAsync(work, inputs, ct);
@@ -295,6 +308,11 @@ internal sealed class CompactionRun(BackupRepository repository, CompactionOptio
         catalog.Tombstones.Select(tombstone => (DateTimeOffset?)(tombstone.Name.CreatedAt + options.Grace)).Min();
 
     private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other : one;
+
+    private OperatorException NoRoomFor(SourceCatalog catalog, List<PackEntry> inputs) => new(
+        FailureKind.Partial,
+        $"Packs of source '{catalog.Source.Name}' in {repository.Location} are not merged: {inputs.Sum(pack => pack.Length) >> 20} MiB have no room on the local disk until they are sent.",
+        "Make room on the volume of state.path. Nothing is lost by this: restores read more packs until then.");
 
     private static OperatorException Withdrawn(Tombstone tombstone) => new(
         FailureKind.Partial,

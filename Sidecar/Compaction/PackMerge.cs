@@ -35,6 +35,24 @@ internal sealed class PackMerge(CompactionOptions options, TimeProvider time)
         return new ManifestPack(target.Name, summary.Length, summary.Digest);
     }
 
+    /// <summary>What <see cref="RunAsync"/> would take of these packs onto that base, before compression. Reads indexes alone.</summary>
+    /// <exception cref="PackFormatException">As of the other one.</exception>
+    public async ValueTask<long> CountDifferentBytesAsync(IRepositoryReader repository, IReadOnlyList<PackEntry> packs, MergeBase given, CancellationToken ct)
+    {
+        await using var inputs = await OpenAsync(repository, packs, ct);
+        await using var onto = await OpenAsync(given.Repository, given.Packs, ct);
+        var shape = inputs.Last.Header.ShapeAfter;
+        var known = new BasePages(await MergeWalk.BeginAsync(onto, static _ => ValueTask.CompletedTask), onto.Last.Header.ShapeAfter.PageCount);
+        var walk = await MergeWalk.BeginAsync(inputs, static _ => ValueTask.CompletedTask);
+        var pages = 0L;
+        while (await walk.NextAsync() is { } input && input.Page <= shape.PageCount)
+        {
+            pages += await known.HasAsync(input.Page, input.Hash) ? 0 : 1;
+        }
+
+        return pages * shape.PageSizeBytes;
+    }
+
     private async ValueTask<MergeInputs> OpenAsync(IRepositoryReader from, IReadOnlyList<PackEntry> packs, CancellationToken ct)
     {
         var inputs = new MergeInputs();

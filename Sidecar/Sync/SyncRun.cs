@@ -89,6 +89,7 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
         remote,
         compaction with
         {
+            HasRoomFor = options.Spool is { } spool ? bytes => spool.Holds(SyncSpool.MergedBytesMax(bytes)) : null,
             FindNearer = async (name, ct) => await local.TryReadCatalogAsync(sourceName, ct) is { } here && SyncPlan.Between(here, name.From, name.To) is { } packs ? new MergePacks(local, packs) : null,
         },
         time);
@@ -203,15 +204,34 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
 
     private async ValueTask<ManifestPack> MergeAsync(SourceCatalog there, SyncStep step, PackName name, CancellationToken ct)
     {
+        var merge = new PackMerge(options.Merge, time);
+        var onto = step.IsCompared ? new MergeBase(remote, [.. there.ChainTo(step.From).NewestFirst.Reverse()]) : null;
+        await EnsureRoomAsync(there.Source.Name, merge, step, onto, ct);
         await using var upload = await remote.StagePackAsync(name, ct);
-        var target = new MergeTarget(remote.Id, name, upload.Content)
-        {
-            Base = step.IsCompared ? new MergeBase(remote, [.. there.ChainTo(step.From).NewestFirst.Reverse()]) : null,
-        };
-        var merged = await new PackMerge(options.Merge, time).RunAsync(local, step.Packs, target, ct);
+        var merged = await merge.RunAsync(local, step.Packs, new MergeTarget(remote.Id, name, upload.Content) { Base = onto }, ct);
         await upload.PublishAsync(ct);
         return merged;
     }
+
+    /// <summary>Of a comparison only what differs is stored, which is known when all hashes were compared: that is done only where not everything would fit.</summary>
+    private async ValueTask EnsureRoomAsync(string sourceName, PackMerge merge, SyncStep step, MergeBase? onto, CancellationToken ct)
+    {
+        if (options.Spool is not { } spool || spool.Holds(SyncSpool.MergedBytesMax(step.Bytes)))
+        {
+            return;
+        }
+
+        var needed = onto is null ? step.Bytes : Math.Min(step.Bytes, await merge.CountDifferentBytesAsync(local, step.Packs, onto, ct));
+        if (!spool.Holds(SyncSpool.MergedBytesMax(needed)))
+        {
+            throw new OperatorException(
+                FailureKind.Failed,
+                $"What {remote.Location} lacks of source '{sourceName}' needs up to {MebibytesOf(SyncSpool.MergedBytesMax(needed))} MiB in {spool.Directory} until it is sent, and {MebibytesOf(SyncSpool.ReserveBytes)} MiB must stay free; {spool.FreeBytes() >> 20} MiB are free.",
+                "Make room on that volume, or move state.path to a larger one. Captures go on, and this is tried again by itself.");
+        }
+    }
+
+    private static long MebibytesOf(long bytes) => (bytes + (1 << 20) - 1) >> 20;
 
     private async ValueTask<int> PutManifestsAsync(List<ManifestEntry> backups, SourceCatalog there, CancellationToken ct)
     {
