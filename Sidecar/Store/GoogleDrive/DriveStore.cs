@@ -24,7 +24,7 @@ internal sealed class DriveStore : IObjectStore, ILeaseStore, IDisposable
     private const int LookUpsMax = 3;
 
     private readonly DriveConnection _connection;
-    private readonly KnownObjects _known = new();
+    private readonly KnownObjects _known;
     private readonly ReadAheadRoom _readAhead = new();
     private readonly UploadJournal _journal;
     private readonly DriveSpool _spool;
@@ -32,10 +32,14 @@ internal sealed class DriveStore : IObjectStore, ILeaseStore, IDisposable
     private readonly DriveLeases _leases;
     private readonly TimeProvider _time;
 
+    /// <summary>Uploads whose outcome the process before this one did not learn.</summary>
+    private IReadOnlyList<UploadRecord> _unresolved = [];
+
     private DriveStore(DriveConnection connection, TimeProvider time)
     {
         (_connection, _time) = (connection, time);
         var state = connection.Options.StateDirectory;
+        _known = new KnownObjects(new RecentObjects(Path.Join(state, "recent"), time));
         _journal = new UploadJournal(Path.Join(state, "uploads"), time);
         _spool = new DriveSpool(Path.Join(state, "spool"));
         _uploads = new DriveUploads(connection, _known, _journal);
@@ -139,7 +143,7 @@ internal sealed class DriveStore : IObjectStore, ILeaseStore, IDisposable
             await _connection.DeleteAsync(file.Id, step, ct);
         }
 
-        _known.Deleted(name.ToString(), files.Select(file => file.Id));
+        _known.Deleted(name.ToString(), [.. files.Select(file => file.Id)]);
     }
 
     public async ValueTask DeleteAllAsync(IReadOnlyList<ObjectName> names, CancellationToken ct)
@@ -183,6 +187,8 @@ internal sealed class DriveStore : IObjectStore, ILeaseStore, IDisposable
         var taken = FileSystemLock.Take(Path.Join(state, LockFileName), holder, Location, new FileSystemErrors(state));
         _spool.Sweep();
         _journal.Sweep();
+        _known.Remember();
+        _unresolved = _journal.All();
         return ValueTask.FromResult<IAsyncDisposable>(taken);
     }
 
@@ -209,6 +215,8 @@ internal sealed class DriveStore : IObjectStore, ILeaseStore, IDisposable
         {
             return objects;
         }
+
+        await ResolveAsync(ct);
 
         await foreach (var file in _connection.ListAsync(query, "list", ct))
         {
@@ -240,6 +248,20 @@ internal sealed class DriveStore : IObjectStore, ILeaseStore, IDisposable
         }
 
         return objects;
+    }
+
+    /// <summary>What came through without an answer is there, also where a listing does not show it yet.</summary>
+    private async ValueTask ResolveAsync(CancellationToken ct)
+    {
+        foreach (var record in _unresolved)
+        {
+            if (await _connection.FindAsync(record.Id, $"look for '{record.Name}'", ct) is { Trashed: not true, Size: { } size } file && size == record.Length)
+            {
+                _known.AddOwn(record.Name, KnownOf(file));
+            }
+        }
+
+        _unresolved = [];
     }
 
     private async ValueTask<IReadOnlyList<KnownFile>> LookForAsync(ObjectName name, string step, CancellationToken ct)

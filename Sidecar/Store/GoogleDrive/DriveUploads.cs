@@ -69,7 +69,7 @@ internal sealed class DriveUploads(DriveConnection connection, KnownObjects know
     private async ValueTask ThrowIfTakenAsync(ObjectName name, UploadRecord? record, CancellationToken ct)
     {
         var step = $"look for '{name}'";
-        foreach (var file in known.Find(name.ToString()))
+        foreach (var file in known.Find(name.ToString()).Where(file => file.Id != record?.Id))
         {
             if (await connection.FindAsync(file.Id, step, ct) is { Trashed: not true })
             {

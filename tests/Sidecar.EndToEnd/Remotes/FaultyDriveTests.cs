@@ -34,7 +34,7 @@ public sealed class FaultyDriveTests(ITestOutputHelper output)
         {
             await scene.Emulator.SetFaultsAsync(ScriptOf(random));
             await scene.Emulator.SetListingAsync($$"""
-                { "lagLists": {{random.Next(3)}}, "emptyPages": 0.2, "phantoms": 1, "repeated": 0.1, "disorder": true, "seed": {{random.Next()}} }
+                { "lagSeconds": {{random.Next(4)}}, "lagLists": {{random.Next(3)}}, "emptyPages": 0.2, "phantoms": 1, "repeated": 0.1, "disorder": true, "seed": {{random.Next()}} }
                 """);
             await using var serve = await scene.Scene.ServeAsync();
             await scene.WorkUntilKilledAsync(serve, random.Next(5, 70), random.Next(60), LifeMax, () => random.Next(3) == 0 ? LargeBytes : 3_000);
