@@ -118,7 +118,8 @@ internal static class ServeCommand
         Sync = new SyncOptions
         {
             Merge = new CompactionOptions { CreateSpool = () => SpoolFile.Create(Path.Join(state, $"{remote.Name}.sync")) },
-            Compaction = options.Compaction.Enabled ? SourceUpkeep.OptionsOf(options.Compaction, openFilesMax, () => SpoolFile.Create(Path.Join(state, $"{remote.Name}.merge"))) : null,
+            Spool = remote.Drive is null ? null : new SyncSpool(state, () => new DriveInfo(state).AvailableFreeSpace),
+            Compaction = options.Compaction.Enabled ? SourceUpkeep.OptionsOfRemote(options.Compaction, openFilesMax, () => SpoolFile.Create(Path.Join(state, $"{remote.Name}.merge"))) : null,
             DeleteGrace = options.Backups.DeleteGrace,
         },
     };

@@ -1,4 +1,5 @@
 using BackupSidecar.Policies;
+using BackupSidecar.Repository;
 
 namespace BackupSidecar.Compaction;
 
@@ -24,6 +25,15 @@ internal sealed record CompactionOptions
 
     /// <summary>Tombstones are not set more often than this, so that there are few of them; with very many packs to remove they are.</summary>
     public TimeSpan TombstoneEvery { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// Given the name of a pack that is to be merged, finds packs in another repository that lead from and to the same positions, oldest first; null: there are none, or they are not worth it.
+    /// So a repository far away need not be read to be compacted. Where this is null, or they turn out to be damaged, its own packs are read.
+    /// </summary>
+    public Func<PackName, CancellationToken, ValueTask<MergePacks?>>? FindNearer { get; init; }
+
+    /// <summary>Asked before a merge with the bytes that its packs have together: false, it is put off until the next run, and that is a doubt. Null: there is always room.</summary>
+    public Func<long, bool>? HasRoomFor { get; init; }
 
     /// <summary>Makes an empty temporary file for the index of a pack that is being written, if it outgrows memory; it is disposed after use.</summary>
     public required Func<Stream> CreateSpool { get; init; }

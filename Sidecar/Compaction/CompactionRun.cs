@@ -27,6 +27,11 @@ internal sealed class CompactionRun(BackupRepository repository, CompactionOptio
     /// <summary>Merges whose packs are damaged, by their ends.</summary>
     private readonly Dictionary<(Position From, Position To), OperatorException> _failed = [];
 
+    /// <summary>Of these those for which there was no room: they are tried again.</summary>
+    private readonly List<(Position From, Position To)> _putOff = [];
+
+    private DateTimeOffset? _tombstonedAt;
+
     /// <param name="catalog">What is in the repository: this run's own copy. It follows what is done.</param>
     /// <param name="changed">Called after every object that was published or deleted, for other catalogs to follow; also where the run fails later.</param>
     /// <param name="ct">Ends the run between or within steps; the next one goes on.</param>
@@ -35,6 +40,8 @@ internal sealed class CompactionRun(BackupRepository repository, CompactionOptio
     {
         var work = new Work(catalog, changed);
         work.Doubts.AddRange(catalog.Doubts);
+        _putOff.ForEach(ends => _failed.Remove(ends));
+        _putOff.Clear();
 
         // (1)
         await SweepAsync(work, ct);
@@ -64,7 +71,15 @@ internal sealed class CompactionRun(BackupRepository repository, CompactionOptio
     public DateTimeOffset? NextRun(SourceCatalog catalog)
     {
         var decision = Decide(catalog);
-        return decision.Removals.Count > 0 ? time.GetUtcNow() : Earlier(decision.Next, NextSweep(catalog));
+        return Earlier(Earlier(decision.Next, NextSweep(catalog)), NextTombstone(catalog, decision.Removals.Count));
+    }
+
+    /// <summary>When these may be removed; null: there are none.</summary>
+    private DateTimeOffset? NextTombstone(SourceCatalog catalog, int removals)
+    {
+        var now = time.GetUtcNow();
+        var last = catalog.Tombstones.Select(tombstone => (DateTimeOffset?)tombstone.Name.CreatedAt).Append(_tombstonedAt).Where(at => at <= now).Max();
+        return removals == 0 ? null : removals >= Tombstone.PacksMax || last is not { } at || at + options.TombstoneEvery < now ? now : at + options.TombstoneEvery;
     }
 
     private async ValueTask SweepAsync(Work work, CancellationToken ct)
@@ -93,6 +108,14 @@ internal sealed class CompactionRun(BackupRepository repository, CompactionOptio
     {
         foreach (var inputs in merges.Select(merge => merge.Inputs.Select(place => work.Catalog.Packs[place]).ToList()).ToList())
         {
+            if (options.HasRoomFor is { } hasRoomFor && !hasRoomFor(inputs.Sum(pack => pack.Length)))
+            {
+                var ends = (inputs[0].Name.From, inputs[^1].Name.To);
+                _putOff.Add(ends);
+                _failed[ends] = NoRoomFor(work.Catalog, inputs);
+                continue;
+            }
+
             try
             {
                 await MergeAsync(work, inputs, ct);
@@ -108,7 +131,7 @@ internal sealed class CompactionRun(BackupRepository repository, CompactionOptio
 
     private async ValueTask MergeAsync(Work work, List<PackEntry> inputs, CancellationToken ct)
     {
-        var merge = new PackMerge(repository, options, time);
+        var merge = new PackMerge(options, time);
         var merged = await PublishAsync(merge, inputs, ct);
         try
         {
@@ -132,8 +155,33 @@ internal sealed class CompactionRun(BackupRepository repository, CompactionOptio
     private async ValueTask<ManifestPack> PublishAsync(PackMerge merge, List<PackEntry> inputs, CancellationToken ct)
     {
         var name = inputs[^1].Name with { From = inputs[0].Name.From, Pack = PackId.New(), Stamp = repository.Stamp };
+        if (options.FindNearer is { } find && await find(name, ct) is { } nearer && await TryMergeAsync(merge, name, nearer, ct) is { } published)
+        {
+            return published;
+        }
+
         await using var upload = await repository.StagePackAsync(name, ct);
-        var merged = await merge.RunAsync(inputs, new MergeTarget(repository.Id, name, upload.Content), ct);
+        var merged = await merge.RunAsync(repository, inputs, new MergeTarget(repository.Id, name, upload.Content), ct);
+        await upload.PublishAsync(ct);
+        return merged;
+    }
+
+    /// <summary>By packs that lie elsewhere.</summary>
+    /// <returns>Null: they cannot be read, or are damaged. Nothing was published.</returns>
+    private async ValueTask<ManifestPack?> TryMergeAsync(PackMerge merge, PackName name, MergePacks nearer, CancellationToken ct)
+    {
+        await using var upload = await repository.StagePackAsync(name, ct);
+        ManifestPack merged;
+        try
+        {
+            merged = await merge.RunAsync(nearer.Repository, nearer.Packs, new MergeTarget(repository.Id, name, upload.Content), ct);
+        }
+        catch (OperatorException)
+        {
+            // The repository's own packs are still there.
+            return null;
+        }
+
         await upload.PublishAsync(ct);
         return merged;
     }
@@ -142,16 +190,16 @@ internal sealed class CompactionRun(BackupRepository repository, CompactionOptio
     {
         var now = time.GetUtcNow();
         var removals = decision.Removals.Select(place => work.Catalog.Packs[place]).ToList();
-        var lastTombstone = work.Catalog.Tombstones.Select(tombstone => (DateTimeOffset?)tombstone.Name.CreatedAt).Where(at => at <= now).Max();
-        if (removals.Count is > 0 and < Tombstone.PacksMax && lastTombstone + options.TombstoneEvery > now)
+        if (NextTombstone(work.Catalog, removals.Count) is { } next && next > now)
         {
-            return Earlier(Earlier(decision.Next, NextSweep(work.Catalog)), lastTombstone + options.TombstoneEvery);
+            return Earlier(Earlier(decision.Next, NextSweep(work.Catalog)), next);
         }
 
         var removed = removals.Select(pack => pack.Name).ToHashSet();
         foreach (var pack in await WithProvedReplacementAsync(work, removed, ct) is { } removable ? removable.Chunk(Tombstone.PacksMax) : [])
         {
             var tombstone = await repository.PublishTombstoneAsync(work.Catalog.Source.Id, pack, now, ct);
+            _tombstonedAt = now;
             work.PacksTombstoned += pack.Length;
             work.Apply(new CatalogChange.TombstoneAdded(tombstone));
         }
@@ -261,6 +309,11 @@ internal sealed class CompactionRun(BackupRepository repository, CompactionOptio
         catalog.Tombstones.Select(tombstone => (DateTimeOffset?)(tombstone.Name.CreatedAt + options.Grace)).Min();
 
     private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other : one;
+
+    private OperatorException NoRoomFor(SourceCatalog catalog, List<PackEntry> inputs) => new(
+        FailureKind.Partial,
+        $"Packs of source '{catalog.Source.Name}' in {repository.Location} are not merged: {inputs.Sum(pack => pack.Length) >> 20} MiB have no room on the local disk until they are sent.",
+        "Make room on the volume of state.path. Nothing is lost by this: restores read more packs until then.");
 
     private static OperatorException Withdrawn(Tombstone tombstone) => new(
         FailureKind.Partial,

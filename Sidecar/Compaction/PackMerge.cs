@@ -14,24 +14,43 @@ namespace BackupSidecar.Compaction;
 /// Memory: for each input a piece of its index of up to 1 MiB, as <see cref="Policies.CompactionPolicy.InputCost"/> says, the decoded blocks of all of
 /// them (<see cref="DecodedBlocks"/>), and the blocks of the writer. It does not grow with the database.
 /// </remarks>
-internal sealed class PackMerge(IRepositoryReader repository, CompactionOptions options, TimeProvider time)
+internal sealed class PackMerge(CompactionOptions options, TimeProvider time)
 {
     private readonly IoPace _pace = new(options.BytesPerSecond, time);
 
     /// <summary>Read and written so far.</summary>
     public long Bytes => _pace.Bytes;
 
+    /// <param name="repository">Where the packs lie; the target may lie in another one.</param>
     /// <param name="packs">Oldest first.</param>
     /// <param name="target">Where the new pack goes. Its content is worthless unless the call returns.</param>
     /// <param name="ct">Ends the merge.</param>
     /// <exception cref="PackFormatException">A pack is damaged, or does not continue the one before.</exception>
-    public async ValueTask<ManifestPack> RunAsync(IReadOnlyList<PackEntry> packs, MergeTarget target, CancellationToken ct)
+    public async ValueTask<ManifestPack> RunAsync(IRepositoryReader repository, IReadOnlyList<PackEntry> packs, MergeTarget target, CancellationToken ct)
     {
         // (1)
         await using var inputs = await OpenAsync(repository, packs, ct);
         await using var onto = target.Base is { } given ? await OpenAsync(given.Repository, given.Packs, ct) : null;
         var summary = await WriteAsync(inputs, onto, target, ct);
         return new ManifestPack(target.Name, summary.Length, summary.Digest);
+    }
+
+    /// <summary>What <see cref="RunAsync"/> would take of these packs onto that base, before compression. Reads indexes alone.</summary>
+    /// <exception cref="PackFormatException">As of the other one.</exception>
+    public async ValueTask<long> CountDifferentBytesAsync(IRepositoryReader repository, IReadOnlyList<PackEntry> packs, MergeBase given, CancellationToken ct)
+    {
+        await using var inputs = await OpenAsync(repository, packs, ct);
+        await using var onto = await OpenAsync(given.Repository, given.Packs, ct);
+        var shape = inputs.Last.Header.ShapeAfter;
+        var known = new BasePages(await MergeWalk.BeginAsync(onto, static _ => ValueTask.CompletedTask), onto.Last.Header.ShapeAfter.PageCount);
+        var walk = await MergeWalk.BeginAsync(inputs, static _ => ValueTask.CompletedTask);
+        var pages = 0L;
+        while (await walk.NextAsync() is { } input && input.Page <= shape.PageCount)
+        {
+            pages += await known.HasAsync(input.Page, input.Hash) ? 0 : 1;
+        }
+
+        return pages * shape.PageSizeBytes;
     }
 
     private async ValueTask<MergeInputs> OpenAsync(IRepositoryReader from, IReadOnlyList<PackEntry> packs, CancellationToken ct)

@@ -8,6 +8,9 @@ internal sealed record SyncOptions
     /// <summary>How packs are merged. Its limits of levels and grace are of no meaning here.</summary>
     public required CompactionOptions Merge { get; init; }
 
+    /// <summary>Where packs that are merged lie before they are sent; null: there where they are to stay.</summary>
+    public SyncSpool? Spool { get; init; }
+
     /// <summary>How what is stored there is compacted; null: it is not, and deleted backups stay.</summary>
     public CompactionOptions? Compaction { get; init; }
 

@@ -64,6 +64,18 @@ internal static class SyncPlan
     /// <param name="chain">Its local packs, oldest first.</param>
     public static IEnumerable<SyncStep> FromNothing(IReadOnlyList<PackEntry> chain) => Cut(chain);
 
+    /// <summary>The packs that lead from one position to another, oldest first, if one merge can read them all; null: there are none, or too many.</summary>
+    /// <param name="local">Where they are.</param>
+    /// <param name="from">None: from nothing.</param>
+    /// <param name="to">Where they lead.</param>
+    public static IReadOnlyList<PackEntry>? Between(SourceCatalog local, Position from, Position to)
+    {
+        var path = !local.CanReach(to) ? null
+            : from.IsNone ? [.. local.ChainTo(to).NewestFirst.Reverse()]
+            : PathTo(to, local.LastingPacks().ToLookup(pack => pack.Name.To), position => position == from);
+        return path?.Count is > 0 and <= InputsMax && path.Sum(pack => CompactionPolicy.InputCost(pack.Length)) <= InputBytesMax ? path : null;
+    }
+
     /// <summary>The cheapest path from a known position; null: there is none.</summary>
     private static List<PackEntry>? PathTo(Position target, ILookup<Position, PackEntry> leadingTo, Func<Position, bool> isKnown)
     {

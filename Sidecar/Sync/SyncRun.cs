@@ -60,8 +60,7 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
 
         try
         {
-            _compaction ??= new CompactionRun(remote, compaction, time);
-            if (NextEnd(there) <= time.GetUtcNow() || _compaction.NextRun(there) <= time.GetUtcNow())
+            if (NextEnd(there) <= time.GetUtcNow() || CompactionOf(there.Source.Name, compaction).NextRun(there) <= time.GetUtcNow())
             {
                 // Nothing is deleted by who was taken over, nor for a replacement that somebody has removed since it was seen.
                 await ConfirmAsync(there, ct);
@@ -70,8 +69,9 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
 
             var ended = await EndDeletedAsync(there, ct);
             there = _there = ended > 0 ? await remote.ReadCatalogAsync(there.Source, ct) : there;
-            var done = _compaction.NextRun(there) <= time.GetUtcNow() ? await _compaction.ExecuteAsync(there, static _ => { }, ct) : null;
-            var next = done is null ? _compaction.NextRun(there) : done.Next;
+            var run = CompactionOf(there.Source.Name, compaction);
+            var done = run.NextRun(there) <= time.GetUtcNow() ? await run.ExecuteAsync(there, static _ => { }, ct) : null;
+            var next = done is null ? run.NextRun(there) : done.Next;
             return new TidyResult(done, ended, next is null || NextEnd(there) < next ? NextEnd(there) ?? next : next);
         }
         catch (Exception)
@@ -81,6 +81,16 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
             throw;
         }
     }
+
+    /// <summary>What is merged there is read here, as far as the same positions are still here: a read there costs a request.</summary>
+    private CompactionRun CompactionOf(string sourceName, CompactionOptions compaction) => _compaction ??= new CompactionRun(
+        remote,
+        compaction with
+        {
+            HasRoomFor = options.Spool is { } spool ? bytes => spool.Holds(SyncSpool.MergedBytesMax(bytes)) : null,
+            FindNearer = async (name, ct) => await local.TryReadCatalogAsync(sourceName, ct) is { } here && SyncPlan.Between(here, name.From, name.To) is { } packs ? new MergePacks(local, packs) : null,
+        },
+        time);
 
     private ValueTask ConfirmAsync(SourceCatalog there, CancellationToken ct) =>
         remote.Lease?.ConfirmAsync(there.Source.Id, there.Newest, ct) ?? ValueTask.CompletedTask;
@@ -245,15 +255,34 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
 
     private async ValueTask<ManifestPack> MergeAsync(SourceCatalog there, SyncStep step, PackName name, CancellationToken ct)
     {
+        var merge = new PackMerge(options.Merge, time);
+        var onto = step.IsCompared ? new MergeBase(remote, [.. there.ChainTo(step.From).NewestFirst.Reverse()]) : null;
+        await EnsureRoomAsync(there.Source.Name, merge, step, onto, ct);
         await using var upload = await remote.StagePackAsync(name, ct);
-        var target = new MergeTarget(remote.Id, name, upload.Content)
-        {
-            Base = step.IsCompared ? new MergeBase(remote, [.. there.ChainTo(step.From).NewestFirst.Reverse()]) : null,
-        };
-        var merged = await new PackMerge(local, options.Merge, time).RunAsync(step.Packs, target, ct);
+        var merged = await merge.RunAsync(local, step.Packs, new MergeTarget(remote.Id, name, upload.Content) { Base = onto }, ct);
         await upload.PublishAsync(ct);
         return merged;
     }
+
+    /// <summary>Of a comparison only what differs is stored, which is known when all hashes were compared: that is done only where not everything would fit.</summary>
+    private async ValueTask EnsureRoomAsync(string sourceName, PackMerge merge, SyncStep step, MergeBase? onto, CancellationToken ct)
+    {
+        if (options.Spool is not { } spool || spool.Holds(SyncSpool.MergedBytesMax(step.Bytes)))
+        {
+            return;
+        }
+
+        var needed = onto is null ? step.Bytes : Math.Min(step.Bytes, await merge.CountDifferentBytesAsync(local, step.Packs, onto, ct));
+        if (!spool.Holds(SyncSpool.MergedBytesMax(needed)))
+        {
+            throw new OperatorException(
+                FailureKind.Failed,
+                $"What {remote.Location} lacks of source '{sourceName}' needs up to {MebibytesOf(SyncSpool.MergedBytesMax(needed))} MiB in {spool.Directory} until it is sent, and {MebibytesOf(SyncSpool.ReserveBytes)} MiB must stay free; {spool.FreeBytes() >> 20} MiB are free.",
+                "Make room on that volume, or move state.path to a larger one. Captures go on, and this is tried again by itself.");
+        }
+    }
+
+    private static long MebibytesOf(long bytes) => (bytes + (1 << 20) - 1) >> 20;
 
     private async ValueTask<int> PutManifestsAsync(List<ManifestEntry> backups, SourceCatalog there, CancellationToken ct)
     {

@@ -8,6 +8,8 @@ internal static partial class ProcessFacts
 {
     private const int ProcessorClock = 2;
 
+    private static readonly TimeSpan SamplePeriod = TimeSpan.FromMilliseconds(3);
+
     /// <param name="name">A line of <c>/proc/PID/status</c> in kB: RssAnon, VmRSS.</param>
     /// <returns>0 if the process is gone.</returns>
     public static long BytesOf(int process, string name)
@@ -22,6 +24,31 @@ internal static partial class ProcessFacts
             // It ended between two looks.
             return 0;
         }
+    }
+
+    /// <summary>The largest value that is seen, every few milliseconds, until <paramref name="ended"/>.</summary>
+    /// <param name="process">Its id.</param>
+    /// <param name="name">As of <see cref="BytesOf"/>.</param>
+    /// <param name="time">Says when to look.</param>
+    /// <param name="ended">The end of the watch.</param>
+    public static async Task<long> PeakAsync(int process, string name, TimeProvider time, CancellationToken ended)
+    {
+        var peak = 0L;
+        using var timer = new PeriodicTimer(SamplePeriod, time);
+        while (!ended.IsCancellationRequested)
+        {
+            peak = Math.Max(peak, BytesOf(process, name));
+            try
+            {
+                await timer.WaitForNextTickAsync(ended);
+            }
+            catch (OperationCanceledException) when (ended.IsCancellationRequested)
+            {
+                break;
+            }
+        }
+
+        return peak;
     }
 
     /// <summary>Processor time of all its threads, also of those that have ended. The clock counts nanoseconds; utime and stime of <c>/proc</c> would count hundredths of a second.</summary>

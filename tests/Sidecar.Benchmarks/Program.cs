@@ -51,6 +51,31 @@ continuous.SetAction(async (parsed, ct) =>
     return 0;
 });
 
-return await new RootCommand("Measures BackupSidecar against what people use otherwise. Progress on stderr, a markdown report on stdout.") { core, continuous }
+var emulator = new Option<string?>("--emulator") { Description = "The built Drive emulator; built from this solution if not given." };
+var remoteRuns = new Option<int>("--runs") { Description = "Pairs of a full to the emulator and one to a directory; the median counts.", DefaultValueFactory = _ => 3 };
+var remoteIdle = new Option<int>("--idle-seconds") { Description = "How long an idle serve is watched.", DefaultValueFactory = _ => 180 };
+var remoteMinutes = new Option<int>("--minutes") { Description = "Minutes of one commit a second.", DefaultValueFactory = _ => 30 };
+var onlyRemote = new Option<RemotePhase[]>("--only") { Description = "Only these figures.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => Enum.GetValues<RemotePhase>() };
+
+var remote = new Command("remote", "What a repository in Google Drive costs, by the emulator: time, line, bytes, requests, memory.")
+{
+    sizeMegabytes, remoteRuns, remoteIdle, remoteMinutes, scratch, binary, emulator, onlyRemote,
+};
+remote.SetAction(async (parsed, ct) =>
+{
+    var options = new RemoteOptions(
+        parsed.GetValue(sizeMegabytes),
+        parsed.GetValue(remoteRuns),
+        parsed.GetValue(remoteIdle),
+        parsed.GetValue(remoteMinutes),
+        parsed.GetValue(scratch)!,
+        parsed.GetValue(binary),
+        parsed.GetValue(emulator),
+        [.. parsed.GetValue(onlyRemote)!]);
+    Console.WriteLine(await new RemoteBenchmark(options, TimeProvider.System).RunAsync(ct));
+    return 0;
+});
+
+return await new RootCommand("Measures BackupSidecar against what people use otherwise. Progress on stderr, a markdown report on stdout.") { core, continuous, remote }
     .Parse(args)
     .InvokeAsync();

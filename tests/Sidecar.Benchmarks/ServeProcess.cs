@@ -39,9 +39,15 @@ internal sealed partial class ServeProcess : IAsyncDisposable
     /// <summary>Before the process was made.</summary>
     public long StartedAt { get; }
 
-    public static ServeProcess Start(string program, IReadOnlyList<string> databases, string repository, string state, string interval, TimeProvider time, params IReadOnlyList<string> more)
+    public static ServeProcess Start(string program, IReadOnlyList<string> databases, string repository, string state, string interval, TimeProvider time, params IReadOnlyList<string> more) =>
+        Start(program, ["--repository", repository, "--state", state, "--interval", interval, .. more, "--database", .. databases], time);
+
+    /// <summary>With everything else in a file.</summary>
+    public static ServeProcess StartConfigured(string program, string configuration, TimeProvider time) => Start(program, ["--config", configuration], time);
+
+    private static ServeProcess Start(string program, string[] arguments, TimeProvider time)
     {
-        var start = new ProcessStartInfo(program, ["serve", "--repository", repository, "--state", state, "--interval", interval, .. more, "--database", .. databases])
+        var start = new ProcessStartInfo(program, ["serve", .. arguments])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,

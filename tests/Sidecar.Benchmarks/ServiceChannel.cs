@@ -20,4 +20,24 @@ internal static class ServiceChannel
             },
         },
     });
+
+    /// <summary>True if somebody answers there.</summary>
+    public static async Task<bool> ListensAsync(string path, CancellationToken ct)
+    {
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), ct);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
 }

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using BackupSidecar.Contracts.V1;
 using Grpc.Core;
 
@@ -49,7 +48,7 @@ internal static class ServiceFigure
             // A call that fails, or a connection that has died, costs this process more than a look: the first call is made on a new one when somebody listens.
             using var channel = ServiceChannel.To(socket);
             var status = new StatusService.StatusServiceClient(channel);
-            while (!await ListensAsync(socket, ct) || !await AnswersAsync(status, ct))
+            while (!await ServiceChannel.ListensAsync(socket, ct) || !await AnswersAsync(status, ct))
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(1), bench.Time, ct);
             }
@@ -61,25 +60,6 @@ internal static class ServiceFigure
         }
 
         bench.Report.AddLimit("start of serve until a call is answered", start, 150, "ms", "0.0");
-    }
-
-    private static async Task<bool> ListensAsync(string path, CancellationToken ct)
-    {
-        if (!File.Exists(path))
-        {
-            return false;
-        }
-
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), ct);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 
     private static async Task<bool> AnswersAsync(StatusService.StatusServiceClient status, CancellationToken ct)

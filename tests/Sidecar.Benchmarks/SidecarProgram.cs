@@ -16,16 +16,22 @@ internal sealed class SidecarProgram(string path, Tool tool, Scratch scratch)
             return System.IO.Path.GetFullPath(path);
         }
 
+        var solution = SolutionFolder();
+        var output = scratch.PathOf("program");
+        await tool.RunAsync("dotnet", ["publish", System.IO.Path.Combine(solution, "Sidecar"), "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier.Contains("arm64", StringComparison.Ordinal) ? "linux-arm64" : "linux-x64", "-o", output], ct);
+        return System.IO.Path.Combine(output, "backup-sidecar");
+    }
+
+    /// <summary>The folder of the solution that this program was built from.</summary>
+    public static string SolutionFolder()
+    {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(System.IO.Path.Combine(folder.FullName, "BackupSidecar.sln")))
         {
             folder = folder.Parent;
         }
 
-        var solution = folder?.FullName ?? throw new InvalidOperationException("There is no solution above this program: name the published program with --binary.");
-        var output = scratch.PathOf("program");
-        await tool.RunAsync("dotnet", ["publish", System.IO.Path.Combine(solution, "Sidecar"), "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier.Contains("arm64", StringComparison.Ordinal) ? "linux-arm64" : "linux-x64", "-o", output], ct);
-        return System.IO.Path.Combine(output, "backup-sidecar");
+        return folder?.FullName ?? throw new InvalidOperationException("There is no solution above this program: name the built programs with --binary and --emulator.");
     }
 
     /// <param name="repository">A name in the scratch directory; the state stands beside it as <c>NAME-state</c>.</param>

@@ -5,8 +5,6 @@ namespace BackupSidecar.Benchmarks;
 /// <summary>Runs programs and times them from start to exit.</summary>
 internal sealed class Tool(TimeProvider time)
 {
-    private static readonly TimeSpan MemorySamplePeriod = TimeSpan.FromMilliseconds(3);
-
     /// <summary>Variables that every program gets, such as restic's password.</summary>
     public Dictionary<string, string> Environment { get; } = [];
 
@@ -37,7 +35,7 @@ internal sealed class Tool(TimeProvider time)
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var output = process.StandardOutput.ReadToEndAsync(ct);
         var error = process.StandardError.ReadToEndAsync(ct);
-        var memory = watchMemory ? WatchMemoryAsync(process.Id, ended.Token) : Task.FromResult(0L);
+        var memory = watchMemory ? ProcessFacts.PeakAsync(process.Id, "RssAnon", time, ended.Token) : Task.FromResult(0L);
         try
         {
             await process.WaitForExitAsync(ct);
@@ -54,26 +52,5 @@ internal sealed class Tool(TimeProvider time)
         return process.ExitCode == 0
             ? run
             : throw new InvalidOperationException($"{program} {string.Join(' ', start.ArgumentList)} ended with {process.ExitCode}: {run.Output} {await error}");
-    }
-
-    /// <summary>The highest anonymous resident memory until the process is gone or <paramref name="ended"/>.</summary>
-    private async Task<long> WatchMemoryAsync(int process, CancellationToken ended)
-    {
-        var peak = 0L;
-        using var timer = new PeriodicTimer(MemorySamplePeriod, time);
-        while (!ended.IsCancellationRequested)
-        {
-            peak = Math.Max(peak, ProcessFacts.BytesOf(process, "RssAnon"));
-            try
-            {
-                await timer.WaitForNextTickAsync(ended);
-            }
-            catch (OperationCanceledException) when (ended.IsCancellationRequested)
-            {
-                break;
-            }
-        }
-
-        return peak;
     }
 }

@@ -45,7 +45,7 @@ internal sealed class FedSource(SyncRun? run, Backoff backoff)
     public bool IsDue(SourceStatus status, TimeSpan interval, TimeSpan recheck, DateTimeOffset now) =>
         status.Position is not null
         && !(_trouble is { OverAt: null, NextTryAt: { } next } && next > now)
-        && (IsAsked || NextTidyAt <= now || BeganAt is not { } began || now - began >= (BehindSince is null ? recheck : interval));
+        && (IsAsked || (BehindSince is null && NextTidyAt <= now) || BeganAt is not { } began || now - began >= (BehindSince is null ? recheck : interval));
 
     public void Ask() => IsAsked = true;
 

@@ -17,6 +17,8 @@ internal sealed class SourceUpkeep(
     /// <summary>A merge keeps each pack that it reads open. Followers, of which each holds a handful of files, get the rest.</summary>
     private const int ShareOfOpenFiles = 4;
 
+    private static readonly TimeSpan RemovalEvery = TimeSpan.FromHours(1);
+
     /// <summary>Each remembers what it has proved of its source.</summary>
     private readonly Dictionary<string, CompactionRun> _runs = new(StringComparer.Ordinal);
 
@@ -73,6 +75,10 @@ internal sealed class SourceUpkeep(
 
     public static CompactionOptions OptionsOf(CompactionSettings settings, int openFilesMax, Func<Stream> createSpool) =>
         new() { Policy = PolicyOf(settings, openFilesMax), Grace = settings.Grace, CreateSpool = createSpool };
+
+    /// <summary>Of a repository beside the local one, where a removal costs a handful of requests, however much goes.</summary>
+    public static CompactionOptions OptionsOfRemote(CompactionSettings settings, int openFilesMax, Func<Stream> createSpool) =>
+        OptionsOf(settings, openFilesMax, createSpool) with { TombstoneEvery = RemovalEvery };
 
     private static CompactionPolicyOptions PolicyOf(CompactionSettings settings, int openFilesMax)
     {

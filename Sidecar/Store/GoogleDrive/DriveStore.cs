@@ -24,17 +24,22 @@ internal sealed class DriveStore : IObjectStore, ILeaseStore, IDisposable
     private const int LookUpsMax = 3;
 
     private readonly DriveConnection _connection;
-    private readonly KnownObjects _known = new();
+    private readonly KnownObjects _known;
+    private readonly ReadAheadRoom _readAhead = new();
     private readonly UploadJournal _journal;
     private readonly DriveSpool _spool;
     private readonly DriveUploads _uploads;
     private readonly DriveLeases _leases;
     private readonly TimeProvider _time;
 
+    /// <summary>Uploads whose outcome the process before this one did not learn.</summary>
+    private IReadOnlyList<UploadRecord> _unresolved = [];
+
     private DriveStore(DriveConnection connection, TimeProvider time)
     {
         (_connection, _time) = (connection, time);
         var state = connection.Options.StateDirectory;
+        _known = new KnownObjects(new RecentObjects(Path.Join(state, "recent"), time));
         _journal = new UploadJournal(Path.Join(state, "uploads"), time);
         _spool = new DriveSpool(Path.Join(state, "spool"));
         _uploads = new DriveUploads(connection, _known, _journal);
@@ -83,7 +88,7 @@ internal sealed class DriveStore : IObjectStore, ILeaseStore, IDisposable
         {
             if (await _connection.FindAsync(id, step, ct) is { Trashed: not true, Size: { } size })
             {
-                return new DriveStoredObject(name, id, size, _connection, _time);
+                return new ReadAheadObject(new DriveStoredObject(name, id, size, _connection, _time), _readAhead);
             }
         }
 
@@ -100,7 +105,7 @@ internal sealed class DriveStore : IObjectStore, ILeaseStore, IDisposable
             // A listing may show what is gone.
             if (await _connection.FindAsync(id, step, ct) is { Trashed: not true, Size: { } size })
             {
-                return new DriveStoredObject(name, id, size, _connection, _time);
+                return new ReadAheadObject(new DriveStoredObject(name, id, size, _connection, _time), _readAhead);
             }
         }
 
@@ -138,7 +143,7 @@ internal sealed class DriveStore : IObjectStore, ILeaseStore, IDisposable
             await _connection.DeleteAsync(file.Id, step, ct);
         }
 
-        _known.Deleted(name.ToString(), files.Select(file => file.Id));
+        _known.Deleted(name.ToString(), [.. files.Select(file => file.Id)]);
     }
 
     public async ValueTask DeleteAllAsync(IReadOnlyList<ObjectName> names, CancellationToken ct)
@@ -182,6 +187,8 @@ internal sealed class DriveStore : IObjectStore, ILeaseStore, IDisposable
         var taken = FileSystemLock.Take(Path.Join(state, LockFileName), holder, Location, new FileSystemErrors(state));
         _spool.Sweep();
         _journal.Sweep();
+        _known.Remember();
+        _unresolved = _journal.All();
         return ValueTask.FromResult<IAsyncDisposable>(taken);
     }
 
@@ -210,6 +217,8 @@ internal sealed class DriveStore : IObjectStore, ILeaseStore, IDisposable
         {
             return objects;
         }
+
+        await ResolveAsync(ct);
 
         await foreach (var file in _connection.ListAsync(query, "list", ct))
         {
@@ -241,6 +250,20 @@ internal sealed class DriveStore : IObjectStore, ILeaseStore, IDisposable
         }
 
         return objects;
+    }
+
+    /// <summary>What came through without an answer is there, also where a listing does not show it yet.</summary>
+    private async ValueTask ResolveAsync(CancellationToken ct)
+    {
+        foreach (var record in _unresolved)
+        {
+            if (await _connection.FindAsync(record.Id, $"look for '{record.Name}'", ct) is { Trashed: not true, Size: { } size } file && size == record.Length)
+            {
+                _known.AddOwn(record.Name, KnownOf(file));
+            }
+        }
+
+        _unresolved = [];
     }
 
     private async ValueTask<IReadOnlyList<KnownFile>> LookForAsync(ObjectName name, string step, CancellationToken ct)

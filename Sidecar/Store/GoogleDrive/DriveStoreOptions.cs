@@ -33,7 +33,7 @@ internal sealed record DriveStoreOptions
 
     /// <summary>Bytes of a piece of an upload, a multiple of 256 KiB. Held in memory, and what a broken connection costs at most; the larger, the less a slow answer matters.</summary>
     [Range(256 << 10, 256 << 20)]
-    public int ChunkBytes { get; init; } = 8 << 20;
+    public int ChunkBytes { get; init; } = 16 << 20;
 
     public DriveRetryOptions Retry { get; init; } = new();
 

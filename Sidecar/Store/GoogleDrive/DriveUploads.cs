@@ -80,7 +80,7 @@ internal sealed class DriveUploads(DriveConnection connection, KnownObjects know
     private async ValueTask ThrowIfTakenAsync(ObjectName name, UploadRecord? record, CancellationToken ct)
     {
         var step = $"look for '{name}'";
-        foreach (var file in known.Find(name.ToString()))
+        foreach (var file in known.Find(name.ToString()).Where(file => file.Id != record?.Id))
         {
             if (await connection.FindAsync(file.Id, step, ct) is { Trashed: not true })
             {
@@ -125,7 +125,7 @@ internal sealed class DriveUploads(DriveConnection connection, KnownObjects know
 
     private async ValueTask<(DriveFile? File, string Md5, bool WasThere)> SendBySessionAsync(ObjectName name, UploadRecord record, IStoredObject content, CancellationToken ct)
     {
-        using var stream = new UploadContent(content);
+        await using var stream = new UploadContent(content);
         var persisted = 0L;
         DriveFile? file = null;
         for (var sessions = 1; ;)

@@ -1,7 +1,7 @@
 namespace BackupSidecar.Store.GoogleDrive;
 
-/// <summary>What this process knows of the folder by its own puts and deletes and by listings: ids by names, so that a lagging listing cannot hide what was put nor bring back what was deleted.</summary>
-internal sealed class KnownObjects
+/// <summary>What this process knows of the folder by its own puts and deletes, by those of the processes before it, and by listings: ids by names, so that a lagging listing cannot hide what was put nor bring back what was deleted.</summary>
+internal sealed class KnownObjects(RecentObjects recent)
 {
     /// <summary>
     /// Names, and ids of deleted files, some 300 bytes each. Past it the oldest are forgotten: then an object is looked for by name again, which costs a listing,
@@ -40,7 +40,14 @@ internal sealed class KnownObjects
         }
     }
 
-    public void AddOwn(string name, KnownFile file) => Set(name, new Entry([file], IsOwn: true));
+    public void AddOwn(string name, KnownFile file)
+    {
+        Set(name, new Entry([file], IsOwn: true));
+        recent.Put(name, file);
+    }
+
+    /// <summary>Takes over what the processes before it knew; for a writer, who has the lock.</summary>
+    public void Remember() => recent.Read((name, file) => Set(name, new Entry([file], IsOwn: true)), (name, id) => Forget(name, [id]));
 
     /// <summary>What a listing showed. Of an own object only more files become known.</summary>
     public void AddListed(string name, IReadOnlyList<KnownFile> files)
@@ -58,7 +65,13 @@ internal sealed class KnownObjects
         }
     }
 
-    public void Deleted(string name, IEnumerable<string> ids)
+    public void Deleted(string name, IReadOnlyList<string> ids)
+    {
+        Forget(name, ids);
+        recent.Deleted(name, ids);
+    }
+
+    private void Forget(string name, IReadOnlyList<string> ids)
     {
         lock (_gate)
         {

@@ -2,19 +2,18 @@ using System.Security.Cryptography;
 
 namespace BackupSidecar.Store.GoogleDrive;
 
-/// <summary>Content at hand as the stream that an upload reads, hashed on its way: each byte once and in order, also where a part is sent again, or was sent before a restart.</summary>
+/// <summary>Content at hand as the stream that an upload reads. Its hash is computed beside the sending, from the start on, also where a part was sent before a restart.</summary>
+/// <remarks>So each byte is read twice, mostly out of the page cache, and an upload does not take the time of the hash as well.</remarks>
 internal sealed class UploadContent(IStoredObject content) : Stream
 {
     /// <summary>Bytes. The library asks for 4 KiB at a time.</summary>
     private const int BufferBytes = 256 << 10;
 
-#pragma warning disable CA5351 // It is the hash that Drive tells of a file, compared against damage on the way and not against attack: every pack has its own digests.
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
-#pragma warning restore CA5351
+    private readonly CancellationTokenSource _ended = new();
     private readonly byte[] _buffer = new byte[(int)Math.Min(BufferBytes, content.Length)];
+    private Task<string>? _hash;
     private long _bufferStart;
     private int _bufferLength;
-    private long _hashed;
 
     public override bool CanRead => true;
 
@@ -29,12 +28,8 @@ internal sealed class UploadContent(IStoredObject content) : Stream
     /// <summary>Something of it was asked for, to be sent.</summary>
     public bool WasRead { get; private set; }
 
-    /// <summary>The hash of the whole, hexadecimal; reads what was not read yet. Called once.</summary>
-    public async ValueTask<string> HashAsync(CancellationToken ct)
-    {
-        await HashUpToAsync(Length, ct);
-        return Convert.ToHexStringLower(_hash.GetHashAndReset());
-    }
+    /// <summary>The hash of the whole, hexadecimal.</summary>
+    public Task<string> HashAsync(CancellationToken ct) => (_hash ??= BeginHash()).WaitAsync(ct);
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -44,8 +39,15 @@ internal sealed class UploadContent(IStoredObject content) : Stream
         }
 
         WasRead = true;
-        await HashUpToAsync(Position, cancellationToken);
-        await FillAsync(Position, cancellationToken);
+        _hash ??= BeginHash();
+        if (Position < _bufferStart || Position >= _bufferStart + _bufferLength)
+        {
+            var length = (int)Math.Min(_buffer.Length, Length - Position);
+            _bufferLength = 0;
+            await content.ReadAsync(Position, _buffer.AsMemory(0, length), cancellationToken);
+            (_bufferStart, _bufferLength) = (Position, length);
+        }
+
         var available = _buffer.AsMemory(0, _bufferLength)[(int)(Position - _bufferStart)..];
         var read = Math.Min(available.Length, buffer.Length);
         available[..read].CopyTo(buffer);
@@ -72,37 +74,35 @@ internal sealed class UploadContent(IStoredObject content) : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    protected override void Dispose(bool disposing)
+    /// <summary>Waits until the content is not read any more: it is somebody else's.</summary>
+    public override async ValueTask DisposeAsync()
     {
-        _hash.Dispose();
-        base.Dispose(disposing);
+        await _ended.CancelAsync();
+        if (_hash is { } hash)
+        {
+            await ((Task)hash).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        _ended.Dispose();
+        await base.DisposeAsync();
     }
 
-    private async ValueTask HashUpToAsync(long end, CancellationToken ct)
-    {
-        while (_hashed < end)
-        {
-            // Filling hashes what it reads.
-            await FillAsync(_hashed, ct);
-        }
-    }
+    private Task<string> BeginHash() => Task.Run(() => HashWholeAsync(_ended.Token));
 
-    /// <summary>Has the byte at the position in the buffer, and hashes what of the buffer is new.</summary>
-    private async ValueTask FillAsync(long position, CancellationToken ct)
+    private async Task<string> HashWholeAsync(CancellationToken ct)
     {
-        if (position < _bufferStart || position >= _bufferStart + _bufferLength)
+#pragma warning disable CA5351 // It is the hash that Drive tells of a file, compared against damage on the way and not against attack: every pack has its own digests.
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
+#pragma warning restore CA5351
+        var piece = new byte[(int)Math.Min(BufferBytes, Length)];
+        for (var done = 0L; done < Length;)
         {
-            var length = (int)Math.Min(_buffer.Length, Length - position);
-            _bufferLength = 0;
-            await content.ReadAsync(position, _buffer.AsMemory(0, length), ct);
-            (_bufferStart, _bufferLength) = (position, length);
+            var part = piece.AsMemory(0, (int)Math.Min(piece.Length, Length - done));
+            await content.ReadAsync(done, part, ct);
+            hash.AppendData(part.Span);
+            done += part.Length;
         }
 
-        var end = _bufferStart + _bufferLength;
-        if (_bufferStart <= _hashed && end > _hashed)
-        {
-            _hash.AppendData(_buffer.AsSpan(0, _bufferLength)[(int)(_hashed - _bufferStart)..]);
-            _hashed = end;
-        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

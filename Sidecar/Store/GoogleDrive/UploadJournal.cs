@@ -28,11 +28,16 @@ internal sealed class UploadJournal(string directory, TimeProvider time)
     /// <returns>Null: none was begun, or its record cannot be read any more.</returns>
     public UploadRecord? Find(ObjectName name)
     {
+        var record = Read(PathOf(name));
+        return record?.Name == name.ToString() ? record : null;
+    }
+
+    private UploadRecord? Read(string path)
+    {
         try
         {
-            var path = PathOf(name);
             var record = File.Exists(path) ? JsonSerializer.Deserialize(File.ReadAllText(path), UploadJson.Default.UploadRecord) : null;
-            return record is { Id.Length: > 0 } && record.Name == name.ToString() && time.GetUtcNow() - record.BegunAt < AgeMax ? record : null;
+            return record is { Id.Length: > 0 } && ObjectName.TryParse(record.Name, out _) && time.GetUtcNow() - record.BegunAt < AgeMax ? record : null;
         }
         catch (JsonException)
         {
@@ -43,6 +48,9 @@ internal sealed class UploadJournal(string directory, TimeProvider time)
             throw new StoreException(FailureKind.Failed, $"Cannot read the journal of uploads in {directory}: {e.Message}", "Check the permissions of the state directory.", e);
         }
     }
+
+    /// <summary>Every record that can be read.</summary>
+    public IReadOnlyList<UploadRecord> All() => Directory.Exists(directory) ? [.. Files().Select(file => Read(file.FullName)).OfType<UploadRecord>()] : [];
 
     public UploadRecord Begin(ObjectName name, string id, long length)
     {

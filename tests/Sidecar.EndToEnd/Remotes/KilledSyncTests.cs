@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using BackupSidecar.DriveEmulator;
 using BackupSidecar.EndToEnd.Cli;
 using BackupSidecar.Testing;
@@ -7,7 +6,7 @@ using Xunit;
 namespace BackupSidecar.EndToEnd.Remotes;
 
 /// <summary>serve is killed at random moments while commits go to two repositories; now and then the whole local volume is lost. What was acknowledged for the second one restores from there.</summary>
-public sealed partial class KilledSyncTests(ITestOutputHelper output) : IDisposable
+public sealed class KilledSyncTests(ITestOutputHelper output) : IDisposable
 {
     private const int Kills = 50;
 
@@ -66,19 +65,9 @@ public sealed partial class KilledSyncTests(ITestOutputHelper output) : IDisposa
         }
 
         // No position twice, and no name twice.
-        var names = isDrive ? NamesIn(_scene.Elsewhere("emulator")) : Directory.GetFiles(Path.Join(_scene.Remote, "packs"), "*.pack", SearchOption.AllDirectories).Select(path => Path.GetFileName(path)!).ToList();
+        var names = isDrive ? EmulatorProcess.PacksIn(_scene.Elsewhere("emulator")) : Directory.GetFiles(Path.Join(_scene.Remote, "packs"), "*.pack", SearchOption.AllDirectories).Select(path => Path.GetFileName(path)!).ToList();
         var packs = names.Select(name => string.Join('-', Path.GetFileName(name).Split('-')[..4])).ToList();
         Assert.NotEmpty(packs);
         Assert.Equal(packs.Distinct(), packs);
     }
-
-    /// <summary>Of the packs that the emulator holds, by its own records.</summary>
-    private static List<string> NamesIn(string emulator) =>
-    [
-        .. Directory.EnumerateFiles(emulator, "*.json", SearchOption.AllDirectories).Select(File.ReadAllText)
-            .Select(text => PackName().Match(text)).Where(match => match.Success).Select(match => match.Value),
-    ];
-
-    [GeneratedRegex(@"packs/[^""]+\.pack")]
-    private static partial Regex PackName();
 }

@@ -64,7 +64,7 @@ public sealed class PackMergeTests
 
         var packs = (await scene.CatalogAsync()).Packs.Where(pack => !pack.Name.From.IsNone).ToList();
         await using var repository = await scene.OpenAsync(scene.Store);
-        var (roomy, narrow) = (new PackMerge(repository, Options(), scene.Time), new PackMerge(repository, Options() with { DecodedBytesMax = 0 }, scene.Time));
+        var (roomy, narrow) = (new PackMerge(Options(), scene.Time), new PackMerge(Options() with { DecodedBytesMax = 0 }, scene.Time));
         var expected = await PackSamples.ReadAllAsync(scene.Store.Read((await PublishAsync(repository, roomy, packs)).Name.ToString()));
         var (_, _, pages) = await PackSamples.ReadAllAsync(scene.Store.Read((await PublishAsync(repository, narrow, packs)).Name.ToString()));
 
@@ -125,7 +125,7 @@ public sealed class PackMergeTests
             await WriteAsync(2, 3, new PageRun(shape.LockBytePage - 1, 1), new PageRun(shape.LockBytePage + 1, 1)),
         };
 
-        var merged = await PublishAsync(repository, new PackMerge(repository, Options(), TimeProvider.System), packs);
+        var merged = await PublishAsync(repository, new PackMerge(Options(), TimeProvider.System), packs);
 
         var (reader, _, pages) = await PackSamples.ReadAllAsync(store.Read(merged.Name.ToString()));
         Assert.Equal([.. new[] { -2L, -1, 1, 2, 3 }.Select(offset => (uint)(shape.LockBytePage + offset))], pages.Keys);
@@ -152,7 +152,7 @@ public sealed class PackMergeTests
         await scene.CaptureAtAsync(0, 1, 2, 3);
         var catalog = await scene.CatalogAsync();
         await using var repository = await scene.OpenAsync(scene.Store);
-        var merge = new PackMerge(repository, Options(), scene.Time);
+        var merge = new PackMerge(Options(), scene.Time);
         var names = scene.Store.Names;
 
         var e = await Assert.ThrowsAsync<PackFormatException>(async () => await PublishAsync(repository, merge, [catalog.Packs[1], catalog.Packs[3]]));
@@ -181,7 +181,7 @@ public sealed class PackMergeTests
 
         var names = scene.Store.Names;
         var e = await Assert.ThrowsAsync<PackFormatException>(
-            async () => await PublishAsync(repository, new PackMerge(repository, Options(), scene.Time), [catalog.Packs[0], new PackEntry(name, bytes.Length)]));
+            async () => await PublishAsync(repository, new PackMerge(Options(), scene.Time), [catalog.Packs[0], new PackEntry(name, bytes.Length)]));
 
         Assert.Contains("add up to fingerprint", e.Message, StringComparison.Ordinal);
         Assert.Equal(names, scene.Store.Names);
@@ -221,14 +221,14 @@ public sealed class PackMergeTests
         var captured = (await scene.CatalogAsync()).Packs.Where(pack => pack.Name.To.Transaction.Value == pack.Name.From.Transaction.Value + 1).ToList();
         await using var repository = await scene.OpenAsync(scene.Store);
         var inputs = captured.Skip(fromPlace).Take(toPlace - fromPlace + (toPlace == int.MaxValue ? 0 : 1)).ToList();
-        return (await PublishAsync(repository, new PackMerge(repository, Options(), scene.Time), inputs)).Name;
+        return (await PublishAsync(repository, new PackMerge(Options(), scene.Time), inputs)).Name;
     }
 
     private static async Task<ManifestPack> PublishAsync(BackupRepository repository, PackMerge merge, List<PackEntry> inputs)
     {
         var name = inputs[^1].Name with { From = inputs[0].Name.From, Pack = PackId.New() };
         await using var upload = await repository.StagePackAsync(name, Ct);
-        var merged = await merge.RunAsync(inputs, new MergeTarget(repository.Id, name, upload.Content), Ct);
+        var merged = await merge.RunAsync(repository, inputs, new MergeTarget(repository.Id, name, upload.Content), Ct);
         await upload.PublishAsync(Ct);
         return merged;
     }

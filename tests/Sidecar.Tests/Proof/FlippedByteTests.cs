@@ -1,6 +1,7 @@
 using BackupSidecar.Pack;
 using BackupSidecar.Primitives;
 using BackupSidecar.Restore;
+using BackupSidecar.Store;
 using BackupSidecar.Testing;
 using BackupSidecar.Testing.Store;
 using Xunit;
@@ -15,12 +16,13 @@ public sealed class FlippedByteTests(ITestOutputHelper output)
 
     private static readonly string[] Objects = ["repository.json", "sources/", "packs/", "manifests/"];
 
-    public static TheoryData<string> EveryObject => [.. Objects];
+    public static TheoryData<ProofStore, string> EveryObject => new(Enum.GetValues<ProofStore>().SelectMany(store => Objects.Select(prefix => (store, prefix))));
 
     [Theory]
     [MemberData(nameof(EveryObject))]
-    public async Task A_flipped_byte_is_found_or_changes_nothing(string prefix)
+    public async Task A_flipped_byte_is_found_or_changes_nothing(ProofStore where, string prefix)
     {
+        await using var place = await ProofPlace.StartAsync(where, output);
         var seed = ProofSettings.NewSeed();
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
@@ -28,18 +30,19 @@ public sealed class FlippedByteTests(ITestOutputHelper output)
         foreach (var name in NamesOf(scene, prefix))
         {
             var bytes = scene.Store.Read(name);
-            for (var offset = 0; offset < bytes.Length; offset++)
+            foreach (var offset in place.Of(Enumerable.Range(0, bytes.Length)))
             {
                 var mask = (byte)random.Next(1, 256);
-                await AssertFoundOrHarmlessAsync(scene, $"byte {offset} of {name} flipped by {mask:x2}", store => store.Flip(name, offset, mask), IsSampled(random));
+                await AssertFoundOrHarmlessAsync(place, scene, $"byte {offset} of {name} flipped by {mask:x2}", store => store.Flip(name, offset, mask), IsSampled(random));
             }
         }
     }
 
     [Theory]
     [MemberData(nameof(EveryObject))]
-    public async Task A_truncated_or_lengthened_object_is_found(string prefix)
+    public async Task A_truncated_or_lengthened_object_is_found(ProofStore where, string prefix)
     {
+        await using var place = await ProofPlace.StartAsync(where, output);
         var seed = ProofSettings.NewSeed();
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
@@ -47,14 +50,14 @@ public sealed class FlippedByteTests(ITestOutputHelper output)
         foreach (var name in NamesOf(scene, prefix))
         {
             var bytes = scene.Store.Read(name);
-            for (var length = 0; length < bytes.Length; length += ProofSettings.IsWhole ? 1 : random.Next(1, 7))
+            foreach (var length in place.Of(LengthsBelow(bytes.Length, random)))
             {
-                await AssertFoundAsync(scene, $"{name} cut to {length} bytes", store => store.Replace(name, bytes[..length]), IsSampled(random));
+                await AssertFoundAsync(place, scene, $"{name} cut to {length} bytes", store => store.Replace(name, bytes[..length]), IsSampled(random));
             }
 
-            foreach (var added in (byte[][])[[0], [10], [.. "}\n"u8], new byte[128], [.. bytes], bytes[^Math.Min(bytes.Length, 128)..]])
+            foreach (var added in place.Of((byte[][])[[0], [10], [.. "}\n"u8], new byte[128], [.. bytes], bytes[^Math.Min(bytes.Length, 128)..]]))
             {
-                await AssertFoundAsync(scene, $"{name} with {added.Length} bytes more", store => store.Replace(name, [.. bytes, .. added]), isSampled: true);
+                await AssertFoundAsync(place, scene, $"{name} with {added.Length} bytes more", store => store.Replace(name, [.. bytes, .. added]), isSampled: true);
             }
         }
     }
@@ -162,24 +165,46 @@ public sealed class FlippedByteTests(ITestOutputHelper output)
         }
     }
 
+    private static IEnumerable<int> LengthsBelow(int all, Random random)
+    {
+        for (var length = 0; length < all; length += ProofSettings.IsWhole ? 1 : random.Next(1, 7))
+        {
+            yield return length;
+        }
+    }
+
     private static async Task AssertFoundAsync(ProofScene scene, string damage, Action<MemoryStore> inflict, bool isSampled)
     {
-        var store = scene.Store.Copy();
-        inflict(store);
-        Assert.False(await IsProvedAsync(scene, store), $"verify --level data found nothing wrong with {damage}.");
-        await AssertNothingWrongIsRestoredAsync(scene, store, damage, isSampled, mustSucceed: false);
+        await using var place = ProofPlace.InMemory();
+        await AssertFoundAsync(place, scene, damage, inflict, isSampled);
     }
 
     private static async Task AssertFoundOrHarmlessAsync(ProofScene scene, string damage, Action<MemoryStore> inflict, bool isSampled)
     {
-        var store = scene.Store.Copy();
-        inflict(store);
+        await using var place = ProofPlace.InMemory();
+        await AssertFoundOrHarmlessAsync(place, scene, damage, inflict, isSampled);
+    }
+
+    private static async Task AssertFoundAsync(ProofPlace place, ProofScene scene, string damage, Action<MemoryStore> inflict, bool isSampled)
+    {
+        var damaged = scene.Store.Copy();
+        inflict(damaged);
+        var store = await place.FillAsync(damaged);
+        Assert.False(await IsProvedAsync(scene, store), $"verify --level data found nothing wrong with {damage}.");
+        await AssertNothingWrongIsRestoredAsync(scene, store, damage, isSampled, mustSucceed: false);
+    }
+
+    private static async Task AssertFoundOrHarmlessAsync(ProofPlace place, ProofScene scene, string damage, Action<MemoryStore> inflict, bool isSampled)
+    {
+        var damaged = scene.Store.Copy();
+        inflict(damaged);
+        var store = await place.FillAsync(damaged);
         var isProved = await IsProvedAsync(scene, store);
         await AssertNothingWrongIsRestoredAsync(scene, store, damage, isSampled || isProved, mustSucceed: isProved);
     }
 
     /// <summary>Only an operator's exception may stand for a finding: any other fails the test.</summary>
-    private static async Task<bool> IsProvedAsync(ProofScene scene, MemoryStore store)
+    private static async Task<bool> IsProvedAsync(ProofScene scene, IObjectStore store)
     {
         try
         {
@@ -191,7 +216,7 @@ public sealed class FlippedByteTests(ITestOutputHelper output)
         }
     }
 
-    private static async Task AssertNothingWrongIsRestoredAsync(ProofScene scene, MemoryStore store, string damage, bool isSampled, bool mustSucceed)
+    private static async Task AssertNothingWrongIsRestoredAsync(ProofScene scene, IObjectStore store, string damage, bool isSampled, bool mustSucceed)
     {
         if (!isSampled)
         {
@@ -216,7 +241,7 @@ public sealed class FlippedByteTests(ITestOutputHelper output)
     }
 
     /// <summary>Whatever is damaged, the next backup says so or is whole; it never builds upon what it cannot trust without being found out.</summary>
-    private static async Task AssertNextBackupIsRightAsync(ProofScene scene, MemoryStore store)
+    private static async Task AssertNextBackupIsRightAsync(ProofScene scene, IObjectStore store)
     {
         try
         {

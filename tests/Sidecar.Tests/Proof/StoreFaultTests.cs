@@ -6,7 +6,7 @@ using Xunit;
 namespace BackupSidecar.Tests.Proof;
 
 /// <summary>The store fails at each of its calls in turn: a clear error, nothing half-published, and the next run works.</summary>
-public sealed class StoreFaultTests
+public sealed class StoreFaultTests(ITestOutputHelper output)
 {
     private static readonly Dictionary<string, Func<int, Fault>> FaultsByName = new()
     {
@@ -18,43 +18,46 @@ public sealed class StoreFaultTests
         ["vanished"] = Fault.Vanish,
     };
 
-    public static TheoryData<string> Faults => [.. FaultsByName.Keys];
+    public static TheoryData<ProofStore, string> Faults => new(Enum.GetValues<ProofStore>().SelectMany(store => FaultsByName.Keys.Select(fault => (store, fault))));
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public async Task A_backup_fails_clearly_or_is_right_and_the_next_one_works(string fault)
+    public async Task A_backup_fails_clearly_or_is_right_and_the_next_one_works(ProofStore where, string fault)
     {
+        await using var place = await ProofPlace.StartAsync(where, output);
         foreach (var situation in (BackupSituation[])[BackupSituation.First, BackupSituation.Increment, BackupSituation.LostState])
         {
             using var scene = new ProofScene();
             await BackupSituations.PrepareAsync(scene, situation);
             scene.Remember();
-            var calls = await CountAsync(scene, store => scene.BackupAsync(store));
-            for (var call = 1; call <= calls; call++)
+            var calls = await CountAsync(scene, place, store => scene.BackupAsync(store));
+            foreach (var call in place.Of(Enumerable.Range(1, calls)))
             {
                 scene.GoBack();
                 var acknowledged = scene.Acknowledged.Count;
-                var failure = await TryAsync(new FaultyStore(scene.Store, FaultsByName[fault](call)), store => scene.BackupAsync(store));
+                var failure = await TryAsync(new FaultyStore(await place.FillAsync(scene.Store), FaultsByName[fault](call)), store => scene.BackupAsync(store));
                 Assert.Equal(failure is null, scene.Acknowledged.Count > acknowledged);
-                await scene.BackupAsync();
-                await scene.AssertWholeAsync();
+                var again = place.Reopen();
+                await scene.BackupAsync(again);
+                await scene.AssertWholeAsync(again);
             }
         }
     }
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public async Task A_restore_fails_clearly_and_leaves_nothing(string fault)
+    public async Task A_restore_fails_clearly_and_leaves_nothing(ProofStore where, string fault)
     {
+        await using var place = await ProofPlace.StartAsync(where, output);
         using var scene = new ProofScene();
         await BackupSituations.PrepareAsync(scene, BackupSituation.Increment);
         var newest = scene.Acknowledged[^1];
-        var calls = await CountAsync(scene, store => scene.RestoreAsync(newest.Manifest.Position, store));
-        for (var call = 1; call <= calls; call++)
+        var calls = await CountAsync(scene, place, store => scene.RestoreAsync(newest.Manifest.Position, store));
+        foreach (var call in place.Of(Enumerable.Range(1, calls)))
         {
             // That nothing is left in the target's directory is asserted in there.
             var failure = await TryAsync(
-                new FaultyStore(scene.Store, FaultsByName[fault](call)),
+                new FaultyStore(await place.FillAsync(scene.Store), FaultsByName[fault](call)),
                 async store => ProofScene.AssertEqual(newest.Database, await scene.RestoreAsync(newest.Manifest.Position, store)));
             Assert.NotNull(failure);
         }
@@ -62,23 +65,24 @@ public sealed class StoreFaultTests
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public async Task A_verification_never_passes_what_it_could_not_read(string fault)
+    public async Task A_verification_never_passes_what_it_could_not_read(ProofStore where, string fault)
     {
+        await using var place = await ProofPlace.StartAsync(where, output);
         using var scene = new ProofScene();
         await BackupSituations.PrepareAsync(scene, BackupSituation.Increment);
-        var calls = await CountAsync(scene, store => scene.VerifyAsync(store));
-        for (var call = 1; call <= calls; call++)
+        var calls = await CountAsync(scene, place, store => scene.VerifyAsync(store));
+        foreach (var call in place.Of(Enumerable.Range(1, calls)))
         {
             var isProved = false;
-            var failure = await TryAsync(new FaultyStore(scene.Store, FaultsByName[fault](call)), async store => isProved = (await scene.VerifyAsync(store)).IsProved);
+            var failure = await TryAsync(new FaultyStore(await place.FillAsync(scene.Store), FaultsByName[fault](call)), async store => isProved = (await scene.VerifyAsync(store)).IsProved);
             Assert.False(isProved, $"verify passed although call {call} of {calls} failed");
             Assert.True(failure is null || failure.Kind != FailureKind.Unspecified);
         }
     }
 
-    private static async Task<int> CountAsync(ProofScene scene, Func<FaultyStore, Task> run)
+    private static async Task<int> CountAsync(ProofScene scene, ProofPlace place, Func<FaultyStore, Task> run)
     {
-        var counting = new FaultyStore(scene.Store, fault: null);
+        var counting = new FaultyStore(await place.FillAsync(scene.Store), fault: null);
         await run(counting);
         Assert.NotEqual(0, counting.Calls);
         return counting.Calls;

@@ -147,6 +147,65 @@ public sealed class SyncRunTests(ITestOutputHelper output)
         await AssertThereAsync(scene, remote, [scene.History[0].Position, scene.Newest]);
     }
 
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(2, true)]
+    [InlineData(40, true)]
+    public async Task A_comparison_goes_there_only_if_what_differs_has_room_on_the_local_disk(int freeMebibytes, bool hasRoom)
+    {
+        using var scene = new CompactionScene { PageSizeBytes = 65536 };
+        var remote = new MemoryStore();
+        var random = new Random(4);
+        scene.Resize(400, random);
+        await scene.CaptureAsync();
+        await SyncAsync(scene, remote);
+        scene.LoseRepository();
+        scene.Change(7, random);
+        await scene.CaptureAsync(Position.None, new TimelineId(77));
+        await using var there = await scene.OpenAsync(remote);
+        var spool = new SyncSpool("/state", () => SyncSpool.ReserveBytes + ((long)freeMebibytes << 20) - (hasRoom ? 0 : 1));
+        var run = new SyncRun(await BackupRepository.OpenForReadingAsync(scene.Store, Ct), there, new SyncOptions { Merge = scene.Options, Spool = spool }, scene.Time);
+
+        if (!hasRoom)
+        {
+            var e = await Assert.ThrowsAsync<OperatorException>(async () => await run.ExecuteAsync("app", Ct));
+            Assert.Equal("What memory lacks of source 'app' needs up to 1 MiB in /state until it is sent, and 64 MiB must stay free; 63 MiB are free.", e.Message);
+            return;
+        }
+
+        Assert.Equal(1, (await run.ExecuteAsync("app", Ct)).Packs);
+        await AssertThereAsync(scene, remote, [scene.Newest]);
+    }
+
+    [Fact]
+    public async Task A_merge_there_for_which_the_local_disk_has_no_room_is_put_off_and_made_when_it_has()
+    {
+        using var scene = new CompactionScene();
+        var remote = new MemoryStore();
+        await scene.CaptureAtAsync(0);
+        await using var there = await scene.OpenAsync(remote);
+        var free = SyncSpool.ReserveBytes + (1L << 20);
+        var options = new SyncOptions { Merge = scene.Options, Compaction = scene.Options, Spool = new SyncSpool("/state", () => free) };
+        var run = new SyncRun(await BackupRepository.OpenForReadingAsync(scene.Store, Ct), there, options, scene.Time);
+        for (var second = 10; second < 300; second += 10)
+        {
+            await scene.CaptureAtAsync(second);
+            _ = await run.ExecuteAsync("app", Ct);
+        }
+
+        free = SyncSpool.ReserveBytes;
+        var none = await run.TidyAsync(Ct);
+        Assert.Equal(0, none.Compaction!.Merges);
+        Assert.Contains("have no room on the local disk until they are sent", Assert.Single(none.Compaction.Doubts.Select(doubt => doubt.Message).Distinct().Take(1)), StringComparison.Ordinal);
+
+        free += 1L << 20;
+        scene.Time.Advance(TimeSpan.FromHours(1));
+        var done = await run.TidyAsync(Ct);
+        Assert.InRange(done.Compaction!.Merges, 1, 100);
+        Assert.Empty(done.Compaction.Doubts);
+        await AssertThereAsync(scene, remote, [scene.Newest]);
+    }
+
     [Fact]
     public async Task A_database_with_another_page_size_goes_there_as_a_whole()
     {
