@@ -122,11 +122,11 @@ public sealed class DriveOutageTests : IAsyncLifetime
         Assert.Contains(judged.Reasons, reason => reason.StartsWith("Repository 'offsite' lacks what was captured in the last", StringComparison.Ordinal));
     }
 
-    private async ValueTask<OpenRemote> OpenAsync(CancellationToken ct)
+    private async ValueTask<BackupRepository> OpenAsync(CancellationToken ct)
     {
         var repository = await BackupRepository.OpenForWritingAsync(_store, "a test", createIfMissing: false, _scene.Time, ct);
-        var me = new LeaseHolder("a", "host", "1", _scene.Time.GetUtcNow());
-        return new OpenRemote(repository, await WriterLease.TakeAsync(_store, repository.Id, _store.Location, me, takeOver: false, ct));
+        await repository.TakeLeaseAsync(new LeaseHolder("a", "host", "1", _scene.Time.GetUtcNow()), ct);
+        return repository;
     }
 
     private IReadOnlyList<SourceStatus> Statuses() =>
