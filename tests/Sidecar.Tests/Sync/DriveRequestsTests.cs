@@ -28,9 +28,9 @@ public sealed class DriveRequestsTests(ITestOutputHelper output)
         var store = drive.Open();
         await scene.CaptureAtAsync(0);
         await using var there = await scene.OpenAsync(store);
-        var lease = await WriterLease.TakeAsync(store, there.Id, "there", new LeaseHolder("a", "host", "1", scene.Time.GetUtcNow()), takeOver: false, Ct);
+        await there.TakeLeaseAsync(new LeaseHolder("a", "host", "1", scene.Time.GetUtcNow()), Ct);
         var options = new SyncOptions { Merge = scene.Options, Compaction = SourceUpkeep.OptionsOfRemote(new CompactionSettings(), openFilesMax: 1000, () => new MemoryStream()), DeleteGrace = TimeSpan.FromHours(1) };
-        var run = new SyncRun(await BackupRepository.OpenForReadingAsync(scene.Store, Ct), there, lease, options, scene.Time);
+        var run = new SyncRun(await BackupRepository.OpenForReadingAsync(scene.Store, Ct), there, options, scene.Time);
         await run.ExecuteAsync("app", Ct);
 
         var hours = new List<int>();
