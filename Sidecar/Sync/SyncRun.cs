@@ -179,7 +179,8 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
 
     private async ValueTask<SourceCatalog> LookAsync(SourceRecord source, CancellationToken ct)
     {
-        _there = null;
+        // What it shows may be another writer's: it is confirmed once, also where nothing is to be put.
+        (_there, _isConfirmed) = (null, false);
         var there = await remote.ReadCatalogAsync(source, ct);
         EnsureShown(there);
         _lookedAt = time.GetTimestamp();
