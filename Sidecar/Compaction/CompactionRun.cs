@@ -305,7 +305,8 @@ internal sealed class CompactionRun(BackupRepository repository, CompactionOptio
         _failed.Keys.ToHashSet(),
         time.GetUtcNow());
 
-    private DateTimeOffset? NextSweep(SourceCatalog catalog) =>
+    /// <summary>When packs are deleted next; null: none is about to go.</summary>
+    public DateTimeOffset? NextSweep(SourceCatalog catalog) =>
         catalog.Tombstones.Select(tombstone => (DateTimeOffset?)(tombstone.Name.CreatedAt + options.Grace)).Min();
 
     private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other : one;

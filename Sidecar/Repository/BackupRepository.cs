@@ -129,6 +129,16 @@ internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
     public async ValueTask<PackUpload> StagePackAsync(PackName name, CancellationToken ct) =>
         new(name, await _store.StageAsync(name.ToObjectName(), ct));
 
+    /// <returns>The name under which an earlier process began to put this very pack, and under which it can still be gone on with; null: there is none.</returns>
+    public PackName? FindBegun(PackName name) => _store.ListBegun()
+        .Select(begun => PackName.TryParse(begun, out var pack) ? pack : default)
+        .Where(pack => pack != default && pack with { Stamp = name.Stamp } == name && (Lease?.TryGoOnWith(pack.Stamp) ?? pack.Stamp.IsNone))
+        .Cast<PackName?>()
+        .FirstOrDefault();
+
+    /// <summary>The sources of which an earlier process began to put something.</summary>
+    public IReadOnlySet<SourceId> FindSourcesBegun() => _store.ListBegun().Select(begun => PackName.TryParse(begun, out var pack) ? pack.Source : default).ToHashSet();
+
     /// <summary>Publishes a pack whose content is at hand. It is durable and visible when the call returns, and not there at all before.</summary>
     public ValueTask PutPackAsync(PackName name, IPackObject content, CancellationToken ct) => _store.PutAsync(name.ToObjectName(), new GivenPack(content), ct);
 

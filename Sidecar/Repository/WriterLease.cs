@@ -8,8 +8,8 @@ namespace BackupSidecar.Repository;
 /// <remarks>
 /// The same state directory goes on with its lease; the same instance on another host, or whoever is told to take over, creates the next one. From then on the former holder cannot announce anything, and what is not
 /// announced is not acknowledged. What it puts all the same bears the number of the announcement that it never made (<see cref="WriterStamp"/>), and readers leave it out: whoever takes over
-/// writes down how far the leases before count (<see cref="FenceName"/>). A copy of the state directory, as of a cloned machine, holds the same lease: of the two one finds announcements of
-/// the other and announces no more; numbers never go back, so that nothing of either is fenced off. Not for writing by several threads; readers may ask at any time.
+/// writes down how far the leases before count (<see cref="FenceName"/>). A copy of the state directory, as of a cloned machine, holds the same lease: whoever looks
+/// (<see cref="LookBeforeNext"/>) finds announcements of the other and announces no more. Until then each overwrites what the other announced: so that nothing of either is fenced off, numbers follow the clock, and never go back. Not for writing by several threads; readers may ask at any time.
 /// </remarks>
 internal sealed class WriterLease
 {
@@ -18,10 +18,12 @@ internal sealed class WriterLease
     private readonly RepositoryId _repository;
     private readonly string _location;
     private readonly ConcurrentDictionary<SourceId, Position> _newest;
+    private readonly HashSet<long> _mine = [];
+    private long _announced;
     private long _next;
-    private bool _hasAnnounced;
+    private bool _isToLook = true;
 
-    private WriterLease(ILeaseStore store, StoredLease lease, RepositoryId repository, string location, WriterFences fences, IEnumerable<KeyValuePair<SourceId, Position>> newest, long next)
+    private WriterLease(ILeaseStore store, StoredLease lease, RepositoryId repository, string location, WriterFences fences, IEnumerable<KeyValuePair<SourceId, Position>> newest, long announced)
     {
         _store = store;
         _lease = lease;
@@ -29,13 +31,32 @@ internal sealed class WriterLease
         _location = location;
         Fences = fences;
         _newest = new ConcurrentDictionary<SourceId, Position>(newest);
-        _next = next;
+        _announced = announced;
+
+        // Two on: a process of ours that was killed may have announced one more, and nobody has seen it yet.
+        _next = announced + 2;
     }
 
     public long Number => _lease.Number;
 
     /// <summary>Of what is put before the next announcement.</summary>
     public WriterStamp Stamp => new(Number, _next);
+
+    /// <summary>Goes on with a put that an earlier process began under another stamp, if what is put under that one counts only by an announcement that is still to come.</summary>
+    /// <returns>False: what is put under it now might count although somebody else has taken over.</returns>
+    public bool TryGoOnWith(WriterStamp begun)
+    {
+        if (begun.Lease != Number || begun.Announcement <= _announced)
+        {
+            return false;
+        }
+
+        _next = Math.Max(_next, begun.Announcement);
+        return true;
+    }
+
+    /// <summary>Before the next announcement it is looked whether another process announces under this lease, which costs a read.</summary>
+    public void LookBeforeNext() => _isToLook = true;
 
     /// <summary>How far all leases before this one count.</summary>
     public WriterFences Fences { get; }
@@ -85,9 +106,10 @@ internal sealed class WriterLease
     /// <summary>Says how far this writer has come. When it returns, nobody had taken over before, and whoever does later learns of it.</summary>
     /// <param name="source">The source that something was put of.</param>
     /// <param name="newest">Its newest position there; null: it has none.</param>
+    /// <param name="now">The time, from which the number is taken where that is larger than the last one.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <exception cref="LeaseHeldException">Somebody else has taken over: what was written since is not acknowledged.</exception>
-    public async ValueTask ConfirmAsync(SourceId source, Position? newest, CancellationToken ct)
+    public async ValueTask ConfirmAsync(SourceId source, Position? newest, DateTimeOffset now, CancellationToken ct)
     {
         if (newest is { } position)
         {
@@ -97,10 +119,13 @@ internal sealed class WriterLease
         await EnsureAloneAsync(ct);
 
         // An announcement whose answer is lost may stand: what is put after it must not count by it.
-        _hasAnnounced = true;
-        var announcement = new LeaseAnnouncement(_next++, _newest);
-        if (await _store.AnnounceAsync(_lease, LeaseAnnouncementCodec.ToBytes(announcement, _repository), ct))
+        var number = Math.Max(_next, now.ToUnixTimeMilliseconds());
+        _next = number + 1;
+        _ = _mine.Add(number);
+        if (await _store.AnnounceAsync(_lease, LeaseAnnouncementCodec.ToBytes(new LeaseAnnouncement(number, _newest), _repository), ct))
         {
+            _announced = number;
+            _ = _mine.RemoveWhere(earlier => earlier < number);
             return;
         }
 
@@ -110,6 +135,11 @@ internal sealed class WriterLease
     /// <summary>The first announcement of a process may find one that its predecessor, killed meanwhile, had under way. Later on nobody else announces under this lease.</summary>
     private async ValueTask EnsureAloneAsync(CancellationToken ct)
     {
+        if (!_isToLook)
+        {
+            return;
+        }
+
         long stored;
         try
         {
@@ -121,25 +151,24 @@ internal sealed class WriterLease
             return;
         }
 
-        if (stored < _next)
+        if (_mine.Count > 0 && !_mine.Contains(stored))
         {
-            return;
+            throw AnnouncedByAnother();
         }
 
-        _next = !_hasAnnounced ? stored + 1 : throw new LeaseHeldException(
-            $"{_location} is written by another process under the same lease as this one: it has a copy of its state directory, as a cloned machine or volume has.",
-            "Stop one of the two. If the copy is to go on, remove 'state.id' from its state directory and give it another repository; then start this sidecar again.");
+        (_next, _isToLook) = (Math.Max(_next, stored + 1), false);
     }
+
+    private LeaseHeldException AnnouncedByAnother() => new(
+        $"{_location} is written by another process under the same lease as this one: it has a copy of its state directory, as a cloned machine or volume has.",
+        "Stop one of the two. If the copy is to go on, remove 'state.id' from its state directory and give it another repository; then start this sidecar again.");
 
     private static async ValueTask<WriterLease> BeginAsync(ILeaseStore leases, IObjectStore objects, StoredLease lease, RepositoryId repository, CancellationToken ct)
     {
         await leases.ContinueAsync(lease, ct);
         var fences = await FenceOffAsync(leases, objects, lease.Number, repository, ct);
         var (under, said) = await ReadLastAsync(leases, lease.Number, repository, objects.Location, ct);
-
-        // Two on: a process of ours that was killed may have announced one more, and nobody has seen it yet.
-        var next = (under == lease.Number ? said!.Number : 0) + 2;
-        return new WriterLease(leases, lease, repository, objects.Location, fences, said is null ? [] : said.Newest, next);
+        return new WriterLease(leases, lease, repository, objects.Location, fences, said is null ? [] : said.Newest, under == lease.Number ? said!.Number : 0);
     }
 
     /// <summary>Writes down how far each lease before counts. Nothing can be announced under them any more, so that everybody who comes here finds the same.</summary>

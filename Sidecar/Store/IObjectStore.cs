@@ -40,6 +40,9 @@ internal interface IObjectStore
     /// <remarks>As safe as deleting one after the other, and far cheaper where each would wait for the disk.</remarks>
     ValueTask DeleteAllAsync(IReadOnlyList<ObjectName> names, CancellationToken ct);
 
+    /// <summary>Names whose put began, also in an earlier process, and is not known to have ended: the same content put under such a name goes on where that ended.</summary>
+    IReadOnlyList<ObjectName> ListBegun() => [];
+
     /// <summary>Keeps other writers out until the result is disposed.</summary>
     /// <param name="holder">Who is asking, for the message that the other one gets: host, process, command. One line, at most 200 characters.</param>
     /// <exception cref="StoreLockedException">Another process, or another part of this one, holds it.</exception>

@@ -60,11 +60,12 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
 
         try
         {
-            if (NextEnd(there) <= time.GetUtcNow() || CompactionOf(there.Source.Name, compaction).NextRun(there) <= time.GetUtcNow())
+            if (NextEnd(there) <= time.GetUtcNow() || CompactionOf(there.Source.Name, compaction).NextSweep(there) <= time.GetUtcNow())
             {
                 // Nothing is deleted by who was taken over, nor for a replacement that somebody has removed since it was seen.
-                await ConfirmAsync(there, ct);
                 there = time.GetElapsedTime(_lookedAt) >= options.LookAgainAfter ? await LookAsync(there.Source, ct) : there;
+                await ConfirmAsync(there, ct);
+                _isConfirmed = true;
             }
 
             var ended = await EndDeletedAsync(there, ct);
@@ -93,7 +94,7 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
         time);
 
     private ValueTask ConfirmAsync(SourceCatalog there, CancellationToken ct) =>
-        remote.Lease?.ConfirmAsync(there.Source.Id, there.Newest, ct) ?? ValueTask.CompletedTask;
+        remote.Lease?.ConfirmAsync(there.Source.Id, there.Newest, time.GetUtcNow(), ct) ?? ValueTask.CompletedTask;
 
     private async ValueTask<int> EndDeletedAsync(SourceCatalog there, CancellationToken ct)
     {
@@ -181,6 +182,7 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
     {
         // What it shows may be another writer's: it is confirmed once, also where nothing is to be put.
         (_there, _isConfirmed) = (null, false);
+        remote.Lease?.LookBeforeNext();
         var there = await remote.ReadCatalogAsync(source, ct);
         EnsureShown(there);
         _lookedAt = time.GetTimestamp();
@@ -241,7 +243,7 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
     {
         var last = step.Packs[^1].Name;
         var name = new PackName(there.Source.Id, step.From, step.To, last.CaptureTimeMicroseconds, step.IsForwarded ? last.Pack : PackId.New()) { Stamp = remote.Stamp };
-        return step.IsForwarded ? ForwardAsync(step.Packs[0].Name, name, ct) : MergeAsync(there, step, name, ct);
+        return step.IsForwarded ? ForwardAsync(step.Packs[0].Name, remote.FindBegun(name) ?? name, ct) : MergeAsync(there, step, name, ct);
     }
 
     private async ValueTask<ManifestPack> ForwardAsync(PackName pack, PackName name, CancellationToken ct)

@@ -116,21 +116,45 @@ internal sealed class RemoteFeed(
 
     private async Task FeedAsync(bool isLast, CancellationToken ct)
     {
-        foreach (var status in statuses())
+        List<string> due = [.. statuses().Where(IsDue).Select(status => status.Name)];
+        foreach (var name in due.Count > 1 ? await BegunFirstAsync(due, ct) : due)
+        {
+            await FeedAsync(name, ct);
+        }
+
+        bool IsDue(SourceStatus status)
         {
             var now = time.GetUtcNow();
-            bool isDue;
             lock (_gate)
             {
                 var source = SourceOf_NeedsLock(status.Name);
                 source.See(status, now);
-                isDue = isLast ? source.BehindSince is not null || source.IsAsked : source.IsDue(status, settings.Interval, Recheck, now);
+                return isLast ? source.BehindSince is not null || source.IsAsked : source.IsDue(status, settings.Interval, Recheck, now);
+            }
+        }
+    }
+
+    /// <summary>An upload that was broken off goes on only before anything else is announced under the lease (<see cref="WriterLease.TryGoOnWith"/>): its source comes first.</summary>
+    private async ValueTask<IReadOnlyList<string>> BegunFirstAsync(IReadOnlyList<string> names, CancellationToken ct)
+    {
+        try
+        {
+            var begun = (await OpenAsync(ct)).FindSourcesBegun();
+            var first = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var name in begun.Count == 0 ? [] : names)
+            {
+                if (begun.Contains((await local.FindSourceAsync(name, ct)).Id))
+                {
+                    _ = first.Add(name);
+                }
             }
 
-            if (isDue)
-            {
-                await FeedAsync(status.Name, ct);
-            }
+            return [.. names.OrderBy(name => !first.Contains(name))];
+        }
+        catch (OperatorException)
+        {
+            // It is met again, and told, by the source that is fed first.
+            return names;
         }
     }
 

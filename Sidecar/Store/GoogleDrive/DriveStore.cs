@@ -177,6 +177,8 @@ internal sealed class DriveStore : IObjectStore, ILeaseStore, IDisposable
         }
     }
 
+    public IReadOnlyList<ObjectName> ListBegun() => [.. _journal.All().Select(record => ObjectName.Parse(record.Name))];
+
     /// <inheritdoc/>
     /// <remarks>Within this machine. Also removes what dead processes left in the state directory.</remarks>
     public ValueTask<IAsyncDisposable> LockForWritingAsync(string holder, CancellationToken ct)

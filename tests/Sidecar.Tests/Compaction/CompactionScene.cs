@@ -30,6 +30,8 @@ internal sealed class CompactionScene : IDisposable
 
     public MemoryStore Store { get; set; } = new();
 
+    public SourceRecord Source => _source!;
+
     public FakeTimeProvider Time { get; } = new(Noon);
 
     public int PageSizeBytes { get; set; } = 512;

@@ -37,22 +37,22 @@ public sealed class WriterLeaseTests : IDisposable
         var again = await TakeAsync(Renamed);
 
         Assert.Equal((1, 1), (first.Number, again.Number));
-        await first.ConfirmAsync(App, At(1), Ct);
-        await again.ConfirmAsync(App, At(2), Ct);
+        await first.ConfirmAsync(App, At(1), Noon, Ct);
+        await again.ConfirmAsync(App, At(2), Noon, Ct);
     }
 
     [Fact]
     public async Task The_same_instance_on_another_host_takes_over_and_the_former_one_confirms_nothing_more()
     {
         var first = await TakeAsync(Web);
-        await first.ConfirmAsync(App, At(1), Ct);
+        await first.ConfirmAsync(App, At(1), Noon, Ct);
 
         var second = await TakeAsync(WebElsewhere);
 
         Assert.Equal(2, second.Number);
-        var e = await Assert.ThrowsAsync<LeaseHeldException>(async () => await first.ConfirmAsync(App, At(2), Ct));
+        var e = await Assert.ThrowsAsync<LeaseHeldException>(async () => await first.ConfirmAsync(App, At(2), Noon, Ct));
         Assert.Contains("was taken over by 'web' on host host-2", e.Message, StringComparison.Ordinal);
-        await second.ConfirmAsync(App, At(2), Ct);
+        await second.ConfirmAsync(App, At(2), Noon, Ct);
     }
 
     [Fact]
@@ -64,11 +64,11 @@ public sealed class WriterLeaseTests : IDisposable
         Assert.Equal(FailureKind.Locked, refused.Kind);
         Assert.Contains("is written by 'web' on host host-1, since 2026-03-01 12:00:00Z.", refused.Message, StringComparison.Ordinal);
         Assert.Contains("take-over", refused.Hint, StringComparison.Ordinal);
-        await first.ConfirmAsync(App, At(1), Ct);
+        await first.ConfirmAsync(App, At(1), Noon, Ct);
 
         var second = await TakeAsync(Stranger, takeOver: true);
         Assert.Equal(2, second.Number);
-        _ = await Assert.ThrowsAsync<LeaseHeldException>(async () => await first.ConfirmAsync(App, At(2), Ct));
+        _ = await Assert.ThrowsAsync<LeaseHeldException>(async () => await first.ConfirmAsync(App, At(2), Noon, Ct));
         _ = await Assert.ThrowsAsync<LeaseHeldException>(async () => await TakeAsync(Web));
         Assert.Equal(Stranger, await WriterLease.FindHolderAsync(_store, _id, "here", Ct));
     }
@@ -105,8 +105,8 @@ public sealed class WriterLeaseTests : IDisposable
     public async Task Whoever_takes_over_knows_what_was_announced_before_and_how_far_each_lease_counts()
     {
         var first = await TakeAsync(Web);
-        await first.ConfirmAsync(App, At(1), Ct);
-        await first.ConfirmAsync(App, At(2), Ct);
+        await first.ConfirmAsync(App, At(1), Noon, Ct);
+        await first.ConfirmAsync(App, At(2), Noon, Ct);
         var counted = first.Stamp with { Announcement = first.Stamp.Announcement - 1 };
 
         _ = await TakeAsync(WebElsewhere);
@@ -125,12 +125,12 @@ public sealed class WriterLeaseTests : IDisposable
     public async Task A_new_process_goes_on_with_a_number_that_its_predecessor_cannot_have_announced()
     {
         var first = await TakeAsync(Web);
-        await first.ConfirmAsync(App, At(1), Ct);
+        await first.ConfirmAsync(App, At(1), Noon, Ct);
 
         // In flight when the process died; it arrives after the next one has begun.
         var late = first.Stamp;
         var again = await TakeAsync(Web);
-        await first.ConfirmAsync(App, At(2), Ct);
+        await first.ConfirmAsync(App, At(2), Noon, Ct);
 
         Assert.True(again.Stamp.Announcement > late.Announcement);
         Assert.Equal(At(1), again.NewestOf(App));

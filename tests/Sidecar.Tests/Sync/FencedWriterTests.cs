@@ -95,6 +95,24 @@ public sealed class FencedWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task An_upload_that_was_broken_off_goes_on_under_its_old_stamp_only_where_nothing_was_announced_since()
+    {
+        await _scene.CaptureAtAsync(0);
+        await (await WriterAsync("one")).ExecuteAsync("app", Ct);
+        var lease = _open[^1].Lease!;
+        var begun = lease.Stamp;
+
+        // Killed; the next process starts two numbers on.
+        var again = await WriterLease.TakeAsync(_store, _store, _open[0].Id, new LeaseHolder("one", "host", "one", _scene.Time.GetUtcNow()), takeOver: false, Ct);
+        Assert.True(again.TryGoOnWith(begun));
+        Assert.False(again.TryGoOnWith(begun with { Announcement = begun.Announcement - 1 }));
+        Assert.False(again.TryGoOnWith(begun with { Lease = 2 }));
+
+        await again.ConfirmAsync(_scene.Source.Id, _scene.Newest, _scene.Time.GetUtcNow(), Ct);
+        Assert.False(again.TryGoOnWith(begun));
+    }
+
+    [Fact]
     public async Task A_fence_that_a_kill_prevented_is_made_good_by_the_next_start()
     {
         await _scene.CaptureAtAsync(0);
@@ -131,7 +149,7 @@ public sealed class FencedWriterTests : IDisposable
         var catalog = await repository.ReadCatalogAsync(await repository.FindSourceAsync("app", Ct), Ct);
 
         Assert.Single(catalog.FencedObjects);
-        Assert.Equal(["fences/0000000000000001-0000000000000002.json", "fences/0000000000000002-0000000000000000.json"], _store.Objects.Names.Where(name => name.StartsWith("fences/", StringComparison.Ordinal)));
+        Assert.Equal([new FenceName(1, LastOf(1)).ToString(), new FenceName(2, 0).ToString()], _store.Objects.Names.Where(name => name.StartsWith("fences/", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -215,12 +233,18 @@ public sealed class FencedWriterTests : IDisposable
         await _scene.CaptureAtAsync(6);
         await other.ExecuteAsync("app", Ct);
         await _scene.CaptureAtAsync(7);
+        await one.ExecuteAsync("app", Ct);
+        await _scene.CaptureAtAsync(8);
+        await other.ExecuteAsync("app", Ct);
+
+        // It looks again.
+        await _scene.CaptureAtAsync(4000);
         var e = await Assert.ThrowsAsync<LeaseHeldException>(async () => await one.ExecuteAsync("app", Ct));
         Assert.Contains("a copy of its state directory", e.Message, StringComparison.Ordinal);
 
         _ = await WriterAsync("later");
         var catalog = await CatalogAsync();
-        Assert.All(_scene.History.Take(7), captured => Assert.True(catalog.CanReach(captured.Position), $"{captured.Position}"));
+        Assert.All(_scene.History.Take(9), captured => Assert.True(catalog.CanReach(captured.Position), $"{captured.Position}"));
     }
 
     [Fact]

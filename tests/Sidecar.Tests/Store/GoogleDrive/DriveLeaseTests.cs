@@ -2,6 +2,7 @@ using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
 using BackupSidecar.Store.GoogleDrive;
 using BackupSidecar.Store.GoogleDrive.Traffic;
+using BackupSidecar.Tests.Compaction;
 using Xunit;
 using static BackupSidecar.Tests.Repository.RepositorySamples;
 using RepositoryId = BackupSidecar.Primitives.Id128<BackupSidecar.Primitives.RepositoryKind>;
@@ -33,7 +34,7 @@ public sealed class DriveLeaseTests : IAsyncLifetime
 
         Assert.Equal(2, again.Number);
         await AssertRefusedAsync(former);
-        await again.ConfirmAsync(SampleSource, At(3), Ct);
+        await again.ConfirmAsync(SampleSource, At(3), CompactionScene.Noon, Ct);
     }
 
     [Fact]
@@ -45,7 +46,7 @@ public sealed class DriveLeaseTests : IAsyncLifetime
 
         Assert.Equal(3, third.Number);
         await AssertRefusedAsync(former);
-        await third.ConfirmAsync(SampleSource, At(3), Ct);
+        await third.ConfirmAsync(SampleSource, At(3), CompactionScene.Noon, Ct);
     }
 
     [Fact]
@@ -64,14 +65,14 @@ public sealed class DriveLeaseTests : IAsyncLifetime
     private async Task<WriterLease> TakeOverHalfwayAsync()
     {
         var former = await TakeAsync("old", Old, takeOver: false);
-        await former.ConfirmAsync(SampleSource, At(1), Ct);
+        await former.ConfirmAsync(SampleSource, At(1), CompactionScene.Noon, Ct);
         _scene.Wire.Cut(request => request.Method == HttpMethod.Patch, times: 100);
         _ = await Assert.ThrowsAsync<DriveCallException>(async () => await TakeAsync("young", Young, takeOver: true));
         _scene.Wire.Clear();
         return former;
     }
 
-    private static async Task AssertRefusedAsync(WriterLease former) => await Assert.ThrowsAsync<LeaseHeldException>(async () => await former.ConfirmAsync(SampleSource, At(2), Ct));
+    private static async Task AssertRefusedAsync(WriterLease former) => await Assert.ThrowsAsync<LeaseHeldException>(async () => await former.ConfirmAsync(SampleSource, At(2), CompactionScene.Noon, Ct));
 
     private async Task<WriterLease> TakeAsync(string machine, LeaseHolder holder, bool takeOver)
     {
