@@ -126,7 +126,12 @@ Classic, gate initContainer: no sidecar runs yet, so each database that is missi
 The name that the program gives a source without one: that of its file, without the extension and without what names do not hold.
 */}}
 {{- define "backup-sidecar.sourceName" -}}
-{{- if .name }}{{ .name }}{{ else }}{{ base .path | trimSuffix (ext .path) | mustRegexReplaceAllLiteral "[^A-Za-z0-9._-]" "-" | mustRegexReplaceAllLiteral "^[.-]+" "" | trunc 64 }}{{ end -}}
+{{- if .name -}}
+{{ .name }}
+{{- else -}}
+{{- $stem := base .path | trimSuffix (ext .path) -}}
+{{- regexReplaceAllLiteral "^[.-]+" (regexReplaceAllLiteral "[^A-Za-z0-9._-]" $stem "-") "" | trunc 64 }}
+{{- end -}}
 {{- end }}
 
 {{/*
