@@ -2,15 +2,21 @@
 Mistakes that the schema cannot see, told before anything reaches a cluster. Each says what is wrong, what is allowed and what to do.
 */}}
 {{- define "backup-sidecar.check" -}}
-{{- if not .Values.backupSidecar }}
-{{- fail "The library backup-sidecar-lib needs the alias backupSidecar: write 'alias: backupSidecar' beside its name under 'dependencies' in Chart.yaml." }}
-{{- end }}
 {{- include "backup-sidecar.checkMode" . }}
 {{- include "backup-sidecar.checkDurations" . }}
 {{- include "backup-sidecar.checkSources" . }}
 {{- include "backup-sidecar.checkRemotes" . }}
 {{- include "backup-sidecar.checkService" . }}
 {{- include "backup-sidecar.checkTermination" . }}
+{{- end }}
+
+{{/*
+Asked for by whatever a pod template may name first.
+*/}}
+{{- define "backup-sidecar.checkAlias" -}}
+{{- if not .Values.backupSidecar }}
+{{- fail "The library backup-sidecar-lib needs the alias backupSidecar: write 'alias: backupSidecar' beside its name under 'dependencies' in Chart.yaml." }}
+{{- end }}
 {{- end }}
 
 {{- define "backup-sidecar.checkMode" -}}

@@ -2,6 +2,7 @@
 Full name of the release in this chart, as `helm create` makes it; 63 characters at most.
 */}}
 {{- define "backup-sidecar.fullname" -}}
+{{- include "backup-sidecar.checkAlias" . -}}
 {{- if .Values.fullnameOverride }}
 {{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" }}
 {{- else }}
@@ -54,6 +55,7 @@ Name of a claim: dict "root" $ "of" "backups". For claims that are objects of th
 {{- end }}
 
 {{- define "backup-sidecar.selectorLabels" -}}
+{{- include "backup-sidecar.checkAlias" . -}}
 {{- with .Values.backupSidecar.selectorLabels }}
 {{- toYaml . }}
 {{- else -}}
@@ -88,6 +90,7 @@ A reference to an image, made of its values: registry, repository, tag, digest.
 "native" or "classic".
 */}}
 {{- define "backup-sidecar.mode" -}}
+{{- include "backup-sidecar.checkAlias" . -}}
 {{- $mode := .Values.backupSidecar.mode -}}
 {{- if eq $mode "auto" }}{{ ternary "native" "classic" (semverCompare ">=1.29.0-0" .Capabilities.KubeVersion.Version) }}{{ else }}{{ $mode }}{{ end -}}
 {{- end }}
@@ -119,5 +122,6 @@ Port of an address such as 0.0.0.0:9464.
 What an app sets BACKUPSIDECAR_ADDRESS to.
 */}}
 {{- define "backup-sidecar.address" -}}
+{{- include "backup-sidecar.checkAlias" . -}}
 unix:{{ .Values.backupSidecar.service.appSocket }}
 {{- end }}

@@ -21,5 +21,5 @@ internal static class Manifest
 
     /// <summary>The configuration that the sidecar is given.</summary>
     public static string ConfigurationOf(IEnumerable<object> manifests) =>
-        manifests.OfType<V1ConfigMap>().Single(static map => map.Data.ContainsKey("serve.jsonc")).Data["serve.jsonc"];
+        manifests.OfType<V1ConfigMap>().Single(static map => map.Data?.ContainsKey("serve.jsonc") is true).Data["serve.jsonc"];
 }
