@@ -272,7 +272,8 @@ function between(text, begin, end, content) {
 }
 
 function vendor() {
-  const wanted = filesOf(library);
+  // Its links lead to other folders of this repository.
+  const wanted = filesOf(library).filter((file) => file !== 'README.md');
   for (const file of existsSync(vendored) ? filesOf(vendored) : []) {
     if (!wanted.includes(file)) {
       stale.push(relative(join(here, '..'), join(vendored, file)));

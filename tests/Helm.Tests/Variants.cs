@@ -143,6 +143,7 @@ internal static class Variants
               shutdown: { deadline: 1m, reserve: 10s }
               termination: { appSeconds: 40, gracePeriodSeconds: 120 }
               lifecycle: { postStart: { exec: { command: [/app/backup-sidecar, --version] } } }
+              temporary: { volume: cache }
               probes: { readiness: { enabled: false }, liveness: { enabled: false } }
               extraEnv: [{ name: OTEL_EXPORTER_OTLP_ENDPOINT, value: "http://otel:4317" }]
               extraEnvFrom: [{ secretRef: { name: more } }]
