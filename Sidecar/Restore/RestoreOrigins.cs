@@ -54,13 +54,27 @@ internal sealed class RestoreOrigins(IReadOnlyList<RestoreOrigin> origins)
 
     /// <returns>True: every repository was read, and none holds anything of the source.</returns>
     /// <exception cref="OperatorException">One cannot be read, and none before it holds anything.</exception>
-    public async ValueTask<bool> HoldNothingAsync(string source, CancellationToken ct)
+    public ValueTask<bool> HoldNothingAsync(string source, CancellationToken ct) => HoldNothingAsync(source, mayNearestBeMissing: false, ct);
+
+    /// <summary>The same before the first start of serve, which makes the nearest repository. The others are made by a person, and are there.</summary>
+    /// <returns>As of <see cref="HoldNothingAsync(string, CancellationToken)"/>.</returns>
+    /// <exception cref="OperatorException">As of the same.</exception>
+    public ValueTask<bool> HoldNothingYetAsync(string source, CancellationToken ct) => HoldNothingAsync(source, mayNearestBeMissing: true, ct);
+
+    private async ValueTask<bool> HoldNothingAsync(string source, bool mayNearestBeMissing, CancellationToken ct)
     {
-        foreach (var origin in origins)
+        for (var place = 0; place < origins.Count; place++)
         {
-            if (await (await origin.OpenAsync(ct)).TryReadCatalogAsync(source, ct) is not null)
+            try
             {
-                return false;
+                if (await (await origins[place].OpenAsync(ct)).TryReadCatalogAsync(source, ct) is not null)
+                {
+                    return false;
+                }
+            }
+            catch (OperatorException e) when (mayNearestBeMissing && place == 0 && e.Kind == FailureKind.RepositoryMissing)
+            {
+                // Nothing was ever stored there.
             }
         }
 
