@@ -3,6 +3,7 @@ using BackupSidecar.Cli.Output;
 using BackupSidecar.Cli.Parsing;
 using BackupSidecar.Hosting.Configuration;
 using BackupSidecar.Primitives;
+using BackupSidecar.Repository;
 using BackupSidecar.Store.FileSystem;
 
 namespace BackupSidecar.Cli;
@@ -54,6 +55,11 @@ internal sealed class ConfiguredRepositories : IDisposable
     /// <exception cref="OperatorException">No repository has that name.</exception>
     public ConfiguredRepository Named(string name) => All.FirstOrDefault(repository => repository.Name == name) ?? throw new OperatorException(
         FailureKind.Failed, $"The configuration has no repository '{name}'.", $"It has: {string.Join(", ", All.Select(repository => repository.Name))}.");
+
+    /// <summary>Whether the app of that source may begin with an empty database.</summary>
+    /// <param name="source">Its name; null: it is not named, and so nothing is said of it.</param>
+    public bool StartsEmpty(string? source) =>
+        source is not null && Options.Sources.Any(one => one is { StartEmpty: true, Path: { } path } && (one.Name ?? SourceName.FromFile(path)) == source);
 
     public void Dispose() => _stores.Dispose();
 }

@@ -24,7 +24,7 @@ internal static class RestoreCommand
         var selection = new RestoreSelection();
         var output = CommonOptions.PathText("--output", "PATH", "Where the database goes.", PathLength.Output);
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace the database that is there; it is kept beside it as a safety copy." };
-        var ifMissing = new Option<bool>("--if-missing") { Description = "Do nothing, successfully, if there is a database. With --sidecar: as the start of an app, which also puts a staged restore in place." };
+        var ifMissing = new Option<bool>("--if-missing") { Description = "Do nothing, successfully, if there is a database. With --config, a source with startEmpty of which nothing is stored anywhere is no error. With --sidecar: as the start of an app, which also puts a staged restore in place." };
         var appIsStopped = new Option<bool>("--app-is-stopped") { Description = "You say that no application has the old database open, where its locks cannot tell." };
         var noSqliteChecks = new Option<bool>("--no-sqlite-checks") { Description = "Skip integrity_check and foreign_key_check; the fingerprint is always checked." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only show what would be restored, and what would happen to the existing file." };
@@ -72,7 +72,8 @@ internal static class RestoreCommand
             };
             return parsed.GetValue(config) is { } file
                 ? ConfiguredRepositories.UseAsync(
-                    file, commandOutput, execution.Surroundings, configured => RunAsync(OriginsOf(configured, parsed.GetValue(name)), parsed.GetValue(dryRun), options, commandOutput, execution.Surroundings.Time, ct))
+                    file, commandOutput, execution.Surroundings, configured => RunAsync(
+                        OriginsOf(configured, parsed.GetValue(name)), parsed.GetValue(dryRun), options with { StartEmpty = configured.StartsEmpty(options.SourceName) }, commandOutput, execution.Surroundings.Time, ct))
                 : RunAsync(
                     new RestoreOrigins([new RestoreOrigin("", stop => RepositoryLocation.OpenForReadingAsync(parsed.GetRequiredValue(repository), stop))]),
                     parsed.GetValue(dryRun), options, commandOutput, execution.Surroundings.Time, ct);
@@ -112,7 +113,7 @@ internal static class RestoreCommand
 
         var summary = new RestoreSummary
         {
-            Outcome = result.Plan is null ? "exists" : "restored",
+            Outcome = result.IsEmptyStart ? "empty" : result.Plan is null ? "exists" : "restored",
             Output = result.OutputPath,
             Repository = result.Repository,
             RestorePoint = result.Plan is { } plan ? RestoreText.Describe(plan, time) : null,

@@ -48,7 +48,9 @@ internal static class RestoreText
 
         if (result.Plan is not { } plan)
         {
-            writer.WriteLine($"{result.OutputPath} exists: nothing was done (--if-missing).");
+            writer.WriteLine(result.IsEmptyStart
+                ? $"There is no {result.OutputPath}, and nothing is stored of it: its app may begin with an empty database (startEmpty)."
+                : $"{result.OutputPath} exists: nothing was done (--if-missing).");
             return;
         }
 

@@ -16,6 +16,9 @@ internal sealed record RestoreOptions
     /// <summary>Do nothing, successfully, if the file is there.</summary>
     public bool IfMissing { get; init; }
 
+    /// <summary>With <see cref="IfMissing"/>: it is no error that nothing is stored of the source in any repository, since the app may begin with an empty database.</summary>
+    public bool StartEmpty { get; init; }
+
     /// <summary>The operator's word that nothing has the old database open, where SQLite's locks cannot tell.</summary>
     public bool AppIsStopped { get; init; }
 

@@ -94,13 +94,30 @@ internal sealed class RestoreOrigins(IReadOnlyList<RestoreOrigin> origins)
 
     /// <returns>True: every repository was read, and none holds anything of the source.</returns>
     /// <exception cref="OperatorException">One cannot be read, and none before it holds anything.</exception>
-    public async ValueTask<bool> HoldNothingAsync(string source, CancellationToken ct)
+    public ValueTask<bool> HoldNothingAsync(string source, CancellationToken ct) => HoldNothingAsync(source, mayNearestBeMissing: false, ct);
+
+    /// <summary>The same before the first start of serve, which makes the nearest repository. The others are made by a person, and are there.</summary>
+    /// <param name="source">Null: any source.</param>
+    /// <param name="ct">Ends it.</param>
+    /// <returns>As of <see cref="HoldNothingAsync(string, CancellationToken)"/>.</returns>
+    /// <exception cref="OperatorException">As of the same.</exception>
+    public ValueTask<bool> HoldNothingYetAsync(string? source, CancellationToken ct) => HoldNothingAsync(source, mayNearestBeMissing: true, ct);
+
+    private async ValueTask<bool> HoldNothingAsync(string? source, bool mayNearestBeMissing, CancellationToken ct)
     {
-        foreach (var origin in origins)
+        for (var place = 0; place < origins.Count; place++)
         {
-            if (await (await origin.OpenAsync(ct)).TryReadCatalogAsync(source, ct) is not null)
+            try
             {
-                return false;
+                var repository = await origins[place].OpenAsync(ct);
+                if (source is null ? (await repository.ListStoredSourcesAsync(ct)).Count > 0 : await repository.TryReadCatalogAsync(source, ct) is not null)
+                {
+                    return false;
+                }
+            }
+            catch (OperatorException e) when (mayNearestBeMissing && place == 0 && e.Kind == FailureKind.RepositoryMissing)
+            {
+                // Nothing was ever stored there.
             }
         }
 

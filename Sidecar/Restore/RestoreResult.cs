@@ -17,4 +17,8 @@ internal sealed record RestoreResult(
     TimeSpan Duration,
     bool SqliteChecked,
     string? Recovered,
-    IReadOnlyList<string> Warnings);
+    IReadOnlyList<string> Warnings)
+{
+    /// <summary>There is no database and nothing is stored of it, which was allowed (<see cref="RestoreOptions.StartEmpty"/>).</summary>
+    public bool IsEmptyStart { get; init; }
+}

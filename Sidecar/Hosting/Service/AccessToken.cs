@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using BackupSidecar.Primitives;
+using BackupSidecar.Source;
 
 namespace BackupSidecar.Hosting.Service;
 
@@ -11,7 +12,6 @@ internal sealed class AccessToken
 
     private const int LengthMin = 16;
     private const int LengthMax = 500;
-    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     private readonly byte[] _hash;
 
@@ -27,7 +27,8 @@ internal sealed class AccessToken
     {
         try
         {
-            if ((File.GetUnixFileMode(path) & Others) != 0)
+            var mode = File.GetUnixFileMode(path);
+            if (NativeFile.Stat(path, out var stat) != 0 || SecretFileAccess.IsOpenToOthers(mode, stat.Owner, NativeFile.UserId()))
             {
                 throw new OperatorException(FailureKind.UnsafeEnvironment, $"The token file {path} can be read by others than its owner.", $"Run 'chmod 600 {path}', and make a new token if somebody may have read it.");
             }

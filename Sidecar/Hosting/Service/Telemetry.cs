@@ -29,8 +29,7 @@ internal sealed class Telemetry
         }
 
         builder.Configuration.AddInMemoryCollection(ExporterSettings());
-        var metrics = new ServeMetrics(() => sidecar.Status, settings.MonitorNames, time);
-        services.AddSingleton(metrics);
+        services.AddSingleton(_ => new ServeMetrics(() => sidecar.Status, settings.MonitorNames, time));
         services.AddOpenTelemetry().WithMetrics(meters =>
         {
             meters.AddMeter(ServeMetrics.MeterName);
@@ -49,6 +48,8 @@ internal sealed class Telemetry
 
     public void MapTo(IApplicationBuilder application)
     {
+        // Made by the host, which disposes of it: meters of one name are collected by every host of the process.
+        _ = application.ApplicationServices.GetRequiredService<ServeMetrics>();
         if (_isScraped)
         {
             application.UseOpenTelemetryPrometheusScrapingEndpoint(static context => MonitorEndpoints.IsForMonitor(context) && context.Request.Path == MonitorEndpoints.Metrics);

@@ -23,9 +23,11 @@ internal static partial class LibC
 
     /// <summary>struct statx of linux/stat.h, the same on every architecture.</summary>
     private const int StatxSize = 256;
+    private const int StatxOwnerAt = 20;
     private const int StatxInodeAt = 32;
     private const int StatxDeviceMajorAt = 136;
     private const int StatxDeviceMinorAt = 140;
+    private const uint StatxOwner = 0x8;
     private const uint StatxInode = 0x100;
     private const int StatEmptyPath = 0x1000;
 
@@ -61,6 +63,9 @@ internal static partial class LibC
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Stat(int directory, string path, int flags, uint mask, Span<byte> buffer);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    public static partial uint UserId();
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     private static partial int LockFile(SafeFileHandle file, int operation);
@@ -118,6 +123,13 @@ internal static partial class LibC
         Span<byte> stat = stackalloc byte[StatxSize];
         return Stat(directory, path, flags, StatxInode, stat) != 0 ? null : (
             MemoryMarshal.Read<uint>(stat[StatxDeviceMajorAt..]), MemoryMarshal.Read<uint>(stat[StatxDeviceMinorAt..]), MemoryMarshal.Read<ulong>(stat[StatxInodeAt..]));
+    }
+
+    /// <summary>The user that the file of this name belongs to; null if there is none, or it cannot be told.</summary>
+    public static uint? OwnerOf(string path)
+    {
+        Span<byte> stat = stackalloc byte[StatxSize];
+        return Stat(CurrentDirectory, path, flags: 0, StatxOwner, stat) != 0 ? null : MemoryMarshal.Read<uint>(stat[StatxOwnerAt..]);
     }
 
     private static int ErrorOf(int result) => result == 0 ? 0 : Marshal.GetLastPInvokeError();

@@ -1,4 +1,5 @@
 using BackupSidecar.Primitives;
+using BackupSidecar.Store.FileSystem;
 
 namespace BackupSidecar.Store.GoogleDrive;
 
@@ -41,6 +42,7 @@ internal static class PrivateFile
         }
     }
 
-    /// <summary>True if others than the owner may read it.</summary>
-    public static bool IsOpenToOthers(string path) => (File.GetUnixFileMode(path) & ~(OwnerOnly | UnixFileMode.UserExecute)) != 0;
+    /// <summary>True if others may read it than must be able to.</summary>
+    public static bool IsOpenToOthers(string path) =>
+        LibC.OwnerOf(path) is { } owner && SecretFileAccess.IsOpenToOthers(File.GetUnixFileMode(path), owner, LibC.UserId());
 }

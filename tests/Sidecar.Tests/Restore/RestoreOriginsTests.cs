@@ -123,6 +123,28 @@ public sealed class RestoreOriginsTests : IDisposable
         _ = await Assert.ThrowsAnyAsync<OperatorException>(async () => await origins.HoldNothingAsync("app", Ct));
     }
 
+    [Fact]
+    public async Task An_app_that_may_start_empty_does_where_nothing_is_stored_and_nowhere_else()
+    {
+        // Before the first start of serve there is no local repository.
+        var empty = await EmptyAsync();
+        var first = await FillAsync(new MemoryStore(), empty, startEmpty: true);
+        Assert.True(first.IsEmptyStart);
+        Assert.False(File.Exists(Output));
+
+        var refused = await Assert.ThrowsAsync<OperatorException>(() => FillAsync(new MemoryStore(), empty, startEmpty: false));
+        Assert.Contains("There is no repository", refused.Message, StringComparison.Ordinal);
+
+        await CaptureAndSyncAsync();
+        var broken = new FaultyStore(_remote, Fault.PermissionLost(1));
+        _ = await Assert.ThrowsAnyAsync<OperatorException>(() => FillAsync(new MemoryStore(), broken, startEmpty: true));
+        _ = await Assert.ThrowsAnyAsync<OperatorException>(() => FillAsync(empty, new MemoryStore(), startEmpty: true));
+
+        var restored = await FillAsync(new MemoryStore(), _remote, startEmpty: true);
+        Assert.False(restored.IsEmptyStart);
+        await AssertRestoredAsync();
+    }
+
     private async Task CaptureAndSyncAsync()
     {
         await _scene.CaptureAtAsync(0, 1, 2);
@@ -146,6 +168,12 @@ public sealed class RestoreOriginsTests : IDisposable
 
     private async Task<RestoreResult> RestoreAsync(IObjectStore near, IObjectStore far) =>
         await new RestoreRun(Origins(near, far), new RestoreOptions { SourceName = "app", OutputPath = Output, SqliteChecks = false, Workers = 1 }, _scene.Time, progress: null).ExecuteAsync(Ct);
+
+    private async Task<RestoreResult> FillAsync(IObjectStore near, IObjectStore far, bool startEmpty)
+    {
+        var options = new RestoreOptions { SourceName = "app", OutputPath = Output, IfMissing = true, StartEmpty = startEmpty, SqliteChecks = false, Workers = 1 };
+        return await new RestoreRun(Origins(near, far), options, _scene.Time, progress: null).ExecuteAsync(Ct);
+    }
 
     private async Task AssertRestoredAsync() => Assert.Equal(_scene.ImageOf(_scene.Newest), await File.ReadAllBytesAsync(Output, Ct));
 }
