@@ -23,6 +23,7 @@ internal static class RestoreCommand
         var output = CommonOptions.PathText("--output", "PATH", "Where the database goes.", PathLength.Output);
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace the database that is there; it is kept beside it as a safety copy." };
         var ifMissing = new Option<bool>("--if-missing") { Description = "Do nothing, successfully, if there is a database. With --sidecar: as the start of an app, which also puts a staged restore in place." };
+        var startEmpty = new Option<bool>("--start-empty") { Description = "With --if-missing: do nothing, successfully, if nothing is stored yet, as before the first backup of all. A repository that cannot be read still fails; a volume that is not mounted looks as one without backups." };
         var appIsStopped = new Option<bool>("--app-is-stopped") { Description = "You say that no application has the old database open, where its locks cannot tell." };
         var noSqliteChecks = new Option<bool>("--no-sqlite-checks") { Description = "Skip integrity_check and foreign_key_check; the fingerprint is always checked." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only show what would be restored, and what would happen to the existing file." };
@@ -30,7 +31,7 @@ internal static class RestoreCommand
 
         var command = new Command("restore", "Restore a database: the newest restore point, unless told otherwise.")
         {
-            repository, config, sidecar, source, output, overwrite, ifMissing, appIsStopped, noSqliteChecks, dryRun, json,
+            repository, config, sidecar, source, output, overwrite, ifMissing, startEmpty, appIsStopped, noSqliteChecks, dryRun, json,
         };
         foreach (var option in selection.Options)
         {
@@ -39,7 +40,7 @@ internal static class RestoreCommand
 
         command.Validators.Add(Rules.AtMostOne(repository, config));
         command.Validators.Add(result => Rules.Or(
-            sidecar, required: [result.GetResult(config) is { Implicit: false } ? config : repository, output], optional: [overwrite, appIsStopped, dryRun])(result));
+            sidecar, required: [result.GetResult(config) is { Implicit: false } ? config : repository, output], optional: [overwrite, startEmpty, appIsStopped, dryRun])(result));
         command.Validators.Add(selection.AtMostOne);
         command.Validators.Add(result =>
         {
@@ -50,6 +51,13 @@ internal static class RestoreCommand
             }
         });
         command.Validators.Add(Rules.AtMostOne(overwrite, ifMissing));
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(startEmpty) is { Implicit: false } && result.GetResult(ifMissing) is not { Implicit: false })
+            {
+                result.AddError("--start-empty goes with --if-missing.");
+            }
+        });
         command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: false, (commandOutput, ct) =>
         {
             if (parsed.GetValue(sidecar) is { } address)
@@ -64,6 +72,7 @@ internal static class RestoreCommand
                 OutputPath = parsed.GetRequiredValue(output),
                 Overwrite = parsed.GetValue(overwrite),
                 IfMissing = parsed.GetValue(ifMissing),
+                StartEmpty = parsed.GetValue(startEmpty),
                 AppIsStopped = parsed.GetValue(appIsStopped),
                 SqliteChecks = !parsed.GetValue(noSqliteChecks),
             };
@@ -110,7 +119,7 @@ internal static class RestoreCommand
 
         var summary = new RestoreSummary
         {
-            Outcome = result.Plan is null ? "exists" : "restored",
+            Outcome = result.IsEmpty ? "empty" : result.Plan is null ? "exists" : "restored",
             Output = result.OutputPath,
             Repository = result.Repository,
             RestorePoint = result.Plan is { } plan ? RestoreText.Describe(plan, time) : null,

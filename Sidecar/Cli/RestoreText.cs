@@ -48,7 +48,9 @@ internal static class RestoreText
 
         if (result.Plan is not { } plan)
         {
-            writer.WriteLine($"{result.OutputPath} exists: nothing was done (--if-missing).");
+            writer.WriteLine(result.IsEmpty
+                ? $"Nothing is stored yet, and {result.OutputPath} does not exist: the app may start with an empty database (--start-empty)."
+                : $"{result.OutputPath} exists: nothing was done (--if-missing).");
             return;
         }
 

@@ -16,6 +16,9 @@ internal sealed record RestoreOptions
     /// <summary>Do nothing, successfully, if the file is there.</summary>
     public bool IfMissing { get; init; }
 
+    /// <summary>With <see cref="IfMissing"/>: do nothing, successfully, if no repository holds anything of the source and all of them could be read, as before the first backup of all.</summary>
+    public bool StartEmpty { get; init; }
+
     /// <summary>The operator's word that nothing has the old database open, where SQLite's locks cannot tell.</summary>
     public bool AppIsStopped { get; init; }
 

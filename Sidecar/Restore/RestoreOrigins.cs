@@ -67,6 +67,33 @@ internal sealed class RestoreOrigins(IReadOnlyList<RestoreOrigin> origins)
         return true;
     }
 
+    /// <summary>As before the first backup of all: the nearest repository, which serve makes, need not even be there.</summary>
+    /// <param name="source">Null: any source.</param>
+    /// <param name="ct">Ends it.</param>
+    /// <exception cref="OperatorException">One cannot be read, and none before it holds anything.</exception>
+    public async ValueTask<bool> HoldNothingYetAsync(string? source, CancellationToken ct)
+    {
+        for (var place = 0; place < origins.Count; place++)
+        {
+            IRepositoryReader repository;
+            try
+            {
+                repository = await origins[place].OpenAsync(ct);
+            }
+            catch (OperatorException e) when (place == 0 && e.Kind == FailureKind.RepositoryMissing)
+            {
+                continue;
+            }
+
+            if (source is null ? (await repository.ListStoredSourcesAsync(ct)).Count > 0 : await repository.TryReadCatalogAsync(source, ct) is not null)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Assembles and checks the database; where its repository fails on the way, the next one that has the same position starts over.</summary>
     /// <param name="planned">What, and from where first.</param>
     /// <param name="staging">How, from a repository.</param>

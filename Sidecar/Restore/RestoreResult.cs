@@ -17,4 +17,8 @@ internal sealed record RestoreResult(
     TimeSpan Duration,
     bool SqliteChecked,
     string? Recovered,
-    IReadOnlyList<string> Warnings);
+    IReadOnlyList<string> Warnings)
+{
+    /// <summary>Nothing was done because there is no backup yet.</summary>
+    public bool IsEmpty { get; init; }
+}

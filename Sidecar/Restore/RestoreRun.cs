@@ -37,6 +37,10 @@ internal sealed class RestoreRun(RestoreOrigins origins, RestoreOptions options,
         }
 
         EnsureMayWrite(target);
+        if (options is { IfMissing: true, StartEmpty: true } && await origins.HoldNothingYetAsync(options.SourceName, ct))
+        {
+            return new RestoreResult(null, null, target, null, time.GetElapsedTime(started), SqliteChecked: false, recovered, []) { IsEmpty = true };
+        }
 
         // (2)
         var planned = await PlanAsync(ct);

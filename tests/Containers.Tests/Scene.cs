@@ -47,10 +47,13 @@ internal sealed partial class Scene : IAsyncDisposable
     public ContainerBuilder Serve(params string[] more) => Sidecar(["serve", "--database", Database, "--repository", "/backups", .. more]);
 
     /// <summary>A writer that is not ours and not .NET.</summary>
-    public ContainerBuilder Writer(string user = "1654:1654", string umask = "022", string pause = "0.01") => Of(Images.Tools)
-        .WithCommand("python3", "/usr/bin/writer.py", Database, pause, umask)
+    public ContainerBuilder Writer(string user = "1654:1654", string umask = "022", string pause = "0.01") => Tools(user, "python3", "/usr/bin/writer.py", Database, pause, umask);
+
+    public ContainerBuilder Tools(string user, params string[] command) => Of(Images.Tools)
+        .WithCommand(command)
         .WithCreateParameterModifier(parameters => parameters.User = user)
-        .WithVolumeMount(_volumes["/data"], "/data");
+        .WithVolumeMount(_volumes["/data"], "/data")
+        .WithVolumeMount(_volumes["/state"], "/state");
 
     public async Task<IContainer> StartAsync(ContainerBuilder builder)
     {
@@ -72,7 +75,7 @@ internal sealed partial class Scene : IAsyncDisposable
     /// <summary>What the database of the app, or a restored one, holds.</summary>
     public async Task<(long Rows, long Last)> CheckAsync(string path = Database)
     {
-        var ran = await RunAsync(Of(Images.Tools).WithCommand("python3", "/usr/bin/check.py", path).WithVolumeMount(_volumes["/data"], "/data").WithVolumeMount(_volumes["/state"], "/state"));
+        var ran = await RunAsync(Tools("1654:1654", "python3", "/usr/bin/check.py", path));
         var match = Checked().Match(ran.ShouldEnd(0).Output);
         Assert.True(match.Success, ran.ToString());
         return (long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), long.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture));

@@ -9,7 +9,7 @@ internal sealed record RestoreSummary
 
     public int ExitCode { get; } = Cli.ExitCode.Ok;
 
-    /// <summary>"restored", "planned" or "exists".</summary>
+    /// <summary>"restored", "planned", "exists" or "empty".</summary>
     public required string Outcome { get; init; }
 
     public required string Output { get; init; }

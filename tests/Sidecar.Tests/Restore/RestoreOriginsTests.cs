@@ -106,6 +106,35 @@ public sealed class RestoreOriginsTests : IDisposable
         _ = await Assert.ThrowsAnyAsync<OperatorException>(async () => await origins.HoldNothingAsync("app", Ct));
     }
 
+    [Fact]
+    public async Task Before_the_first_backup_of_all_the_nearest_repository_need_not_be_there_and_every_other_one_must_answer()
+    {
+        var empty = await EmptyAsync();
+        Assert.True(await Origins(new MemoryStore(), empty).HoldNothingYetAsync("app", Ct));
+        Assert.True(await Origins(empty, empty).HoldNothingYetAsync(null, Ct));
+        _ = await Assert.ThrowsAsync<OperatorException>(async () => await Origins(empty, new MemoryStore()).HoldNothingYetAsync("app", Ct));
+        _ = await Assert.ThrowsAnyAsync<OperatorException>(async () => await Origins(empty, new FaultyStore(_remote, Fault.PermissionLost(1))).HoldNothingYetAsync("app", Ct));
+
+        await CaptureAndSyncAsync();
+        foreach (var source in (string?[])["app", null])
+        {
+            Assert.False(await Origins(_scene.Store, empty).HoldNothingYetAsync(source, Ct));
+            Assert.False(await Origins(new MemoryStore(), _remote).HoldNothingYetAsync(source, Ct));
+        }
+    }
+
+    [Fact]
+    public async Task A_start_with_an_empty_database_has_to_be_allowed()
+    {
+        var origins = Origins(new MemoryStore(), await EmptyAsync());
+        var options = new RestoreOptions { OutputPath = Output, SourceName = "app", IfMissing = true };
+
+        _ = await Assert.ThrowsAsync<OperatorException>(async () => await new RestoreRun(origins, options, _scene.Time, progress: null).ExecuteAsync(Ct));
+
+        Assert.True((await new RestoreRun(origins, options with { StartEmpty = true }, _scene.Time, progress: null).ExecuteAsync(Ct)).IsEmpty);
+        Assert.False(File.Exists(Output));
+    }
+
     private async Task CaptureAndSyncAsync()
     {
         await _scene.CaptureAtAsync(0, 1, 2);
