@@ -14,6 +14,7 @@ internal static class Docker
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Images.Repository };
         start.Environment["DOCKER_BUILDKIT"] = "0";
+        (start.Environment["TAG"], start.Environment["PORT"]) = (Images.Tag, "0");
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(ct), process.StandardError.ReadToEndAsync(ct));
         await process.WaitForExitAsync(ct);

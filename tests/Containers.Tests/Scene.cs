@@ -31,20 +31,28 @@ internal sealed partial class Scene : IAsyncDisposable
             scene._volumes[place] = volume;
         }
 
+        // A volume takes over owner and mode from the first image that it is mounted in.
+        (await scene.RunAsync(scene.Sidecar("--version"))).ShouldEnd(0);
         return scene;
     }
 
-    public string VolumeOf(string place) => _volumes[place].Name;
+    public IVolume VolumeOf(string place) => _volumes[place];
 
     /// <summary>A container of the image under test, as hardened as the documentation says: no capability, read-only root.</summary>
-    public ContainerBuilder Sidecar(params string[] arguments) => Of(Images.Sidecar)
+    public ContainerBuilder Sidecar(params string[] arguments) => Bare(arguments).WithVolumeMount(_volumes["/data"], "/data").WithVolumeMount(_volumes["/backups"], "/backups");
+
+    /// <summary>Without data and backups, which whoever asks for it mounts otherwise.</summary>
+    public ContainerBuilder Bare(params string[] arguments) => Of(Images.Sidecar)
         .WithCommand(arguments)
-        .WithVolumeMount(_volumes["/data"], "/data")
-        .WithVolumeMount(_volumes["/backups"], "/backups")
         .WithVolumeMount(_volumes["/state"], "/state")
         .WithVolumeMount(_volumes["/run/backup-sidecar"], "/run/backup-sidecar");
 
-    public ContainerBuilder Serve(params string[] more) => Sidecar(["serve", "--database", Database, "--repository", "/backups", .. more]);
+    public ContainerBuilder Serve(params string[] more) => Serving(Sidecar([.. ServeArguments, .. more]));
+
+    /// <summary>Started when it has looked at its database.</summary>
+    public static ContainerBuilder Serving(ContainerBuilder builder) => builder.WithWaitStrategy(Wait.ForUnixContainer().UntilCommandIsCompleted("/app/backup-sidecar", "probe", "startup"));
+
+    public static string[] ServeArguments => ["serve", "--database", Database, "--repository", "/backups"];
 
     /// <summary>A writer that is not ours and not .NET.</summary>
     public ContainerBuilder Writer(string user = "1654:1654", string umask = "022", string pause = "0.01") => Tools(user, "python3", "/usr/bin/writer.py", Database, pause, umask);
@@ -111,7 +119,8 @@ internal sealed partial class Scene : IAsyncDisposable
     {
         while (await LastCommittedAsync(writer) < atLeast)
         {
-            Assert.Equal(TestcontainersStates.Running, writer.State);
+            var state = await Docker.RunAsync(["inspect", "--format", "{{.State.Status}}", writer.Id], Ct);
+            Assert.True(state.Trim() is "running" or "paused", $"The writer is {state}: {(await writer.GetLogsAsync(timestampsEnabled: false, ct: Ct)).Stderr}");
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Ct);
         }
     }

@@ -10,7 +10,7 @@ set -euo pipefail
 
 prefix=backup-sidecar-test
 base=(libc6 libgcc-s1 libstdc++6 libssl3 zlib1g ca-certificates tzdata)
-tools=("${base[@]}" fossil libfuse2 busybox-static sqlite3 libsqlite3-0 libreadline8 libtinfo6 python3.11-minimal libpython3.11-minimal libpython3.11-stdlib libexpat1 libbz2-1.0 liblzma5 libffi8 libuuid1 libncursesw6)
+tools=("${base[@]}" fossil libfuse2 socat libwrap0 libnsl2 libtirpc3 libgssapi-krb5-2 libkrb5-3 libk5crypto3 libcom-err2 libkrb5support0 libkeyutils1 busybox-static sqlite3 libsqlite3-0 libreadline8 libtinfo6 python3.11-minimal libpython3.11-minimal libpython3.11-stdlib libexpat1 libbz2-1.0 liblzma5 libffi8 libuuid1 libncursesw6)
 
 name=$1
 aspnet=("${base[@]}")
