@@ -45,7 +45,7 @@ if [ "$name" = aspnet ]; then
 fi
 if [ "$name" = tools ]; then
     ln -sf python3.11 "$work/root/usr/bin/python3"
-    for applet in sh cat cp ls mkdir rm mv chown chmod sleep kill id test touch dd sync env true false head tail grep wc stat df date seq; do
+    for applet in sh cat cmp cp ls mkdir rm mv chown chmod sleep kill id test touch dd sync env true false head tail grep wc stat df date seq; do
         ln -sf /bin/busybox "$work/root/usr/bin/$applet"
     done
     cp "$(dirname "${BASH_SOURCE[0]}")"/*.py "$work/root/usr/bin/"

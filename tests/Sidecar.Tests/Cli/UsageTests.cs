@@ -11,7 +11,7 @@ public sealed class UsageTests
 
     public static TheoryData<string, string[]> Mistakes => new()
     {
-        { "Name a command: backup, list, restore, verify, inspect, serve, status, ensure-durable, backups, restores, lifecycle, run, probe, sources, whoami, repository, config, doctor, drive, demo, completion.", [] },
+        { "Name a command: backup, list, restore, verify, inspect, serve, status, ensure-durable, backups, restores, lifecycle, run, probe, sources, whoami, install, repository, config, doctor, drive, demo, completion.", [] },
         { "Unrecognized command or argument 'bakcup'. Did you mean 'backup'?", ["bakcup"] },
         { "Unrecognized option '--databse'. Did you mean '--database'?", ["backup", "--databse", "a.db", "--repository", "r"] },
         { "'--database' is required", ["backup", "--repository", "r"] },
