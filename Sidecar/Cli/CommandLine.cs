@@ -68,6 +68,7 @@ internal static class CommandLine
             ProbeCommand.Create(execution),
             SourcesCommand.Create(execution),
             WhoAmICommand.Create(execution),
+            InstallCommand.Create(execution),
             RepositoryCommand.Create(execution),
             ConfigCommand.Create(execution),
             DoctorCommand.Create(execution),

@@ -24,7 +24,8 @@ internal static class RestoreCommand
         var selection = new RestoreSelection();
         var output = CommonOptions.PathText("--output", "PATH", "Where the database goes.", PathLength.Output);
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace the database that is there; it is kept beside it as a safety copy." };
-        var ifMissing = new Option<bool>("--if-missing") { Description = "Do nothing, successfully, if there is a database. With --config, a source with startEmpty of which nothing is stored anywhere is no error. With --sidecar: as the start of an app, which also puts a staged restore in place." };
+        var ifMissing = new Option<bool>("--if-missing") { Description = "Do nothing, successfully, if there is a database. With --sidecar: as the start of an app, which also puts a staged restore in place." };
+        var startEmpty = new Option<bool>("--start-empty") { Description = "With --if-missing: do nothing, successfully, if nothing is stored yet, as before the first backup of all; startEmpty of the configuration says the same of a source. A repository that cannot be read still fails; a volume that is not mounted looks as one without backups." };
         var appIsStopped = new Option<bool>("--app-is-stopped") { Description = "You say that no application has the old database open, where its locks cannot tell." };
         var noSqliteChecks = new Option<bool>("--no-sqlite-checks") { Description = "Skip integrity_check and foreign_key_check; the fingerprint is always checked." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only show what would be restored, and what would happen to the existing file." };
@@ -32,7 +33,7 @@ internal static class RestoreCommand
 
         var command = new Command("restore", "Restore a database: the newest restore point, unless told otherwise.")
         {
-            repository, config, name, sidecar, source, output, overwrite, ifMissing, appIsStopped, noSqliteChecks, dryRun, json,
+            repository, config, name, sidecar, source, output, overwrite, ifMissing, startEmpty, appIsStopped, noSqliteChecks, dryRun, json,
         };
         foreach (var option in selection.Options)
         {
@@ -42,7 +43,7 @@ internal static class RestoreCommand
         command.Validators.Add(Rules.AtMostOne(repository, config));
         command.Validators.Add(Rules.GoesWith(name, config));
         command.Validators.Add(result => Rules.Or(
-            sidecar, required: [result.GetResult(config) is { Implicit: false } ? config : repository, output], optional: [overwrite, appIsStopped, dryRun])(result));
+            sidecar, required: [result.GetResult(config) is { Implicit: false } ? config : repository, output], optional: [overwrite, startEmpty, appIsStopped, dryRun])(result));
         command.Validators.Add(selection.AtMostOne);
         command.Validators.Add(result =>
         {
@@ -53,6 +54,13 @@ internal static class RestoreCommand
             }
         });
         command.Validators.Add(Rules.AtMostOne(overwrite, ifMissing));
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(startEmpty) is { Implicit: false } && result.GetResult(ifMissing) is not { Implicit: false })
+            {
+                result.AddError("--start-empty goes with --if-missing.");
+            }
+        });
         command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: false, (commandOutput, ct) =>
         {
             if (parsed.GetValue(sidecar) is { } address)
@@ -67,13 +75,14 @@ internal static class RestoreCommand
                 OutputPath = parsed.GetRequiredValue(output),
                 Overwrite = parsed.GetValue(overwrite),
                 IfMissing = parsed.GetValue(ifMissing),
+                StartEmpty = parsed.GetValue(startEmpty),
                 AppIsStopped = parsed.GetValue(appIsStopped),
                 SqliteChecks = !parsed.GetValue(noSqliteChecks),
             };
             return parsed.GetValue(config) is { } file
                 ? ConfiguredRepositories.UseAsync(
                     file, commandOutput, execution.Surroundings, configured => RunAsync(
-                        OriginsOf(configured, parsed.GetValue(name)), parsed.GetValue(dryRun), options with { StartEmpty = configured.StartsEmpty(options.SourceName) }, commandOutput, execution.Surroundings.Time, ct))
+                        OriginsOf(configured, parsed.GetValue(name)), parsed.GetValue(dryRun), options with { StartEmpty = options.StartEmpty || configured.StartsEmpty(options.SourceName) }, commandOutput, execution.Surroundings.Time, ct))
                 : RunAsync(
                     new RestoreOrigins([new RestoreOrigin("", stop => RepositoryLocation.OpenForReadingAsync(parsed.GetRequiredValue(repository), stop))]),
                     parsed.GetValue(dryRun), options, commandOutput, execution.Surroundings.Time, ct);

@@ -27,6 +27,7 @@ namespace BackupSidecar.Cli.Documents;
 [JsonSerializable(typeof(BackupDetailSummary))]
 [JsonSerializable(typeof(SourcesSummary))]
 [JsonSerializable(typeof(WhoAmISummary))]
+[JsonSerializable(typeof(InstallSummary))]
 [JsonSerializable(typeof(ConfigurationSummary))]
 [JsonSerializable(typeof(ProbeSummary))]
 [JsonSerializable(typeof(RepositoryAddSummary))]

@@ -11,7 +11,7 @@ public sealed class UsageTests
 
     public static TheoryData<string, string[]> Mistakes => new()
     {
-        { "Name a command: backup, list, restore, verify, inspect, serve, status, ensure-durable, backups, restores, lifecycle, run, probe, sources, whoami, repository, config, doctor, drive, demo, completion.", [] },
+        { "Name a command: backup, list, restore, verify, inspect, serve, status, ensure-durable, backups, restores, lifecycle, run, probe, sources, whoami, install, repository, config, doctor, drive, demo, completion.", [] },
         { "Unrecognized command or argument 'bakcup'. Did you mean 'backup'?", ["bakcup"] },
         { "Unrecognized option '--databse'. Did you mean '--database'?", ["backup", "--databse", "a.db", "--repository", "r"] },
         { "Option '--repository' is required, or --sidecar for a running serve.", ["list"] },
@@ -34,6 +34,7 @@ public sealed class UsageTests
         { "--label: A label is empty", ["backup", "--database", "a", "--repository", "r", "--label", ""] },
         { "--label is given 51 times", ["backup", "--database", "a", "--repository", "r", .. Enumerable.Range(0, 51).SelectMany(i => (string[])["--label", $"l{i}"])] },
         { "--backup and --at exclude each other: give one of --backup, --label, --position, --at.", [.. Restore, "--at", "2026-01-01T00:00:00Z", "--backup", "1234"] },
+        { "--start-empty goes with --if-missing.", [.. Restore, "--start-empty"] },
         { "--overwrite and --if-missing exclude each other", [.. Restore, "--overwrite", "--if-missing"] },
         { "--at '2026-01-01 12:00' is not a time: give a time with an offset, such as 2026-03-01T12:00:00Z or 2026-03-01T13:00:00+01:00, or how long ago, such as '10 minutes ago'", [.. Restore, "--at", "2026-01-01 12:00"] },
         { "--at 'yesterday' is not a time", [.. Restore, "--at", "yesterday"] },

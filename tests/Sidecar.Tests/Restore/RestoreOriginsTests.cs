@@ -145,6 +145,23 @@ public sealed class RestoreOriginsTests : IDisposable
         await AssertRestoredAsync();
     }
 
+    [Fact]
+    public async Task Without_a_name_any_source_counts()
+    {
+        var empty = await EmptyAsync();
+        Assert.True(await Origins(new MemoryStore(), empty).HoldNothingYetAsync("app", Ct));
+        Assert.True(await Origins(empty, empty).HoldNothingYetAsync(null, Ct));
+        _ = await Assert.ThrowsAsync<OperatorException>(async () => await Origins(empty, new MemoryStore()).HoldNothingYetAsync("app", Ct));
+        _ = await Assert.ThrowsAnyAsync<OperatorException>(async () => await Origins(empty, new FaultyStore(_remote, Fault.PermissionLost(1))).HoldNothingYetAsync("app", Ct));
+
+        await CaptureAndSyncAsync();
+        foreach (var source in (string?[])["app", null])
+        {
+            Assert.False(await Origins(_scene.Store, empty).HoldNothingYetAsync(source, Ct));
+            Assert.False(await Origins(new MemoryStore(), _remote).HoldNothingYetAsync(source, Ct));
+        }
+    }
+
     private async Task CaptureAndSyncAsync()
     {
         await _scene.CaptureAtAsync(0, 1, 2);
