@@ -35,9 +35,12 @@ public sealed class PausedUploadTests
         first.Kill();
         _ = await first.WaitForExitAsync(Ct);
 
-        // Its packs may lie there; that no reader takes them for the newest state is proved with the stamps in their names.
-        await using var second = await RemoteScene.ServeAsync(other);
-        (await CommandScene.RunAsync("ensure-durable", "--state", scene.Scene.StateOf("second"), "--timeout", "30s")).ShouldExit(0);
+        await using var second = await RemoteScene.ServeWithAsync(other);
+        (await RemoteScene.EnsureRemoteAsync(scene.Scene.StateOf("second"), "60s")).ShouldExit(0);
+
+        // What the first one put after it had been taken over lies there, and no reader takes it for anything.
+        var check = (await CommandScene.RunAsync("repository", "check", "offsite", "--config", other)).ShouldExit(0);
+        Assert.Contains("of a sidecar that was taken over is not counted", check.Output, StringComparison.Ordinal);
     }
 
     /// <summary>Its way to Drive is not the line of the first one.</summary>
