@@ -91,9 +91,10 @@ internal sealed class RepositoryReader(IObjectStore store, RepositoryConfig conf
         var unknown = new List<ObjectName>();
         var doubts = new List<OperatorException>();
 
-        // Before any listing: what is acknowledged now is to be found in them.
-        var announced = await NewestAnnouncedAsync(source.Id, doubts, ct);
-        var filter = new FencedListing(Lease?.Fences ?? await WriterFences.ReadAsync(store, ct));
+        // Before the other listings: what is acknowledged now is to be found in them.
+        var fences = Lease?.Fences ?? await WriterFences.ReadAsync(store, ct);
+        var announced = await NewestAnnouncedAsync(source.Id, fences, doubts, ct);
+        var filter = new FencedListing(fences);
         await foreach (var listing in store.ListAsync(RepositoryLayout.ManifestsOf(source.Id), ct))
         {
             if (!ManifestName.TryParse(listing.Name, out var name))
@@ -148,12 +149,12 @@ internal sealed class RepositoryReader(IObjectStore store, RepositoryConfig conf
         new StoredPack(await store.OpenAsync(name.ToObjectName(), ct));
 
     /// <summary>A lease or an announcement that cannot be read is a doubt and no end: what is stored can be restored all the same.</summary>
-    private async ValueTask<Position?> NewestAnnouncedAsync(SourceId source, List<OperatorException> doubts, CancellationToken ct)
+    private async ValueTask<Position?> NewestAnnouncedAsync(SourceId source, WriterFences fences, List<OperatorException> doubts, CancellationToken ct)
     {
         try
         {
             return Lease is { } lease ? lease.NewestOf(source)
-                : store is ILeaseStore leases && await WriterLease.ReadAnnouncementAsync(leases, Id, Location, ct) is { } said && said.Newest.TryGetValue(source, out var newest) ? newest
+                : store is ILeaseStore leases && await WriterLease.ReadAnnouncementAsync(leases, fences, Id, Location, ct) is { } said && said.Newest.TryGetValue(source, out var newest) ? newest
                 : null;
         }
         catch (OperatorException e) when (e is DocumentFormatException or StoreException { Kind: FailureKind.VerificationFailed })

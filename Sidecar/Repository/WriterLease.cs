@@ -98,10 +98,15 @@ internal sealed class WriterLease
     public static async ValueTask<LeaseHolder?> FindHolderAsync(ILeaseStore store, RepositoryId repository, string location, CancellationToken ct) =>
         await store.FindNewestAsync(ct) is { } newest ? LeaseCodec.Parse(newest.Content, newest.Number, repository, location) : null;
 
+    /// <param name="store">Of the repository.</param>
+    /// <param name="fences">How far former leases count.</param>
+    /// <param name="repository">Its id.</param>
+    /// <param name="location">Of the store, for messages.</param>
+    /// <param name="ct">Ends the wait.</param>
     /// <returns>What was announced last, under whichever lease; null: nothing ever was.</returns>
     /// <exception cref="DocumentFormatException">It is damaged.</exception>
-    public static async ValueTask<LeaseAnnouncement?> ReadAnnouncementAsync(ILeaseStore store, RepositoryId repository, string location, CancellationToken ct) =>
-        await store.FindNewestAsync(ct) is { } newest ? (await ReadLastAsync(store, newest.Number, repository, location, ct)).Said : null;
+    public static async ValueTask<LeaseAnnouncement?> ReadAnnouncementAsync(ILeaseStore store, WriterFences fences, RepositoryId repository, string location, CancellationToken ct) =>
+        await store.FindNewestAsync(ct) is { } newest ? (await ReadLastAsync(store, fences, newest.Number, repository, location, ct)).Said : null;
 
     /// <summary>Says how far this writer has come. When it returns, nobody had taken over before, and whoever does later learns of it.</summary>
     /// <param name="source">The source that something was put of.</param>
@@ -118,8 +123,12 @@ internal sealed class WriterLease
 
         await EnsureAloneAsync(ct);
 
+        await AnnounceAsync(Math.Max(_next, now.ToUnixTimeMilliseconds()), ct);
+    }
+
+    private async ValueTask AnnounceAsync(long number, CancellationToken ct)
+    {
         // An announcement whose answer is lost may stand: what is put after it must not count by it.
-        var number = Math.Max(_next, now.ToUnixTimeMilliseconds());
         _next = number + 1;
         _ = _mine.Add(number);
         if (await _store.AnnounceAsync(_lease, LeaseAnnouncementCodec.ToBytes(new LeaseAnnouncement(number, _newest), _repository), ct))
@@ -167,8 +176,15 @@ internal sealed class WriterLease
     {
         await leases.ContinueAsync(lease, ct);
         var fences = await FenceOffAsync(leases, objects, lease.Number, repository, ct);
-        var (under, said) = await ReadLastAsync(leases, lease.Number, repository, objects.Location, ct);
-        return new WriterLease(leases, lease, repository, objects.Location, fences, said is null ? [] : said.Newest, under == lease.Number ? said!.Number : 0);
+        var (under, said) = await ReadLastAsync(leases, fences, lease.Number, repository, objects.Location, ct);
+        var begun = new WriterLease(leases, lease, repository, objects.Location, fences, said is null ? [] : said.Newest, under == lease.Number ? said!.Number : 0);
+        if (said is not null && under != lease.Number)
+        {
+            // Said again under this lease: the former writer may still overwrite what stands under its own, although that is refused.
+            await begun.AnnounceAsync(begun._next, ct);
+        }
+
+        return begun;
     }
 
     /// <summary>Writes down how far each lease before counts. Nothing can be announced under them any more, so that everybody who comes here finds the same.</summary>
@@ -202,12 +218,12 @@ internal sealed class WriterLease
         return new WriterFences(fences);
     }
 
-    /// <returns>The last announcement, and the lease that it was made under; 0: there is none.</returns>
-    private static async ValueTask<(long Lease, LeaseAnnouncement? Said)> ReadLastAsync(ILeaseStore leases, long newest, RepositoryId repository, string location, CancellationToken ct)
+    /// <returns>The last announcement that was not refused, and the lease that it was made under; 0: there is none.</returns>
+    private static async ValueTask<(long Lease, LeaseAnnouncement? Said)> ReadLastAsync(ILeaseStore leases, WriterFences fences, long newest, RepositoryId repository, string location, CancellationToken ct)
     {
         for (var number = newest; number > 0; number--)
         {
-            if (await ReadAsync(leases, number, repository, location, ct) is { } said)
+            if (await ReadAsync(leases, number, repository, location, ct) is { } said && fences.Counts(new WriterStamp(number, said.Number)))
             {
                 return (number, said);
             }

@@ -36,7 +36,8 @@ public sealed class PausedUploadTests
         _ = await first.WaitForExitAsync(Ct);
 
         await using var second = await RemoteScene.ServeWithAsync(other);
-        (await RemoteScene.EnsureRemoteAsync(scene.Scene.StateOf("second"), "60s")).ShouldExit(0);
+        var ensured = await RemoteScene.EnsureRemoteAsync(scene.Scene.StateOf("second"), "40s");
+        Assert.True(ensured.ExitCode == 0, (await CommandScene.RunAsync("status", "--state", scene.Scene.StateOf("second"))).Output + (await CommandScene.RunAsync("repository", "check", "offsite", "--config", other)).Output);
 
         // What the first one put after it had been taken over lies there, and no reader takes it for anything.
         var check = (await CommandScene.RunAsync("repository", "check", "offsite", "--config", other)).ShouldExit(0);

@@ -7,6 +7,8 @@ namespace BackupSidecar.Testing.Store;
 /// <summary>A store as machines share it: no lock keeps a second writer away, only leases do. Listings may lag, and answers to announcements may be lost.</summary>
 internal sealed class LeasedStore(MemoryStore objects, ILeaseStore leases) : IObjectStore, ILeaseStore
 {
+    private readonly Dictionary<long, byte[]> _refused = [];
+
     public string Location => objects.Location;
 
     public MemoryStore Objects => objects;
@@ -16,6 +18,9 @@ internal sealed class LeasedStore(MemoryStore objects, ILeaseStore leases) : IOb
 
     /// <summary>Announcements are stored, and their answers do not come.</summary>
     public bool LosesAnswers { get; set; }
+
+    /// <summary>A refused announcement takes the place of the last one all the same, as it may in Google Drive.</summary>
+    public bool OverwritesRefused { get; set; }
 
     /// <summary>The bytes of the last announcement under each lease.</summary>
     public Dictionary<long, byte[]> Announced { get; } = [];
@@ -58,11 +63,15 @@ internal sealed class LeasedStore(MemoryStore objects, ILeaseStore leases) : IOb
         {
             Announced[lease.Number] = announcement.ToArray();
         }
+        else if (OverwritesRefused)
+        {
+            _refused[lease.Number] = announcement.ToArray();
+        }
 
         return LosesAnswers ? throw new StoreException(FailureKind.Failed, "The answer did not come.", "Try again.") : isStored;
     }
 
-    public ValueTask<byte[]?> ReadAnnouncementAsync(StoredLease lease, CancellationToken ct) => leases.ReadAnnouncementAsync(lease, ct);
+    public async ValueTask<byte[]?> ReadAnnouncementAsync(StoredLease lease, CancellationToken ct) => _refused.GetValueOrDefault(lease.Number)?.ToArray() ?? await leases.ReadAnnouncementAsync(lease, ct);
 
     private sealed class NoLock : IAsyncDisposable
     {

@@ -115,10 +115,10 @@ public sealed class WriterLeaseTests : IDisposable
         Assert.Equal(At(2), third.NewestOf(App));
         Assert.True(third.Fences.Counts(counted));
         Assert.False(third.Fences.Counts(first.Stamp));
-        Assert.False(third.Fences.Counts(new WriterStamp(2, 1)));
+        Assert.False(third.Fences.Counts(new WriterStamp(2, 3)));
         Assert.True(third.Fences.Counts(third.Stamp));
         Assert.True(third.Fences.Counts(default));
-        Assert.Equal(At(2), (await WriterLease.ReadAnnouncementAsync(_store, _id, "here", Ct))!.Newest[App]);
+        Assert.Equal(At(2), (await WriterLease.ReadAnnouncementAsync(_store, third.Fences, _id, "here", Ct))!.Newest[App]);
     }
 
     [Fact]

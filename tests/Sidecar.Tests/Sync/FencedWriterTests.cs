@@ -95,6 +95,23 @@ public sealed class FencedWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task An_announcement_that_was_refused_and_stands_all_the_same_is_believed_by_nobody()
+    {
+        await _scene.CaptureAtAsync(0);
+        var former = await WriterAsync("former");
+        await former.ExecuteAsync("app", Ct);
+        var acknowledged = _scene.Newest;
+        var later = await WriterAsync("later");
+        await _scene.CaptureAtAsync(1);
+        _store.OverwritesRefused = true;
+        _ = await Assert.ThrowsAsync<LeaseHeldException>(async () => await former.ExecuteAsync("app", Ct));
+
+        Assert.Equal((acknowledged, acknowledged), ((await CatalogAsync()).Announced, (await CatalogAsync()).NewestListed));
+        _ = await WriterAsync("later");
+        Assert.Null((await later.ExecuteAsync("app", Ct)).Doubt);
+    }
+
+    [Fact]
     public async Task An_upload_that_was_broken_off_goes_on_under_its_old_stamp_only_where_nothing_was_announced_since()
     {
         await _scene.CaptureAtAsync(0);
@@ -149,7 +166,7 @@ public sealed class FencedWriterTests : IDisposable
         var catalog = await repository.ReadCatalogAsync(await repository.FindSourceAsync("app", Ct), Ct);
 
         Assert.Single(catalog.FencedObjects);
-        Assert.Equal([new FenceName(1, LastOf(1)).ToString(), new FenceName(2, 0).ToString()], _store.Objects.Names.Where(name => name.StartsWith("fences/", StringComparison.Ordinal)));
+        Assert.Equal([new FenceName(1, LastOf(1)).ToString(), new FenceName(2, LastOf(2)).ToString()], _store.Objects.Names.Where(name => name.StartsWith("fences/", StringComparison.Ordinal)));
     }
 
     [Fact]
