@@ -1,7 +1,7 @@
 using System.Net.Http.Json;
+using Docker.DotNet.Models;
 using DotNet.Testcontainers.Builders;
 using DotNet.Testcontainers.Containers;
-using Docker.DotNet.Models;
 using Xunit;
 
 namespace BackupSidecar.Containers;

@@ -1,6 +1,6 @@
+using Docker.DotNet.Models;
 using DotNet.Testcontainers.Configurations;
 using DotNet.Testcontainers.Containers;
-using Docker.DotNet.Models;
 using Xunit;
 
 namespace BackupSidecar.Containers;
