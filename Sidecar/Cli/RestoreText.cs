@@ -49,7 +49,7 @@ internal static class RestoreText
         if (result.Plan is not { } plan)
         {
             writer.WriteLine(result.IsEmptyStart
-                ? $"There is no {result.OutputPath}, and nothing is stored of it: its app may begin with an empty database (start empty)."
+                ? $"There is no {result.OutputPath}, and nothing is stored of it: its app may begin with an empty database (startEmpty)."
                 : $"{result.OutputPath} exists: nothing was done (--if-missing).");
             return;
         }

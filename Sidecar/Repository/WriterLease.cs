@@ -18,9 +18,12 @@ internal sealed class WriterLease
     private readonly RepositoryId _repository;
     private readonly string _location;
     private readonly ConcurrentDictionary<SourceId, Position> _newest;
+    /// <summary>The last number that this process has announced, and every one since, of which any may stand.</summary>
     private readonly HashSet<long> _mine = [];
+
     private long _announced;
     private long _next;
+    private bool _hasAnnounced;
     private bool _isToLook = true;
 
     private WriterLease(ILeaseStore store, StoredLease lease, RepositoryId repository, string location, WriterFences fences, IEnumerable<KeyValuePair<SourceId, Position>> newest, long announced)
@@ -122,7 +125,6 @@ internal sealed class WriterLease
         }
 
         await EnsureAloneAsync(ct);
-
         await AnnounceAsync(Math.Max(_next, now.ToUnixTimeMilliseconds()), ct);
     }
 
@@ -133,7 +135,7 @@ internal sealed class WriterLease
         _ = _mine.Add(number);
         if (await _store.AnnounceAsync(_lease, LeaseAnnouncementCodec.ToBytes(new LeaseAnnouncement(number, _newest), _repository), ct))
         {
-            _announced = number;
+            (_announced, _hasAnnounced) = (number, true);
             _ = _mine.RemoveWhere(earlier => earlier < number);
             return;
         }
@@ -141,7 +143,7 @@ internal sealed class WriterLease
         throw TakenOverBy(await FindHolderAsync(_store, _repository, _location, ct));
     }
 
-    /// <summary>The first announcement of a process may find one that its predecessor, killed meanwhile, had under way. Later on nobody else announces under this lease.</summary>
+    /// <summary>Until one announcement of this process has come through, what stands there is its predecessor's, killed meanwhile, or its own. Later on nobody else announces under this lease.</summary>
     private async ValueTask EnsureAloneAsync(CancellationToken ct)
     {
         if (!_isToLook)
@@ -160,7 +162,7 @@ internal sealed class WriterLease
             return;
         }
 
-        if (_mine.Count > 0 && !_mine.Contains(stored))
+        if (_hasAnnounced && !_mine.Contains(stored))
         {
             throw AnnouncedByAnother();
         }

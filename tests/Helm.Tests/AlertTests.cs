@@ -84,9 +84,6 @@ public sealed partial class AlertTests
             var unit = metric.Groups["unit"].Value switch { "\"s\"" => "_seconds", "\"By\"" => "_bytes", _ => "" };
             yield return $"{metric.Groups["name"].Value.Replace('.', '_')}{unit}{(metric.Groups["make"].Value.Contains("Counter", StringComparison.Ordinal) ? "_total" : "")}";
         }
-
-        // The state of credentials is told by the account of a repository.
-        yield return "backupsidecar_remote_credential_dead";
     }
 
     private static async Task<PrometheusRule> RuleAsync() => (await ManifestsAsync()).OfType<PrometheusRule>().Single();

@@ -29,8 +29,8 @@ public sealed partial class OptionTests
             - { name: share, path: /mnt/share, interval: 2m }
             - name: drive
               drive:
-                { folder: a, sharedDrive: b, credentialFile: /secrets/a, credentialKind: refreshtoken, clientFile: /secrets/b, subject: a@example.com, unitsPerMinute: 2000, requestsPerDay: 3000, endpoint: "http://127.0.0.1:8080/" }
-            - { name: other, drive: { folder: c, credentialVariable: OTHER } }
+                { folder: a, sharedDrive: b, credentialFile: /secrets/a, credentialKind: refreshtoken, clientFile: /secrets/b, unitsPerMinute: 2000, requestsPerDay: 3000, endpoint: "http://127.0.0.1:8080/" }
+            - { name: other, drive: { folder: c, credentialVariable: OTHER, subject: a@example.com } }
           state: { path: /state, instance: me }
           sources:
             - { name: a, path: /data/a.db, enabled: false, mode: assist, appSqliteVersion: 3.53.0, walLimitMegabytes: 8, interval: 1s, rollbackJournalInterval: 2m, scrub: 2d, compression: heavy, startEmpty: true, backupEvery: 1d, drillEvery: 7d }

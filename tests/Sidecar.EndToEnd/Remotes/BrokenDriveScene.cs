@@ -128,10 +128,18 @@ internal sealed class BrokenDriveScene : IAsyncDisposable
         serve.Kill();
     }
 
-    /// <summary>As on a machine that has nothing but the configuration.</summary>
+    /// <summary>As on a machine that has nothing but the configuration. What was acknowledged and is not listed yet is refused, until the listing shows it: files that came while it lagged stay hidden for some seconds.</summary>
     private async Task<SidecarResult> RestoreAsync(string name)
     {
         Scene.LoseLocal();
-        return await CommandScene.RunAsync("restore", "--config", Scene.Configuration, "--output", Scene.Elsewhere(name));
+        var began = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var result = await CommandScene.RunAsync("restore", "--config", Scene.Configuration, "--output", Scene.Elsewhere(name));
+            if (result.ExitCode == 0 || !result.Error.Contains("no pack in Google Drive", StringComparison.Ordinal) || TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromSeconds(20))
+            {
+                return result;
+            }
+        }
     }
 }

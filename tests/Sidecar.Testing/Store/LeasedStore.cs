@@ -19,6 +19,9 @@ internal sealed class LeasedStore(MemoryStore objects, ILeaseStore leases) : IOb
     /// <summary>Announcements are stored, and their answers do not come.</summary>
     public bool LosesAnswers { get; set; }
 
+    /// <summary>Announcements get lost on the way.</summary>
+    public bool LosesAnnouncements { get; set; }
+
     /// <summary>A refused announcement takes the place of the last one all the same, as it may in Google Drive.</summary>
     public bool OverwritesRefused { get; set; }
 
@@ -58,6 +61,11 @@ internal sealed class LeasedStore(MemoryStore objects, ILeaseStore leases) : IOb
 
     public async ValueTask<bool> AnnounceAsync(StoredLease lease, ReadOnlyMemory<byte> announcement, CancellationToken ct)
     {
+        if (LosesAnnouncements)
+        {
+            throw new StoreException(FailureKind.Failed, "The line is down.", "Try again.");
+        }
+
         var isStored = await leases.AnnounceAsync(lease, announcement, ct);
         if (isStored)
         {

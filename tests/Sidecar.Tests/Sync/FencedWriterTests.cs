@@ -112,6 +112,24 @@ public sealed class FencedWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task An_announcement_that_never_got_there_is_made_again_by_whoever_made_it()
+    {
+        await _scene.CaptureAtAsync(0);
+        await (await WriterAsync("one")).ExecuteAsync("app", Ct);
+        var again = await WriterAsync("one");
+        await _scene.CaptureAtAsync(1);
+        _store.LosesAnnouncements = true;
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            _ = await Assert.ThrowsAsync<StoreException>(async () => await again.ExecuteAsync("app", Ct));
+        }
+
+        _store.LosesAnnouncements = false;
+        Assert.Equal(_scene.Newest, (await again.ExecuteAsync("app", Ct)).Position);
+        Assert.Equal(_scene.Newest, (await CatalogAsync()).Announced);
+    }
+
+    [Fact]
     public async Task An_upload_that_was_broken_off_goes_on_under_its_old_stamp_only_where_nothing_was_announced_since()
     {
         await _scene.CaptureAtAsync(0);
