@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using BackupSidecar.Primitives;
 using BackupSidecar.Store;
 
@@ -6,6 +7,9 @@ namespace BackupSidecar.Repository;
 /// <summary>Reads a repository from a store.</summary>
 internal sealed class RepositoryReader(IObjectStore store, RepositoryConfig config) : IRepositoryReader
 {
+    /// <summary>Those that were listed last. They never change, and in a repository that is far away each would cost requests with every look.</summary>
+    private readonly ConcurrentDictionary<TombstoneName, Tombstone> _tombstones = [];
+
     public RepositoryId Id => config.Id;
 
     public string Location => store.Location;
@@ -185,8 +189,13 @@ internal sealed class RepositoryReader(IObjectStore store, RepositoryConfig conf
         {
             try
             {
-                var bytes = await store.ReadSmallAsync(name.ToObjectName(), TombstoneCodec.LengthMax, ct);
-                tombstones.Add(TombstoneCodec.Parse(bytes, name, config.Id, Location));
+                if (!_tombstones.TryGetValue(name, out var tombstone))
+                {
+                    tombstone = TombstoneCodec.Parse(await store.ReadSmallAsync(name.ToObjectName(), TombstoneCodec.LengthMax, ct), name, config.Id, Location);
+                    _tombstones[name] = tombstone;
+                }
+
+                tombstones.Add(tombstone);
             }
             catch (ObjectMissingException)
             {
@@ -196,6 +205,11 @@ internal sealed class RepositoryReader(IObjectStore store, RepositoryConfig conf
             {
                 doubts.Add(e);
             }
+        }
+
+        foreach (var gone in _tombstones.Keys.Where(name => name.Source == source).Except(names).ToList())
+        {
+            _ = _tombstones.TryRemove(gone, out _);
         }
 
         return tombstones;

@@ -19,6 +19,9 @@ internal sealed class SourceUpkeep(
 
     private static readonly TimeSpan RemovalEvery = TimeSpan.FromHours(1);
 
+    /// <summary>A restore over a line takes hours where one from a disk takes minutes.</summary>
+    private static readonly TimeSpan RemoteGraceMin = TimeSpan.FromDays(1);
+
     /// <summary>Each remembers what it has proved of its source.</summary>
     private readonly Dictionary<string, CompactionRun> _runs = new(StringComparer.Ordinal);
 
@@ -78,7 +81,7 @@ internal sealed class SourceUpkeep(
 
     /// <summary>Of a repository beside the local one, where a removal costs a handful of requests, however much goes.</summary>
     public static CompactionOptions OptionsOfRemote(CompactionSettings settings, int openFilesMax, Func<Stream> createSpool) =>
-        OptionsOf(settings, openFilesMax, createSpool) with { TombstoneEvery = RemovalEvery };
+        OptionsOf(settings, openFilesMax, createSpool) with { TombstoneEvery = RemovalEvery, Grace = settings.Grace > RemoteGraceMin ? settings.Grace : RemoteGraceMin };
 
     private static CompactionPolicyOptions PolicyOf(CompactionSettings settings, int openFilesMax)
     {
