@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using BackupSidecar.Contracts.V1;
 using Grpc.Core;
 
@@ -40,38 +41,36 @@ internal static class ServiceFigure
     {
         var start = new Samples();
 
-        // The first one makes repository and state, and has this program's own code compiled.
+        // The first one makes repository and state.
         for (var run = 0; run <= bench.Options.Pairs; run++)
         {
             await using var serve = bench.Serve(Repository, "100ms");
 
-            // A call that fails, or a connection that has died, costs this process more than a look: the first call is made on a new one when somebody listens.
-            using var channel = ServiceChannel.To(socket);
-            var status = new StatusService.StatusServiceClient(channel);
-            while (!await ServiceChannel.ListensAsync(socket, ct) || !await AnswersAsync(status, ct))
+            while (!await ServiceChannel.ListensAsync(socket, ct))
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(1), bench.Time, ct);
             }
 
+            await StatusAsync(bench, ct);
             if (run > 0)
             {
                 start.Add(bench.Time.GetElapsedTime(serve.StartedAt).TotalMilliseconds);
             }
         }
 
-        bench.Report.AddLimit("start of serve until a call is answered", start, 150, "ms", "0.0");
+        bench.Report.AddLimit("start of serve until the status command has its answer", start, 150, "ms", "0.0");
     }
 
-    private static async Task<bool> AnswersAsync(StatusService.StatusServiceClient status, CancellationToken ct)
+    /// <summary>By the program's own command, whose start is counted: the first call of a program that is compiled as it runs, such as this one, takes 100 ms of its own.</summary>
+    private static async Task StatusAsync(ContinuousBench bench, CancellationToken ct)
     {
-        try
+        var start = new ProcessStartInfo(bench.Program, ["status", "--state", bench.Scratch.PathOf(Repository + "-state")]) { RedirectStandardOutput = true };
+        using var status = Process.Start(start)!;
+        _ = await status.StandardOutput.ReadToEndAsync(ct);
+        await status.WaitForExitAsync(ct);
+        if (status.ExitCode != 0)
         {
-            await status.GetStatusAsync(new GetStatusRequest(), cancellationToken: ct);
-            return true;
-        }
-        catch (RpcException e) when (e.StatusCode == StatusCode.Unavailable)
-        {
-            return false;
+            throw new InvalidOperationException($"status ended with {status.ExitCode}.");
         }
     }
 
