@@ -19,37 +19,37 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # The user that apt-get downloads as must reach it.
 chmod 755 "$work"
-mkdir -p "$work/debs" "$work/root"/{tmp,proc,sys,dev,run,etc/ssl/certs,usr/bin}
+mkdir -p "$work/debs" "$work/image"/{tmp,proc,sys,dev,run,etc/ssl/certs,usr/bin}
 chmod 777 "$work/debs"
 (cd "$work/debs" && apt-get download -q "${packages[@]}" >/dev/null)
 for deb in "$work"/debs/*.deb; do
-    dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$work/root" --keep-directory-symlink --exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' --exclude='./usr/share/locale/*'
+    dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$work/image" --keep-directory-symlink --exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' --exclude='./usr/share/locale/*'
 done
-chmod 1777 "$work/root/tmp"
+chmod 1777 "$work/image/tmp"
 # What the package's own script would write.
-find "$work/root/usr/share/ca-certificates" -name '*.crt' -exec cat {} + >"$work/root/etc/ssl/certs/ca-certificates.crt"
-printf 'root:x:0:0:root:/root:/sbin/nologin\napp:x:1654:1654:app:/home/app:/sbin/nologin\n' >"$work/root/etc/passwd"
-printf 'root:x:0:\napp:x:1654:\n' >"$work/root/etc/group"
+find "$work/image/usr/share/ca-certificates" -name '*.crt' -exec cat {} + >"$work/image/etc/ssl/certs/ca-certificates.crt"
+printf 'root:x:0:0:root:/root:/sbin/nologin\napp:x:1654:1654:app:/home/app:/sbin/nologin\n' >"$work/image/etc/passwd"
+printf 'root:x:0:\napp:x:1654:\n' >"$work/image/etc/group"
 if [ "$name" = aspnet ]; then
     # NAME VERSION [FOLDER]
     while read -r runtime version folder; do
         folder=${folder#[} folder=${folder%]}
         case "$runtime" in
             Microsoft.NETCore.App | Microsoft.AspNetCore.App)
-                mkdir -p "$work/root/usr/share/dotnet/shared/$runtime" "$work/root/usr/share/dotnet/host"
-                cp -r "$folder/$version" "$work/root/usr/share/dotnet/shared/$runtime/"
-                cp -r "$folder/../../host/fxr" "$work/root/usr/share/dotnet/host/"
+                mkdir -p "$work/image/usr/share/dotnet/shared/$runtime" "$work/image/usr/share/dotnet/host"
+                cp -r "$folder/$version" "$work/image/usr/share/dotnet/shared/$runtime/"
+                cp -r "$folder/../../host/fxr" "$work/image/usr/share/dotnet/host/"
                 ;;
         esac
     done < <(dotnet --list-runtimes)
 fi
 if [ "$name" = tools ]; then
-    ln -sf python3.11 "$work/root/usr/bin/python3"
+    ln -sf python3.11 "$work/image/usr/bin/python3"
     for applet in sh cat cmp cp ls mkdir rm mv chown chmod sleep kill id test touch dd sync env true false head tail grep wc stat df date seq; do
-        ln -sf /bin/busybox "$work/root/usr/bin/$applet"
+        ln -sf /bin/busybox "$work/image/usr/bin/$applet"
     done
-    cp "$(dirname "${BASH_SOURCE[0]}")"/*.py "$work/root/usr/bin/"
-    [ -e "$work/root/bin/sh" ] || ln -sf busybox "$work/root/bin/sh"
+    cp "$(dirname "${BASH_SOURCE[0]}")"/*.py "$work/image/usr/bin/"
+    [ -e "$work/image/bin/sh" ] || ln -sf busybox "$work/image/bin/sh"
 fi
-tar -c --numeric-owner --owner=0 --group=0 -C "$work/root" . | docker import --change 'ENV PATH=/usr/local/bin:/usr/bin:/bin' - "$prefix/$name:1" >/dev/null
+tar -c --numeric-owner --owner=0 --group=0 -C "$work/image" . | docker import --change 'ENV PATH=/usr/local/bin:/usr/bin:/bin' - "$prefix/$name:1" >/dev/null
 echo "$prefix/$name:1"
