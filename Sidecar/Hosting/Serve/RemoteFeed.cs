@@ -151,9 +151,9 @@ internal sealed class RemoteFeed(
 
             return [.. names.OrderBy(name => !first.Contains(name))];
         }
-        catch (OperatorException)
+        catch (Exception e) when (e is not OutOfMemoryException && !ct.IsCancellationRequested)
         {
-            // It is met again, and told, by the source that is fed first.
+            // It is met again, and told, by the source that is fed first; whatever it is, it must not end the feed.
             return names;
         }
     }
