@@ -25,6 +25,9 @@ internal sealed class LeasedStore(MemoryStore objects, ILeaseStore leases) : IOb
     /// <summary>A refused announcement takes the place of the last one all the same, as it may in Google Drive.</summary>
     public bool OverwritesRefused { get; set; }
 
+    /// <summary>What <see cref="ListBegun"/> answers.</summary>
+    public Func<IReadOnlyList<ObjectName>> Begun { get; set; } = static () => [];
+
     /// <summary>The bytes of the last announcement under each lease.</summary>
     public Dictionary<long, byte[]> Announced { get; } = [];
 
@@ -50,6 +53,8 @@ internal sealed class LeasedStore(MemoryStore objects, ILeaseStore leases) : IOb
     public ValueTask DeleteAsync(ObjectName name, CancellationToken ct) => objects.DeleteAsync(name, ct);
 
     public ValueTask DeleteAllAsync(IReadOnlyList<ObjectName> names, CancellationToken ct) => objects.DeleteAllAsync(names, ct);
+
+    public IReadOnlyList<ObjectName> ListBegun() => Begun();
 
     public ValueTask<IAsyncDisposable> LockForWritingAsync(string holder, CancellationToken ct) => ValueTask.FromResult<IAsyncDisposable>(new NoLock());
 

@@ -30,6 +30,8 @@ internal sealed class CompactionScene : IDisposable
 
     public MemoryStore Store { get; set; } = new();
 
+    public string SourceName { get; init; } = "app";
+
     public SourceRecord Source => _source!;
 
     public FakeTimeProvider Time { get; } = new(Noon);
@@ -83,7 +85,7 @@ internal sealed class CompactionScene : IDisposable
         var to = new Position(timeline, new TransactionId((ulong)History.Count + 1));
         var (before, beforePages) = from.IsNone ? (new DatabaseShape(PageSizeBytes, 0), []) : (ShapeOf(from), PagesOf(_images[from], PageSizeBytes));
         await using var repository = await OpenAsync(Store);
-        _source ??= await repository.RegisterSourceAsync("app", Ct);
+        _source ??= await repository.RegisterSourceAsync(SourceName, Ct);
         var name = new PackName(_source.Id, from, to, UtcMicroseconds.From(Time.GetUtcNow()), PackId.New());
         var header = new PackHeader(repository.Id, name.Source, name.Pack, from, to, name.CaptureTimeMicroseconds, before, Shape, CompressionLevel.Light);
         await using var upload = await repository.StagePackAsync(name, Ct);
@@ -139,7 +141,7 @@ internal sealed class CompactionScene : IDisposable
             {
                 RepositoryId = repository.Id,
                 BackupId = BackupId.New(),
-                Source = new ManifestSource(_source!.Id, "app", "/data/app.db", "web-1"),
+                Source = new ManifestSource(_source!.Id, SourceName, "/data/app.db", "web-1"),
                 Position = Newest,
                 Parent = null,
                 CreatedAt = Time.GetUtcNow(),

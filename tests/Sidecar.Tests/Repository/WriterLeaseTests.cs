@@ -136,5 +136,28 @@ public sealed class WriterLeaseTests : IDisposable
         Assert.Equal(At(1), again.NewestOf(App));
     }
 
+    /// <summary>As where the directory was emptied, or a volume is mounted in its place.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_writes_while_the_leases_are_removed_is_told_so_and_acknowledges_nothing(bool isToLook)
+    {
+        var lease = await TakeAsync(Web);
+        await lease.ConfirmAsync(App, At(1), Noon, Ct);
+        Directory.Delete(Leases, recursive: true);
+        if (isToLook)
+        {
+            lease.LookBeforeNext();
+        }
+
+        var e = await Assert.ThrowsAsync<LeaseHeldException>(async () => await lease.ConfirmAsync(App, At(2), Noon, Ct));
+
+        Assert.Equal($"The leases of {_store.Location} are gone: it was emptied or replaced, or its volume is not mounted.", e.Message);
+        Assert.Contains("Bring it back", e.Hint, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Leases));
+    }
+
+    private string Leases => _directory.Join(".leases");
+
     private async Task<WriterLease> TakeAsync(LeaseHolder holder, bool takeOver = false) => await WriterLease.TakeAsync(_store, _store, _id, holder, takeOver, Ct);
 }

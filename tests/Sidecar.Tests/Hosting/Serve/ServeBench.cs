@@ -62,6 +62,7 @@ internal sealed class ServeBench : IDisposable
             Version = "test",
             CreateFollower = Create,
             Repository = Repository,
+            Remotes = Remotes,
             CreateLifecycle = (definition, database, origins) => new SourceLifecycle(
                 definition.Name, definition.Path, definition.StartEmpty, new RestoreJournal(Path.Join(State, "restores"), definition.Name), new LifecycleSettings(), origins, database, NullLogger.Instance, Time),
             RepositoryDirectory = State,
@@ -109,6 +110,8 @@ internal sealed class ServeBench : IDisposable
 
     /// <summary>What is verified; most tests ask for nothing of it.</summary>
     public IRepositoryReader Repository { get; set; } = null!;
+
+    public IReadOnlyList<RemoteFeedSettings> Remotes { get; set; } = [];
 
     /// <summary>Whether a backup keeps what is newest.</summary>
     public bool IsNewestKept { get; set; }

@@ -1,10 +1,13 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using BackupSidecar.Cli;
+using BackupSidecar.Compaction;
 using BackupSidecar.Following;
+using BackupSidecar.Hosting.Serve;
 using BackupSidecar.Ledger;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
+using BackupSidecar.Sync;
 using BackupSidecar.Testing.Store;
 using BackupSidecar.Tests.Cli;
 using BackupSidecar.Tests.Repository;
@@ -242,6 +245,41 @@ public sealed class ServeHostTests : IDisposable
         await _bench.UntilAsync(() => _bench.Running.IsCompleted, TimeSpan.FromSeconds(1), "the end");
 
         Assert.Equal(["stuck"], await _bench.Running);
+    }
+
+    [Fact]
+    public async Task A_repository_that_is_still_being_fed_at_the_deadline_is_left_and_what_it_lacks_is_named()
+    {
+        var opening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _bench.Remotes =
+        [
+            new RemoteFeedSettings
+            {
+                Name = "offsite",
+                Location = "far away",
+                Interval = TimeSpan.FromMinutes(1),
+                Open = async _ =>
+                {
+                    opening.SetResult();
+                    return await new TaskCompletionSource<BackupRepository>().Task;
+                },
+                OpenForReading = _ => throw new NotSupportedException(),
+                Sync = new SyncOptions { Merge = new CompactionOptions { CreateSpool = () => new MemoryStream() } },
+            },
+        ];
+        _bench.WriteConfiguration("""{ "path": "/d/a.db" }, { "path": "/d/nothing.db" }""");
+        _bench.Start();
+        foreach (var source in (ScriptedSource[])[await _bench.NextAsync(), await _bench.NextAsync()])
+        {
+            source.Known = status => source.Definition.Name == "a" ? status : status with { Position = null };
+        }
+
+        await _bench.UntilAsync(() => opening.Task.IsCompleted, TimeSpan.FromSeconds(5), "the feed");
+        _bench.Stop();
+        await _bench.UntilAsync(() => _bench.Running.IsCompleted, TimeSpan.FromSeconds(1), "the end");
+
+        Assert.Empty(await _bench.Running);
+        Assert.Contains("repository 'offsite' lacks the last commits, which are stored locally: a\n", _bench.Log, StringComparison.Ordinal);
     }
 
     [Fact]

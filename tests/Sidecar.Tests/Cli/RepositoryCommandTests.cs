@@ -1,0 +1,104 @@
+using BackupSidecar.Cli;
+using BackupSidecar.Compaction;
+using BackupSidecar.Repository;
+using BackupSidecar.Store;
+using BackupSidecar.Store.FileSystem;
+using BackupSidecar.Sync;
+using BackupSidecar.Testing.Store;
+using BackupSidecar.Tests.Compaction;
+using Xunit;
+
+namespace BackupSidecar.Tests.Cli;
+
+/// <summary>What 'repository check' and 'repository copy' say of repositories that are not as they should be.</summary>
+public sealed class RepositoryCommandTests : IDisposable
+{
+    private readonly CompactionScene _scene = new();
+    private readonly ScratchDirectory _directory = new();
+    private readonly CommandLineBench _bench = new();
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    private string Local => _directory.Join("local");
+
+    private string Remote => _directory.Join("offsite");
+
+    public void Dispose()
+    {
+        _scene.Dispose();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public async Task A_check_of_two_repositories_in_step_says_so()
+    {
+        await _scene.CaptureAtAsync(0, 1);
+        await SyncAsync(_scene.Store);
+        await WriteLocalAsync();
+
+        Assert.Equal(ExitCode.Ok, await CheckAsync());
+
+        Assert.Contains("holds the newest local position and every backup", _bench.Out, StringComparison.Ordinal);
+        Assert.Empty(_bench.ErrorLines);
+    }
+
+    /// <summary>The local one was set back and has captured again: the same number of the same timeline is there and here, of other contents.</summary>
+    [Fact]
+    public async Task A_check_tells_that_the_same_numbers_are_two_histories()
+    {
+        await _scene.CaptureAtAsync(0, 1);
+        var earlier = _scene.Store.Copy();
+        await _scene.CaptureAtAsync(2);
+        await SyncAsync(_scene.Store);
+        _scene.Store = earlier;
+        _scene.History.RemoveAt(2);
+        await _scene.CaptureAtAsync(10);
+        await WriteLocalAsync();
+
+        Assert.Equal(ExitCode.Partial, await CheckAsync());
+
+        Assert.Contains(_bench.ErrorLines, line => line.Contains($"Position {_scene.Newest} of source 'app' was captured at 2026-03-01 12:00:10Z in {Local}, and at 2026-03-01 12:00:02Z in {Remote}: two histories of one name.", StringComparison.Ordinal));
+        Assert.Contains(_bench.OutLines, line => line.StartsWith("app ", StringComparison.Ordinal) && line.Contains(" NO ", StringComparison.Ordinal));
+        Assert.Contains("lacks something", _bench.OutLines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_copy_over_a_gap_brings_what_can_be_restored_names_the_gap_and_ends_with_3()
+    {
+        await _scene.CaptureAtAsync(0, 1, 2, 3);
+        _scene.Store.Remove((await _scene.CatalogAsync()).Packs.Single(pack => pack.Name.To == _scene.History[2].Position).Name.ToString());
+        await WriteLocalAsync();
+
+        Assert.Equal(ExitCode.Partial, await _bench.RunAsync("repository", "copy", "--from", Local, "--to", Remote));
+
+        Assert.Contains(_bench.ErrorLines, line => line.Contains($"no pack in {Local} leads to position {_scene.History[2].Position}", StringComparison.Ordinal));
+        Assert.Contains("app: position 2 is restorable", _bench.OutLines[^1], StringComparison.Ordinal);
+        var there = await BackupRepository.OpenForReadingAsync(new FileSystemStore(Remote), Ct);
+        await _scene.AssertRebuildsAsync(await there.ReadCatalogAsync(await there.FindSourceAsync("app", Ct), Ct), _scene.History[1].Position, new FileSystemStore(Remote));
+    }
+
+    private async Task<int> CheckAsync()
+    {
+        var config = _directory.Join("serve.jsonc");
+        await File.WriteAllTextAsync(config, $$"""{ "repository": { "path": "{{Local}}" }, "sources": [{ "path": "/d/app.db" }], "remotes": [{ "name": "offsite", "path": "{{Remote}}" }] }""", Ct);
+        return await _bench.RunAsync("repository", "check", "offsite", "--config", config);
+    }
+
+    private async Task SyncAsync(MemoryStore local)
+    {
+        await using var there = await _scene.OpenAsync(new FileSystemStore(Remote));
+        var options = new SyncOptions { Merge = new CompactionOptions { CreateSpool = () => new MemoryStream() } };
+        _ = await new SyncRun(await BackupRepository.OpenForReadingAsync(local, Ct), there, options, _scene.Time).ExecuteAsync("app", Ct);
+    }
+
+    /// <summary>The scene's repository, as a directory.</summary>
+    private async Task WriteLocalAsync()
+    {
+        foreach (var name in _scene.Store.Names)
+        {
+            var path = Path.Join(Local, name);
+            _ = Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            await File.WriteAllBytesAsync(path, _scene.Store.Read(name), Ct);
+        }
+    }
+}
