@@ -32,8 +32,9 @@ internal static class RepositoryCheckCommand
         foreach (var source in (await here.ListSourceNamesAsync(ct)).Union(await there.ListSourceNamesAsync(ct), StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
             var (local, remote) = (await here.TryReadCatalogAsync(source, ct), await there.TryReadCatalogAsync(source, ct));
-            sources.Add(Compare(source, local, remote));
-            foreach (var doubt in remote is null ? [] : remote.Gaps().Concat(remote.Doubts).Concat(local?.OtherHistoryIn(remote) is { } other ? [other] : (OperatorException[])[]))
+            var other = remote is null ? null : local?.OtherHistoryIn(remote);
+            sources.Add(Compare(source, local, remote, isOtherHistory: other is not null));
+            foreach (var doubt in remote is null ? [] : remote.Gaps().Concat(remote.Doubts).Concat(other is null ? (OperatorException[])[] : [other]))
             {
                 isInDoubt = true;
                 output.Doubt(doubt);
@@ -45,7 +46,11 @@ internal static class RepositoryCheckCommand
         return exitCode;
     }
 
-    private static CheckedSource Compare(string source, SourceCatalog? local, SourceCatalog? remote)
+    /// <param name="source">Its name.</param>
+    /// <param name="local">Null: it is not stored locally.</param>
+    /// <param name="remote">Null: it is not stored there.</param>
+    /// <param name="isOtherHistory">True: what stands there under the number of the newest local position is another position, whatever its name.</param>
+    private static CheckedSource Compare(string source, SourceCatalog? local, SourceCatalog? remote, bool isOtherHistory)
     {
         var there = (remote?.LastingManifests() ?? []).Select(entry => entry.Name.Backup).ToHashSet();
         return new CheckedSource(
@@ -54,7 +59,7 @@ internal static class RepositoryCheckCommand
             local?.Newest?.Timeline.ToString(),
             remote?.Newest?.Transaction.Value,
             remote?.Newest?.Timeline.ToString(),
-            local?.Newest is not { } newest || remote?.CanReach(newest) == true,
+            local?.Newest is not { } newest || (!isOtherHistory && remote?.CanReach(newest) == true),
             there.Count,
             (local?.LastingManifests() ?? []).Count(entry => !there.Contains(entry.Name.Backup)),
             remote?.FencedObjects.Count ?? 0);

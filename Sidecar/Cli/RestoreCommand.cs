@@ -142,9 +142,9 @@ internal static class RestoreCommand
     {
         var planned = await new RestoreRun(origins, options, time, progress: null).PlanAsync(ct);
         var plan = planned.Plan;
-        foreach (var passedOver in planned.PassedOver)
+        foreach (var warning in planned.Warnings)
         {
-            output.Warn(passedOver);
+            output.Warn(warning);
         }
 
         var paths = SwapPaths.Of(options.OutputPath);

@@ -11,7 +11,7 @@ internal sealed record RemoteStatus(string Name, string Location, double Interva
 
     public string? Timeline { get; init; }
 
-    /// <summary>When it was last found or made to hold everything that was captured.</summary>
+    /// <summary>When it was last found or made to hold everything that had been captured when that began.</summary>
     public DateTimeOffset? LastSyncAt { get; init; }
 
     /// <summary>When the oldest capture was seen that is not there; null: everything is.</summary>

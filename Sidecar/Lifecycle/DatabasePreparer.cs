@@ -9,7 +9,7 @@ namespace BackupSidecar.Lifecycle;
 /// <remarks>Used under the gate of the lifecycle, with the state as the files say it.</remarks>
 /// <param name="begin">Begins to stage a database that is missing.</param>
 internal sealed class DatabasePreparer(
-    string source, string path, bool startEmpty, KnownRestores restores, DatabaseExchange exchange, InstanceRegister instances, RestoreOrigins origins, IFollowedDatabase database, Action<RestorePlan> begin, ILogger log, TimeProvider time)
+    string source, string path, bool startEmpty, KnownRestores restores, DatabaseExchange exchange, InstanceRegister instances, RestoreOrigins origins, IFollowedDatabase database, Action<PlannedRestore> begin, ILogger log, TimeProvider time)
 {
     /// <summary>So many instances may start on a restored database, and be gone or not watch, before one of them confirms it.</summary>
     public const int UnconfirmedInstancesMax = 3;
@@ -172,7 +172,7 @@ internal sealed class DatabasePreparer(
                 "If this is the first start, set startEmpty for the source, or create the database; if not, check the path, the mount of the volume and the repository.");
         }
 
-        begin(planned.Plan);
+        begin(planned);
         return null;
     }
 }

@@ -63,7 +63,7 @@ internal sealed class SourceLifecycle : IAsyncDisposable
         _restores = new KnownRestores(source, journal, log, time);
         _staged = new StagedRestore(source, _path, origins, settings.Workers);
         _exchange = new DatabaseExchange(source, _path, _restores, _staged, database, settings, log, time);
-        _preparer = new DatabasePreparer(source, _path, startEmpty, _restores, _exchange, _instances, origins, database, plan => Begin(plan, TimeSpan.Zero, sqliteChecks: true, isFill: true), log, time);
+        _preparer = new DatabasePreparer(source, _path, startEmpty, _restores, _exchange, _instances, origins, database, planned => Begin(planned, TimeSpan.Zero, sqliteChecks: true, isFill: true), log, time);
         _safetyCopies = new SafetyCopies(source, settings.KeepOld, _restores, () => _ = SweepAsync(), log, time);
     }
 
@@ -124,7 +124,7 @@ internal sealed class SourceLifecycle : IAsyncDisposable
     /// <exception cref="OperatorException">There is no such restore point.</exception>
     public async Task<RestoreRecord> StageAsync(RestoreChoice choice, TimeSpan restartWithin, bool sqliteChecks, CancellationToken ct)
     {
-        var planned = await _origins.PlanAsync(_source, choice, ct);
+        var planned = await _origins.PlanAsync(_source, choice, isAttended: true, _time, ct);
         using var entered = await EnterAsync(ct);
         if (_restores.Current is { } current)
         {
@@ -134,7 +134,7 @@ internal sealed class SourceLifecycle : IAsyncDisposable
                 current.IsInPlace ? "Let the app confirm it, or undo it." : $"Wait for it, or cancel it: 'backup-sidecar restores cancel {current.Id}'.");
         }
 
-        return Begin(planned.Plan, restartWithin, sqliteChecks, isFill: false);
+        return Begin(planned, restartWithin, sqliteChecks, isFill: false);
     }
 
     /// <summary>Returns when the restore that is being staged is, or has failed, or is cancelled. Throws nothing but a cancellation.</summary>
@@ -343,8 +343,9 @@ internal sealed class SourceLifecycle : IAsyncDisposable
         }
     }
 
-    private RestoreRecord Begin(RestorePlan plan, TimeSpan restartWithin, bool sqliteChecks, bool isFill)
+    private RestoreRecord Begin(PlannedRestore planned, TimeSpan restartWithin, bool sqliteChecks, bool isFill)
     {
+        var plan = planned.Plan;
         var restore = _restores.Save(new RestoreRecord
         {
             Id = RestoreRecord.NewId(),
@@ -360,6 +361,7 @@ internal sealed class SourceLifecycle : IAsyncDisposable
             SqliteChecks = sqliteChecks,
             CreatedAt = Now,
             RestartWithin = restartWithin,
+            Warnings = planned.Warnings,
         });
         BeginStaging(restore);
         return restore;
@@ -397,7 +399,7 @@ internal sealed class SourceLifecycle : IAsyncDisposable
             }
 
             _staged.Keep(file);
-            _ = _restores.Save(restore with { State = RestoreState.Staged, Reason = "", StagedAt = Now, StagedPath = file.Path, StagedInode = file.Inode, Warnings = warnings });
+            _ = _restores.Save(restore with { State = RestoreState.Staged, Reason = "", StagedAt = Now, StagedPath = file.Path, StagedInode = file.Inode, Warnings = [.. restore.Warnings.Union(warnings)] });
         }
     }
 

@@ -13,13 +13,23 @@ namespace BackupSidecar.Repository;
 /// </remarks>
 internal sealed class WriterLease
 {
+    /// <summary>Own numbers that are remembered: with one a minute those of a week. One that came back after that would be taken for another process's.</summary>
+    private const int MineMax = 10_000;
+
+    /// <summary>Whoever took over would leave out what was acknowledged, or count what was not.</summary>
+    private const string AnnouncementHint =
+        "How far its sidecar came is not known, so that nobody can begin to write there; what is stored there can be restored. " +
+        "If that sidecar still runs, let it store something: it announces anew. Otherwise bring the announcement back from a copy of the repository, " +
+        "or make a new repository with 'repository add' and name it in the configuration in the place of this one: serve feeds it, and 'repository copy' brings older points into a directory.";
+
     private readonly ILeaseStore _store;
     private readonly StoredLease _lease;
     private readonly RepositoryId _repository;
     private readonly string _location;
     private readonly ConcurrentDictionary<SourceId, Position> _newest;
-    /// <summary>The last number that this process has announced, and every one since, of which any may stand.</summary>
-    private readonly HashSet<long> _mine = [];
+
+    /// <summary>The numbers that this process has announced. The last one stands, or one since whose answer is lost, or an earlier one that Google Drive brought back.</summary>
+    private readonly SortedSet<long> _mine = [];
 
     private long _announced;
     private long _next;
@@ -90,6 +100,9 @@ internal sealed class WriterLease
             {
                 throw HeldBy(holder, location);
             }
+
+            // Before the next lease is there: the holder can still make good a damaged announcement, and afterwards nobody can.
+            _ = await ReadAsync(leases, newest.Number, repository, location, ct);
         }
 
         return await leases.TryCreateAsync(newest, LeaseCodec.ToBytes(me, repository), ct) is { } created
@@ -133,10 +146,14 @@ internal sealed class WriterLease
         // An announcement whose answer is lost may stand: what is put after it must not count by it.
         _next = number + 1;
         _ = _mine.Add(number);
+        if (_mine.Count > MineMax)
+        {
+            _ = _mine.Remove(_mine.Min);
+        }
+
         if (await _store.AnnounceAsync(_lease, LeaseAnnouncementCodec.ToBytes(new LeaseAnnouncement(number, _newest), _repository), ct))
         {
             (_announced, _hasAnnounced) = (number, true);
-            _ = _mine.RemoveWhere(earlier => earlier < number);
             return;
         }
 
@@ -151,10 +168,10 @@ internal sealed class WriterLease
             return;
         }
 
-        long stored;
+        LeaseAnnouncement? stored;
         try
         {
-            stored = (await ReadAsync(_store, Number, _repository, _location, ct))?.Number ?? 0;
+            stored = await ReadAsync(_store, Number, _repository, _location, ct);
         }
         catch (DocumentFormatException)
         {
@@ -162,12 +179,13 @@ internal sealed class WriterLease
             return;
         }
 
-        if (_hasAnnounced && !_mine.Contains(stored))
+        // Where nothing stands any more, the leases may be gone, which the next announcement tells.
+        if (_hasAnnounced && stored is not null && !_mine.Contains(stored.Number))
         {
             throw AnnouncedByAnother();
         }
 
-        (_next, _isToLook) = (Math.Max(_next, stored + 1), false);
+        (_next, _isToLook) = (Math.Max(_next, (stored?.Number ?? 0) + 1), false);
     }
 
     private LeaseHeldException AnnouncedByAnother() => new(
@@ -234,8 +252,18 @@ internal sealed class WriterLease
         return (0, null);
     }
 
-    private static async ValueTask<LeaseAnnouncement?> ReadAsync(ILeaseStore leases, long number, RepositoryId repository, string location, CancellationToken ct) =>
-        await leases.ReadAnnouncementAsync(new StoredLease(number, default), ct) is { } bytes ? LeaseAnnouncementCodec.Parse(bytes, number, repository, location) : null;
+    private static async ValueTask<LeaseAnnouncement?> ReadAsync(ILeaseStore leases, long number, RepositoryId repository, string location, CancellationToken ct)
+    {
+        var bytes = await leases.ReadAnnouncementAsync(new StoredLease(number, default), ct);
+        try
+        {
+            return bytes is null ? null : LeaseAnnouncementCodec.Parse(bytes, number, repository, location);
+        }
+        catch (DocumentFormatException e)
+        {
+            throw new DocumentFormatException(e, AnnouncementHint);
+        }
+    }
 
     private LeaseHeldException TakenOverBy(LeaseHolder? holder)
     {

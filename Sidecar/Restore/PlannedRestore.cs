@@ -6,5 +6,5 @@ namespace BackupSidecar.Restore;
 /// <param name="Plan">What will be read.</param>
 /// <param name="Repository">From where.</param>
 /// <param name="Place">Of the repository among the origins.</param>
-/// <param name="PassedOver">Why nearer repositories are not restored from, each a sentence.</param>
-internal sealed record PlannedRestore(RestorePlan Plan, IRepositoryReader Repository, int Place, IReadOnlyList<string> PassedOver);
+/// <param name="Warnings">Why nearer repositories are not restored from, and what farther ones know that is newer, or may; each for people.</param>
+internal sealed record PlannedRestore(RestorePlan Plan, IRepositoryReader Repository, int Place, IReadOnlyList<string> Warnings);

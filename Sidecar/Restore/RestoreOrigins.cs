@@ -19,6 +19,28 @@ internal sealed class RestoreOrigins(IReadOnlyList<RestoreOrigin> origins)
     /// <exception cref="OperatorException">None has it, or could be read.</exception>
     public ValueTask<PlannedRestore> PlanAsync(string? source, RestoreChoice choice, CancellationToken ct) => PlanAsync(0, [], source, choice, ct);
 
+    /// <summary>The same. Where the newest restore point is wanted, the repositories farther away are asked whether they know a newer one.</summary>
+    /// <param name="source">As of the other one.</param>
+    /// <param name="choice">As of the other one.</param>
+    /// <param name="isAttended">True: a person hears the warnings and may restore again. False: an older point is refused.</param>
+    /// <param name="time">Ends the wait for them.</param>
+    /// <param name="ct">As of the other one.</param>
+    /// <exception cref="OperatorException">As of the other one.</exception>
+    /// <exception cref="NewerElsewhereException">A newer position is known of, and nobody attends.</exception>
+    public async ValueTask<PlannedRestore> PlanAsync(string? source, RestoreChoice choice, bool isAttended, TimeProvider time, CancellationToken ct)
+    {
+        var planned = await PlanAsync(source, choice, ct);
+        if (choice != RestoreChoice.Newest)
+        {
+            return planned;
+        }
+
+        var (newer, unasked) = await AskFartherAsync(planned.Place, planned.Plan.Source.Name, planned.Plan.Point.Position, time, ct);
+        return newer is null ? planned with { Warnings = [.. planned.Warnings, .. unasked] }
+            : isAttended ? planned with { Warnings = [.. planned.Warnings, $"THIS MAY NOT BE THE NEWEST STATE. {newer.Message} {newer.Hint}"] }
+            : throw newer;
+    }
+
     /// <summary>Plans the newest restore point that is known of anywhere, for whom no older one will do and who asks nobody.</summary>
     /// <param name="source">Its name.</param>
     /// <param name="time">Ends the wait for repositories that need not be asked.</param>
@@ -31,7 +53,7 @@ internal sealed class RestoreOrigins(IReadOnlyList<RestoreOrigin> origins)
     {
         OperatorException? damage = null;
         var newest = TransactionId.None;
-        var passedOver = new List<string>();
+        var warnings = new List<string>();
         for (var place = 0; place < origins.Count; place++)
         {
             var repository = await origins[place].OpenAsync(ct);
@@ -46,14 +68,14 @@ internal sealed class RestoreOrigins(IReadOnlyList<RestoreOrigin> origins)
                 var plan = await RestorePlanner.PlanAsync(repository, source, RestoreChoice.Newest, ct);
                 if (plan.Point.Position.Transaction >= newest)
                 {
-                    passedOver.AddRange(await EnsureNewestAsync(place, source, plan.Point.Position, time, ct));
-                    return new PlannedRestore(plan, repository, place, passedOver);
+                    var (newer, unasked) = await AskFartherAsync(place, source, plan.Point.Position, time, ct);
+                    return newer is null ? new PlannedRestore(plan, repository, place, [.. warnings, .. unasked]) : throw newer;
                 }
             }
             catch (OperatorException e) when (place + 1 < origins.Count && e is not NewerElsewhereException)
             {
                 damage ??= e;
-                passedOver.Add(Failed(place, e));
+                warnings.Add(Failed(place, e));
             }
         }
 
@@ -62,8 +84,8 @@ internal sealed class RestoreOrigins(IReadOnlyList<RestoreOrigin> origins)
     }
 
     /// <summary>The local repository is the newest one, unless it was set back to an earlier state, as with the snapshot of its volume.</summary>
-    /// <returns>Which of the repositories farther away could not be asked.</returns>
-    private async ValueTask<IReadOnlyList<string>> EnsureNewestAsync(int place, string source, Position found, TimeProvider time, CancellationToken ct)
+    /// <returns>What the first repository farther away says that knows a newer position, or null; and which of them could not be asked.</returns>
+    private async ValueTask<(NewerElsewhereException? Newer, IReadOnlyList<string> Unasked)> AskFartherAsync(int place, string source, Position found, TimeProvider time, CancellationToken ct)
     {
         using var late = new CancellationTokenSource(AskMax, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
@@ -72,14 +94,17 @@ internal sealed class RestoreOrigins(IReadOnlyList<RestoreOrigin> origins)
         {
             try
             {
-                if (await (await origin.OpenAsync(either.Token)).TryReadCatalogAsync(source, either.Token) is { NewestListed: { } other } && other.Transaction > found.Transaction)
+                var catalog = await (await origin.OpenAsync(either.Token)).TryReadCatalogAsync(source, either.Token);
+                if (catalog is { NewestListed: { } other } && other.Transaction > found.Transaction)
                 {
-                    throw new NewerElsewhereException(
-                        $"Repository '{origins[place].Name}' ends with position {found.Transaction} of source '{source}', and repository '{origin.Name}' knows position {other.Transaction}.",
-                        "Was this host or its volume set back to an earlier state? Nobody's word is not enough to choose: restore the one that you want ('backup-sidecar restore --repository' or '--position').");
+                    return (
+                        new NewerElsewhereException(
+                            $"Repository '{origins[place].Name}' ends with position {found.Transaction} of source '{source}', and repository '{origin.Name}' knows position {other.Transaction}{TimeText(catalog, other)}.",
+                            $"Was this host or its volume set back to an earlier state? 'backup-sidecar restore' with '--position {other.Transaction}@{other.Timeline}' takes the newer one, with '--position {found.Transaction}@{found.Timeline}' the one at hand."),
+                        unasked);
                 }
             }
-            catch (OperatorException e) when (e is not NewerElsewhereException)
+            catch (OperatorException e) when (!ct.IsCancellationRequested)
             {
                 unasked.Add($"Whether repository '{origin.Name}' holds a newer position is not known: {e.Message}");
             }
@@ -89,8 +114,12 @@ internal sealed class RestoreOrigins(IReadOnlyList<RestoreOrigin> origins)
             }
         }
 
-        return unasked;
+        return (null, unasked);
     }
+
+    /// <summary>What is known by an announcement alone has no time.</summary>
+    private static string TimeText(SourceCatalog catalog, Position position) =>
+        catalog.RestorePoints().Where(point => point.Position == position).Select(point => (DateTimeOffset?)point.Time).FirstOrDefault() is { } at ? $", of {at.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z" : "";
 
     /// <returns>True: every repository was read, and none holds anything of the source.</returns>
     /// <exception cref="OperatorException">One cannot be read, and none before it holds anything.</exception>
@@ -140,12 +169,12 @@ internal sealed class RestoreOrigins(IReadOnlyList<RestoreOrigin> origins)
             try
             {
                 var (staged, warnings) = await staging(planned.Repository).ExecuteAsync(planned.Plan, target, restoreId, ct);
-                return (staged, [.. planned.PassedOver, .. warnings]);
+                return (staged, [.. planned.Warnings, .. warnings]);
             }
             catch (OperatorException e) when (e is not StagingPlaceException && planned.Place + 1 < origins.Count && !ct.IsCancellationRequested)
             {
                 var exactly = RestoreChoice.Newest with { Position = $"{position.Transaction}@{position.Timeline}" };
-                planned = await PlanAsync(planned.Place + 1, [.. planned.PassedOver, Failed(planned.Place, e)], planned.Plan.Source.Name, exactly, ct);
+                planned = await PlanAsync(planned.Place + 1, [.. planned.Warnings, Failed(planned.Place, e)], planned.Plan.Source.Name, exactly, ct);
             }
         }
     }

@@ -21,7 +21,7 @@ internal sealed class RestoreRun(RestoreOrigins origins, RestoreOptions options,
     }
 
     /// <summary>What would be done. Changes nothing.</summary>
-    public ValueTask<PlannedRestore> PlanAsync(CancellationToken ct) => origins.PlanAsync(options.SourceName, options.Choice, ct);
+    public ValueTask<PlannedRestore> PlanAsync(CancellationToken ct) => origins.PlanAsync(options.SourceName, options.Choice, isAttended: !options.IfMissing, time, ct);
 
     public async ValueTask<RestoreResult> ExecuteAsync(CancellationToken ct)
     {

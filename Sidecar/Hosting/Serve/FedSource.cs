@@ -32,7 +32,7 @@ internal sealed class FedSource(SyncRun? run, Backoff backoff)
     /// <summary>Remembers since when there is something that is not there.</summary>
     public void See(SourceStatus status, DateTimeOffset now)
     {
-        if (status.Position is not null && Reached != (status.Position.Value, status.Timeline ?? ""))
+        if (IsAheadOfReached(status))
         {
             BehindSince ??= now;
         }
@@ -77,12 +77,15 @@ internal sealed class FedSource(SyncRun? run, Backoff backoff)
         IsAsked |= _waiting.Count > 0;
     }
 
+    /// <param name="result">Of the run.</param>
+    /// <param name="captured">The source as it is now. What was captured since the run began is not there, and the first of it not older than the run; null: it is followed no more.</param>
+    /// <param name="now">The time.</param>
     /// <returns>How long it had failed; null: it had not.</returns>
-    public TimeSpan? Succeeded(SyncResult result, DateTimeOffset now)
+    public TimeSpan? Succeeded(SyncResult result, SourceStatus? captured, DateTimeOffset now)
     {
         backoff.Reset();
         Reached = result.Position is { } position ? (position.Transaction.Value, position.Timeline.ToString()) : Reached;
-        (LastSyncAt, BehindSince) = (now, null);
+        (LastSyncAt, BehindSince) = (now, captured is not null && IsAheadOfReached(captured) ? BeganAt : null);
         (Packs, Bytes) = (Packs + result.Packs, Bytes + result.Bytes);
         var since = _trouble is { OverAt: null } ? _trouble.Since : (DateTimeOffset?)null;
         _trouble = _trouble is { OverAt: null } ? _trouble with { OverAt = now, NextTryAt = null } : _trouble;
@@ -115,6 +118,9 @@ internal sealed class FedSource(SyncRun? run, Backoff backoff)
         Trouble = _trouble,
         Account = settings.Account?.Invoke(),
     };
+
+    private bool IsAheadOfReached(SourceStatus status) =>
+        status.Position is { } position && !(Reached is { } reached && reached.Timeline == (status.Timeline ?? "") && position <= reached.Position);
 
     private void Forget() => _waiting.RemoveAll(one => one.Task.IsCompleted);
 }

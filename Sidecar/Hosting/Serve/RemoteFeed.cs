@@ -3,6 +3,7 @@ using BackupSidecar.Following.Waking;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
 using BackupSidecar.Restore;
+using BackupSidecar.Store;
 using BackupSidecar.Sync;
 using Microsoft.Extensions.Logging;
 
@@ -196,7 +197,7 @@ internal sealed class RemoteFeed(
         catch (OperatorException e) when (!ct.IsCancellationRequested)
         {
             Failed(name, source, waiting, e, e.Message, e.Hint);
-            if (e is LeaseHeldException { IsOurs: true })
+            if (e is LeaseHeldException { IsOurs: true } or StoreReplacedException)
             {
                 await CloseAsync();
             }
@@ -234,7 +235,7 @@ internal sealed class RemoteFeed(
         return _remote!;
     }
 
-    /// <summary>To be opened anew, with the newest lease.</summary>
+    /// <summary>To be opened anew: with the newest lease, and with what is mounted there now.</summary>
     private async ValueTask CloseAsync()
     {
         var former = _remote;
@@ -270,9 +271,10 @@ internal sealed class RemoteFeed(
     private void Succeeded(string name, FedSource source, SyncResult result)
     {
         TimeSpan? failed;
+        var captured = statuses().FirstOrDefault(status => status.Name == name);
         lock (_gate)
         {
-            failed = source.Succeeded(result, time.GetUtcNow());
+            failed = source.Succeeded(result, captured, time.GetUtcNow());
         }
 
         if (failed is { } duration)

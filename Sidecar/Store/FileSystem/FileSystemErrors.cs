@@ -24,10 +24,9 @@ internal sealed class FileSystemErrors(string location)
         $"{location} does not exist.",
         "Check the path, and that its volume is mounted. The first backup into a repository creates it.");
 
-    public StoreException RootReplaced() => new(
-        FailureKind.Failed,
+    public StoreReplacedException RootReplaced() => new(
         $"{location} is not the directory any more that this process took the lock of: it was removed or replaced, or its volume unmounted.",
-        "Nothing is written there. Bring the directory or its volume back, and the work goes on. If it is gone for good, restart this program: it begins a new repository.");
+        "Nothing is written there. Bring the directory or its volume back. serve opens a repository beside the local one anew by itself, also where its volume is mounted as another device; of the local one it goes on with the same directory alone: for another one, restart it.");
 
     public StoreException RootNotDirectory() => new(
         FailureKind.Failed,

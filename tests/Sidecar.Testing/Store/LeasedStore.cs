@@ -7,7 +7,8 @@ namespace BackupSidecar.Testing.Store;
 /// <summary>A store as machines share it: no lock keeps a second writer away, only leases do. Listings may lag, and answers to announcements may be lost.</summary>
 internal sealed class LeasedStore(MemoryStore objects, ILeaseStore leases) : IObjectStore, ILeaseStore
 {
-    private readonly Dictionary<long, byte[]> _refused = [];
+    /// <summary>What stands under a lease in the place of what was announced last.</summary>
+    private readonly Dictionary<long, byte[]> _instead = [];
 
     public string Location => objects.Location;
 
@@ -25,15 +26,25 @@ internal sealed class LeasedStore(MemoryStore objects, ILeaseStore leases) : IOb
     /// <summary>A refused announcement takes the place of the last one all the same, as it may in Google Drive.</summary>
     public bool OverwritesRefused { get; set; }
 
+    /// <summary>Happens while an object is on its way.</summary>
+    public Func<Task> Putting { get; set; } = static () => Task.CompletedTask;
+
     /// <summary>What <see cref="ListBegun"/> answers.</summary>
     public Func<IReadOnlyList<ObjectName>> Begun { get; set; } = static () => [];
 
     /// <summary>The bytes of the last announcement under each lease.</summary>
     public Dictionary<long, byte[]> Announced { get; } = [];
 
+    /// <summary>An announcement that was given up as lost arrives after all, and takes the place of a later one, as it may in Google Drive.</summary>
+    public void ComesLate(long lease, byte[] announcement) => _instead[lease] = announcement;
+
     public ValueTask<IStagedObject> StageAsync(ObjectName name, CancellationToken ct) => objects.StageAsync(name, ct);
 
-    public ValueTask PutAsync(ObjectName name, IStoredObject content, CancellationToken ct) => objects.PutAsync(name, content, ct);
+    public async ValueTask PutAsync(ObjectName name, IStoredObject content, CancellationToken ct)
+    {
+        await Putting();
+        await objects.PutAsync(name, content, ct);
+    }
 
     public ValueTask<IStoredObject> OpenAsync(ObjectName name, CancellationToken ct) => objects.OpenAsync(name, ct);
 
@@ -75,16 +86,17 @@ internal sealed class LeasedStore(MemoryStore objects, ILeaseStore leases) : IOb
         if (isStored)
         {
             Announced[lease.Number] = announcement.ToArray();
+            _ = _instead.Remove(lease.Number);
         }
         else if (OverwritesRefused)
         {
-            _refused[lease.Number] = announcement.ToArray();
+            _instead[lease.Number] = announcement.ToArray();
         }
 
         return LosesAnswers ? throw new StoreException(FailureKind.Failed, "The answer did not come.", "Try again.") : isStored;
     }
 
-    public async ValueTask<byte[]?> ReadAnnouncementAsync(StoredLease lease, CancellationToken ct) => _refused.GetValueOrDefault(lease.Number)?.ToArray() ?? await leases.ReadAnnouncementAsync(lease, ct);
+    public async ValueTask<byte[]?> ReadAnnouncementAsync(StoredLease lease, CancellationToken ct) => _instead.GetValueOrDefault(lease.Number)?.ToArray() ?? await leases.ReadAnnouncementAsync(lease, ct);
 
     private sealed class NoLock : IAsyncDisposable
     {

@@ -25,6 +25,13 @@ internal sealed class LifecycleScene : IAsyncDisposable
 
     public PlayedDatabase Capture { get; private set; } = new();
 
+    /// <summary>What is restored from, beside the repository: asked when a lifecycle is made.</summary>
+    public Func<IRepositoryReader, RestoreOrigins> OriginsOf { get; set; } = RestoreOrigins.Of;
+
+    /// <summary>A repository farther away is asked as well.</summary>
+    public void AddFarther(Func<CancellationToken, ValueTask<IRepositoryReader>> open) =>
+        OriginsOf = near => new RestoreOrigins([new RestoreOrigin("local", _ => ValueTask.FromResult(near)), new RestoreOrigin("offsite", open)]);
+
     public string Database => _volume.Database;
 
     public string Repository => _volume.Elsewhere("repository");
@@ -129,7 +136,7 @@ internal sealed class LifecycleScene : IAsyncDisposable
     {
         Capture = new PlayedDatabase();
         var journal = new RestoreJournal(Path.GetDirectoryName(Journal)!, "app");
-        return new SourceLifecycle("app", Database, startEmpty, journal, new LifecycleSettings { Reached = step => Reached(step) }, RestoreOrigins.Of(_repository!), Capture, NullLogger.Instance, Time);
+        return new SourceLifecycle("app", Database, startEmpty, journal, new LifecycleSettings { Reached = step => Reached(step) }, OriginsOf(_repository!), Capture, NullLogger.Instance, Time);
     }
 
     private async Task BeginAsync(bool startEmpty)

@@ -72,6 +72,19 @@ public sealed class MissingDatabaseTests : IAsyncDisposable
         Assert.Equal(Preparation.Restored, (await _scene.PrepareAsync("instance-1")).Preparation);
     }
 
+    [Fact]
+    public async Task That_a_repository_could_not_be_asked_for_a_newer_point_is_told_with_the_restore()
+    {
+        _scene.AddFarther(_ => throw new OperatorException(FailureKind.Failed, "The line is down.", "Wait."));
+        await _scene.StartAsync();
+        _scene.RemoveDatabase();
+
+        var prepared = await _scene.PrepareAsync("instance-1");
+
+        Assert.Equal("backed up", _scene.Read());
+        Assert.Equal("Whether repository 'offsite' holds a newer position is not known: The line is down.", Assert.Single(prepared.Warnings));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -1,6 +1,9 @@
 using BackupSidecar.Lifecycle;
 using BackupSidecar.Primitives;
+using BackupSidecar.Repository;
 using BackupSidecar.Restore;
+using BackupSidecar.Testing.Store;
+using BackupSidecar.Tests.Repository;
 using Xunit;
 
 namespace BackupSidecar.Tests.Lifecycle;
@@ -207,6 +210,20 @@ public sealed class SourceLifecycleTests : IAsyncDisposable
 
         Assert.Contains(_scene.Journal, failure.Message, StringComparison.Ordinal);
         Assert.Equal("newer", _scene.Read());
+    }
+
+    [Fact]
+    public async Task A_restore_of_the_newest_point_says_that_another_repository_knows_a_newer_one()
+    {
+        await using var farther = await BackupRepository.OpenForWritingAsync(new MemoryStore(), "the test", createIfMissing: true, TimeProvider.System, Ct);
+        _ = await RepositorySamples.PublishBackupAsync(farther, await farther.RegisterSourceAsync("app", Ct), 0, 9);
+        _scene.AddFarther(_ => ValueTask.FromResult<IRepositoryReader>(farther));
+        await _scene.StartAsync();
+
+        var staged = await _scene.StageAsync();
+
+        Assert.Equal((RestoreState.Staged, 1UL), (staged.State, staged.Position));
+        Assert.StartsWith("THIS MAY NOT BE THE NEWEST STATE. Repository 'local' ends with position 1 of source 'app', and repository 'offsite' knows position 9", Assert.Single(staged.Warnings), StringComparison.Ordinal);
     }
 
     [Fact]

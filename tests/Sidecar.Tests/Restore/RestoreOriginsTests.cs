@@ -28,7 +28,7 @@ public sealed class RestoreOriginsTests : IDisposable
     }
 
     [Fact]
-    public async Task The_nearest_one_is_enough_and_the_others_are_not_asked()
+    public async Task The_nearest_one_is_enough_and_the_others_are_only_asked_whether_they_know_a_newer_point()
     {
         await CaptureAndSyncAsync();
         var asked = new FaultyStore(_remote, fault: null);
@@ -36,7 +36,81 @@ public sealed class RestoreOriginsTests : IDisposable
         var result = await RestoreAsync(_scene.Store, asked);
 
         Assert.Empty(result.Warnings);
+        Assert.DoesNotContain(asked.Log, call => call.StartsWith("open packs/", StringComparison.Ordinal));
+        await AssertRestoredAsync();
+    }
+
+    [Fact]
+    public async Task Where_a_point_is_named_nobody_else_is_asked()
+    {
+        await CaptureAndSyncAsync();
+        var asked = new FaultyStore(_remote, fault: null);
+        var options = new RestoreOptions { SourceName = "app", OutputPath = Output, Choice = RestoreChoice.Newest with { Position = "3" }, SqliteChecks = false, Workers = 1 };
+
+        _ = await new RestoreRun(Origins(_scene.Store, asked), options, _scene.Time, progress: null).ExecuteAsync(Ct);
+
         Assert.Empty(asked.Log);
+        await AssertRestoredAsync();
+    }
+
+    [Fact]
+    public async Task A_person_who_restores_from_a_repository_that_was_set_back_is_warned_and_told_how_to_get_the_newer_state()
+    {
+        await CaptureAndSyncAsync();
+        var earlier = await SetBackAsync();
+        var line = _scene.Newest.Timeline;
+
+        var result = await RestoreAsync(earlier, _remote);
+
+        Assert.Equal(_scene.ImageOf(_scene.History[1].Position), await File.ReadAllBytesAsync(Output, Ct));
+        Assert.Equal(
+            "THIS MAY NOT BE THE NEWEST STATE. Repository 'local' ends with position 2 of source 'app', and repository 'offsite' knows position 3, of 2026-03-01 12:00:02Z. " +
+            $"Was this host or its volume set back to an earlier state? 'backup-sidecar restore' with '--position 3@{line}' takes the newer one, with '--position 2@{line}' the one at hand.",
+            Assert.Single(result.Warnings));
+        var plan = await new RestoreRun(Origins(earlier, _remote), new RestoreOptions { OutputPath = Output }, _scene.Time, progress: null).PlanAsync(Ct);
+        Assert.Equal(result.Warnings, plan.Warnings);
+
+        File.Delete(Output);
+        var options = new RestoreOptions { OutputPath = Output, Choice = RestoreChoice.Newest with { Position = $"3@{line}" }, SqliteChecks = false, Workers = 1 };
+        _ = await new RestoreRun(Origins(earlier, _remote), options, _scene.Time, progress: null).ExecuteAsync(Ct);
+        await AssertRestoredAsync();
+    }
+
+    [Fact]
+    public async Task What_fills_a_missing_database_without_a_person_is_not_restored_from_a_repository_that_was_set_back()
+    {
+        await CaptureAndSyncAsync();
+
+        _ = await Assert.ThrowsAsync<NewerElsewhereException>(async () => await FillAsync(await SetBackAsync(), _remote, startEmpty: false));
+
+        Assert.Empty(Directory.GetFiles(_directory.FullPath));
+    }
+
+    [Fact]
+    public async Task A_repository_that_is_away_or_does_not_answer_keeps_nobody_from_what_is_at_hand_and_is_named()
+    {
+        await CaptureAndSyncAsync();
+        var away = await RestoreAsync(_scene.Store, new FaultyStore(_remote, Fault.PermissionLost(1)));
+        Assert.StartsWith("Whether repository 'offsite' holds a newer position is not known: ", Assert.Single(away.Warnings), StringComparison.Ordinal);
+        await AssertRestoredAsync();
+
+        File.Delete(Output);
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var origins = new RestoreOrigins(
+        [
+            new RestoreOrigin("local", ct => BackupRepository.OpenForReadingAsync(_scene.Store, ct)),
+            new RestoreOrigin("offsite", async ct =>
+            {
+                asked.SetResult();
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, ct);
+                throw new InvalidOperationException("It never answers.");
+            }),
+        ]);
+        var restoring = new RestoreRun(origins, new RestoreOptions { SourceName = "app", OutputPath = Output, SqliteChecks = false, Workers = 1 }, _scene.Time, progress: null).ExecuteAsync(Ct);
+        await asked.Task.WaitAsync(Ct);
+        _scene.Time.Advance(TimeSpan.FromSeconds(21));
+
+        Assert.Equal("Whether repository 'offsite' holds a newer position is not known: it did not answer in time.", Assert.Single((await restoring).Warnings));
         await AssertRestoredAsync();
     }
 
@@ -100,8 +174,7 @@ public sealed class RestoreOriginsTests : IDisposable
     public async Task A_local_repository_that_was_set_back_is_not_restored_from_without_anybodys_word()
     {
         await CaptureAndSyncAsync();
-        var earlier = _scene.Store.Copy();
-        earlier.Remove((await _scene.CatalogAsync()).Packs.Single(pack => pack.Name.To == _scene.Newest).Name.ToString());
+        var earlier = await SetBackAsync();
         Assert.Equal(_scene.Newest, (await Origins(_scene.Store, _remote).TryPlanNewestAsync("app", _scene.Time, Ct))!.Plan.Point.Position);
 
         var e = await Assert.ThrowsAnyAsync<OperatorException>(async () => await Origins(earlier, _remote).TryPlanNewestAsync("app", _scene.Time, Ct));
@@ -110,7 +183,7 @@ public sealed class RestoreOriginsTests : IDisposable
         // One that is away keeps nobody from what is at hand, and is named.
         var planned = (await Origins(earlier, new FaultyStore(_remote, Fault.PermissionLost(1))).TryPlanNewestAsync("app", _scene.Time, Ct))!;
         Assert.Equal((_scene.History[1].Position, 0), (planned.Plan.Point.Position, planned.Place));
-        Assert.StartsWith("Whether repository 'offsite' holds a newer position is not known", Assert.Single(planned.PassedOver), StringComparison.Ordinal);
+        Assert.StartsWith("Whether repository 'offsite' holds a newer position is not known", Assert.Single(planned.Warnings), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -168,6 +241,14 @@ public sealed class RestoreOriginsTests : IDisposable
         await using var there = await _scene.OpenAsync(_remote);
         var options = new SyncOptions { Merge = new CompactionOptions { CreateSpool = () => new MemoryStream() } };
         await new SyncRun(await BackupRepository.OpenForReadingAsync(_scene.Store, Ct), there, options, _scene.Time).ExecuteAsync("app", Ct);
+    }
+
+    /// <summary>The local repository as it was before its newest position.</summary>
+    private async Task<MemoryStore> SetBackAsync()
+    {
+        var earlier = _scene.Store.Copy();
+        earlier.Remove((await _scene.CatalogAsync()).Packs.Single(pack => pack.Name.To == _scene.Newest).Name.ToString());
+        return earlier;
     }
 
     private async Task<MemoryStore> EmptyAsync()

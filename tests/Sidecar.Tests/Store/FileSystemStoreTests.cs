@@ -79,12 +79,12 @@ public sealed partial class FileSystemStoreTests : IDisposable
         await PutAsync(_store, Name, [1]);
         Directory.Move(_root, _directory.Join("aside"));
 
-        var removed = await Assert.ThrowsAsync<StoreException>(async () => await _store.StageAsync(Name, Ct));
+        var removed = await Assert.ThrowsAsync<StoreReplacedException>(async () => await _store.StageAsync(Name, Ct));
         Assert.False(Directory.Exists(_root));
         Directory.CreateDirectory(_root);
         await File.WriteAllTextAsync(Path.Join(_root, ".lock"), "another", Ct);
-        var replaced = await Assert.ThrowsAsync<StoreException>(async () => await _store.StageAsync(Name, Ct));
-        await Assert.ThrowsAsync<StoreException>(async () => await _store.DeleteAsync(Name, Ct));
+        var replaced = await Assert.ThrowsAsync<StoreReplacedException>(async () => await _store.StageAsync(Name, Ct));
+        await Assert.ThrowsAsync<StoreReplacedException>(async () => await _store.DeleteAsync(Name, Ct));
 
         Assert.All([removed, replaced], e => Assert.Contains($"{_root} is not the directory any more", e.Message, StringComparison.Ordinal));
         Assert.Equal([".lock"], Directory.EnumerateFileSystemEntries(_root).Select(Path.GetFileName));

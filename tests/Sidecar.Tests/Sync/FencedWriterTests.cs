@@ -129,6 +129,32 @@ public sealed class FencedWriterTests : IDisposable
         Assert.Equal(_scene.Newest, (await CatalogAsync()).Announced);
     }
 
+    /// <summary>Google Drive has no condition on an update: what was given up as lost, and sent again, may arrive when more was announced since.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_older_announcement_that_comes_back_late_is_recognised_by_its_writer_and_overwritten(bool isStartedAnew)
+    {
+        await _scene.CaptureAtAsync(0);
+        var writer = await WriterAsync("one");
+        await writer.ExecuteAsync("app", Ct);
+        var late = _store.Announced[1];
+        await _scene.CaptureAtAsync(1);
+        await writer.ExecuteAsync("app", Ct);
+        _store.ComesLate(1, late);
+        Assert.Equal(_scene.History[0].Position, (await CatalogAsync()).Announced);
+
+        writer = isStartedAnew ? await WriterAsync("one") : writer;
+        await _scene.CaptureAtAsync(4000);
+        Assert.Equal(_scene.Newest, (await writer.ExecuteAsync("app", Ct)).Position);
+
+        Assert.Equal(_scene.Newest, (await CatalogAsync()).Announced);
+        _ = await WriterAsync("later");
+        var catalog = await CatalogAsync();
+        Assert.Empty(catalog.FencedObjects);
+        Assert.All(_scene.History, captured => Assert.True(catalog.CanReach(captured.Position), $"{captured.Position}"));
+    }
+
     [Fact]
     public async Task An_upload_that_was_broken_off_goes_on_under_its_old_stamp_only_where_nothing_was_announced_since()
     {
@@ -283,10 +309,11 @@ public sealed class FencedWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_damaged_announcement_is_a_doubt_of_readers_and_stops_writers()
+    public async Task A_damaged_announcement_is_a_doubt_of_readers_stops_who_begins_to_write_and_is_made_good_by_who_writes()
     {
         await _scene.CaptureAtAsync(0);
-        await (await WriterAsync("former")).ExecuteAsync("app", Ct);
+        var former = await WriterAsync("former");
+        await former.ExecuteAsync("app", Ct);
         var file = Directory.EnumerateFiles(_directory.FullPath, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }).Single(path => path.EndsWith(".announced", StringComparison.Ordinal));
         var bytes = await File.ReadAllBytesAsync(file, Ct);
         bytes[20] ^= 1;
@@ -296,7 +323,17 @@ public sealed class FencedWriterTests : IDisposable
 
         Assert.Contains("announcement of lease 1", Assert.Single(catalog.Doubts).Message, StringComparison.Ordinal);
         Assert.Equal(_scene.Newest, catalog.Newest);
-        _ = await Assert.ThrowsAsync<DocumentFormatException>(() => WriterAsync("later"));
+        foreach (var name in (string[])["later", "former"])
+        {
+            var e = await Assert.ThrowsAsync<DocumentFormatException>(() => WriterAsync(name));
+            Assert.Contains("announcement of lease 1", e.Message, StringComparison.Ordinal);
+            Assert.Contains("make a new repository with 'repository add'", e.Hint, StringComparison.Ordinal);
+        }
+
+        await _scene.CaptureAtAsync(4000);
+        await former.ExecuteAsync("app", Ct);
+        _ = await WriterAsync("later");
+        Assert.Equal(_scene.Newest, (await CatalogAsync()).Announced);
     }
 
     /// <summary>Random writers that take over from each other, go on without knowing it, are compacted, killed and started again.</summary>

@@ -205,6 +205,55 @@ public sealed class RemoteFeedTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_is_captured_while_a_run_goes_on_is_missing_since_then_and_not_since_the_next_look()
+    {
+        using var directory = new ScratchDirectory();
+        var store = new LeasedStore(_content, new FileSystemStore(directory.FullPath));
+        await App.CaptureAtAsync(0);
+        var first = App.Newest.Transaction.Value;
+        store.Putting = () => App.History.Count == 1 ? _scene.CaptureAsync() : Task.CompletedTask;
+        await _scene.MakeAsync(_content);
+        await _scene.StartAsync(store, settings => settings with { Interval = TimeSpan.FromHours(1) });
+
+        await _scene.UntilAsync(() => Status.LastSyncAt is not null, "the first sync");
+
+        Assert.Equal(first, Status.Position);
+        Assert.True(Status.BehindSince <= Status.LastSyncAt, $"behind since {Status.BehindSince}, synced at {Status.LastSyncAt}");
+        await _scene.UntilAsync(() => Status.Position == first + 1, "the next sync");
+        Assert.Null(Status.BehindSince);
+    }
+
+    /// <summary>As where a share is mounted anew under another device number: what has the name is not what the lock was taken of.</summary>
+    [Fact]
+    public async Task A_repository_that_was_mounted_anew_is_opened_anew_by_itself_and_nothing_is_made_where_it_is_away()
+    {
+        using var directory = new ScratchDirectory();
+        var (mounted, away) = (directory.Join("nas"), directory.Join("away"));
+        var store = new FileSystemStore(mounted);
+        await App.CaptureAtAsync(0);
+        await _scene.MakeAsync(store);
+        await _scene.StartAsync(store);
+        await _scene.UntilAsync(() => Status.LastSyncAt is not null, "the first sync");
+
+        Directory.Move(mounted, away);
+        _ = Directory.CreateDirectory(mounted);
+        await _scene.CaptureAsync();
+        await _scene.UntilAsync(() => Status.Trouble is { OverAt: null, Message: var message } && message.Contains("There is no repository", StringComparison.Ordinal), "the failure");
+        Assert.Empty(Directory.GetFileSystemEntries(mounted));
+
+        // Files of their own, as of another device.
+        foreach (var file in Directory.GetFiles(away, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }))
+        {
+            var path = Path.Join(mounted, Path.GetRelativePath(away, file));
+            _ = Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.Copy(file, path);
+        }
+
+        await _scene.UntilAsync(() => Status.Position == App.Newest.Transaction.Value, "the sync into what is mounted now");
+        await App.AssertRebuildsAsync(await CatalogOfAsync(new FileSystemStore(mounted)), App.Newest, new FileSystemStore(mounted));
+    }
+
+    [Fact]
     public async Task A_take_over_by_this_same_sidecar_while_it_runs_is_gone_on_with()
     {
         using var directory = new ScratchDirectory();
