@@ -106,11 +106,11 @@ public sealed class RestoreOriginsTests : IDisposable
                 throw new InvalidOperationException("It never answers.");
             }),
         ]);
-        var restoring = new RestoreRun(origins, new RestoreOptions { SourceName = "app", OutputPath = Output, SqliteChecks = false, Workers = 1 }, _scene.Time, progress: null).ExecuteAsync(Ct);
+        var restoring = new RestoreRun(origins, new RestoreOptions { SourceName = "app", OutputPath = Output, SqliteChecks = false, Workers = 1 }, _scene.Time, progress: null).ExecuteAsync(Ct).AsTask();
         await asked.Task.WaitAsync(Ct);
         _scene.Time.Advance(TimeSpan.FromSeconds(21));
 
-        Assert.Equal("Whether repository 'offsite' holds a newer position is not known: it did not answer in time.", Assert.Single((await restoring).Warnings));
+        Assert.Equal("Whether repository 'offsite' holds a newer position is not known: it did not answer in time.", Assert.Single((await restoring.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Ct)).Warnings));
         await AssertRestoredAsync();
     }
 
