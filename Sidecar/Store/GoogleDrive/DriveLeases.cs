@@ -13,7 +13,7 @@ namespace BackupSidecar.Store.GoogleDrive;
 /// answer was then lost. Who has created lease n+1 marks lease n with <c>next</c>: an announcement under n replaces that file's content and gets its properties back
 /// in the same request, so one of the two comes first and the other sees it. A taker that died between create and mark is made good by whoever goes on with its lease, or
 /// takes it over: marks are set from the oldest lease on, so that before one that is marked all are. A listing only says where to begin to look.
-/// <para>What remains: Drive knows no condition on an update, so a request that was given up and reaches Drive minutes later could bring an older announcement back.</para>
+/// <para>What remains: Drive knows no condition on an update, so a request that was given up and reaches Drive minutes later could bring an older announcement back, until its writer announces again.</para>
 /// </remarks>
 internal sealed class DriveLeases(DriveConnection connection) : IDisposable
 {
