@@ -1,43 +1,34 @@
 using System.Text.Json.Nodes;
-using BackupSidecar.DriveEmulator;
 using BackupSidecar.EndToEnd.Cli;
-using BackupSidecar.Testing.Store;
 using Xunit;
 
 namespace BackupSidecar.EndToEnd.Remotes;
 
 /// <summary>The commands that read, of a repository that the configuration names: in a directory, and in an emulated Google Drive, where there is no other way.</summary>
-public sealed class NamedRepositoryTests : IAsyncLifetime
+public sealed class NamedRepositoryTests : IAsyncDisposable
 {
-    private readonly RemoteScene _scene = new();
-    private readonly ScratchDirectory _directory = new();
-    private EmulatorHost? _emulator;
+    private readonly PlacedRemoteScene _placed = new();
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+    private RemoteScene Scene => _placed.Scene;
 
-    public async ValueTask DisposeAsync()
-    {
-        await (_emulator?.DisposeAsync() ?? ValueTask.CompletedTask);
-        _scene.Dispose();
-        _directory.Dispose();
-    }
+    public ValueTask DisposeAsync() => _placed.DisposeAsync();
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task It_is_listed_inspected_proved_and_restored_without_the_local_one(bool isDrive)
     {
-        await AddAsync(isDrive);
-        _scene.Execute("CREATE TABLE numbers (number INTEGER); INSERT INTO numbers VALUES (7)");
+        await _placed.AddAsync(isDrive);
+        Scene.Execute("CREATE TABLE numbers (number INTEGER); INSERT INTO numbers VALUES (7)");
         await ServeOnceAsync();
         var local = (await SummaryOfAsync("local", "list"))["sources"]![0]!;
-        _scene.LoseLocal();
+        Scene.LoseLocal();
 
         var listed = await SummaryOfAsync("offsite", "list");
         var source = listed["sources"]![0]!;
-        Assert.StartsWith(isDrive ? "Google Drive folder " : _scene.Remote, (string?)listed["repository"], StringComparison.Ordinal);
+        Assert.StartsWith(isDrive ? "Google Drive folder " : Scene.Remote, (string?)listed["repository"], StringComparison.Ordinal);
         Assert.Equal((string?)local["backups"]![0]!["labels"]![0], (string?)source["backups"]![0]!["labels"]![0]);
         var lines = CommandScene.ParseLines((await CommandScene.RunAsync(["list", "--points", "--json", .. Named("offsite")])).ShouldExit(0));
         Assert.Contains((string?)source["backups"]![0]!["backupId"], lines.Where(line => (string?)line["type"] == "point").Select(line => (string?)line["backupId"]));
@@ -50,22 +41,22 @@ public sealed class NamedRepositoryTests : IAsyncLifetime
             Assert.Equal((0, true), ((int)verified["exitCode"]!, (bool)verified["proved"]!));
         }
 
-        var restored = (await CommandScene.RunAsync(["restore", "--output", _scene.Restored, .. Named("offsite")])).ShouldExit(0);
+        var restored = (await CommandScene.RunAsync(["restore", "--output", Scene.Restored, .. Named("offsite")])).ShouldExit(0);
         Assert.DoesNotContain("Not restored from", restored.Error, StringComparison.Ordinal);
-        Assert.Equal([7L], RemoteScene.Numbers(_scene.Restored));
-        (await CommandScene.RunAsync(["restore", "--output", _scene.Elsewhere("again.db"), .. Named("local")])).ShouldExit(10);
+        Assert.Equal([7L], RemoteScene.Numbers(Scene.Restored));
+        (await CommandScene.RunAsync(["restore", "--output", Scene.Elsewhere("again.db"), .. Named("local")])).ShouldExit(10);
 
-        (await CommandScene.RunAsync(["repository", "copy", "--to", _scene.Elsewhere("copy"), .. Named("offsite")])).ShouldExit(0);
-        (await CommandScene.RunAsync("restore", "--label", "kept", "--repository", _scene.Elsewhere("copy"), "--output", _scene.Elsewhere("copied.db"))).ShouldExit(0);
-        Assert.Equal([7L], RemoteScene.Numbers(_scene.Elsewhere("copied.db")));
+        (await CommandScene.RunAsync(["repository", "copy", "--to", Scene.Elsewhere("copy"), .. Named("offsite")])).ShouldExit(0);
+        (await CommandScene.RunAsync("restore", "--label", "kept", "--repository", Scene.Elsewhere("copy"), "--output", Scene.Elsewhere("copied.db"))).ShouldExit(0);
+        Assert.Equal([7L], RemoteScene.Numbers(Scene.Elsewhere("copied.db")));
     }
 
     [Fact]
     public async Task What_is_damaged_in_Drive_is_found()
     {
-        await AddAsync(isDrive: true);
+        await _placed.AddAsync(isDrive: true);
         await ServeOnceAsync();
-        using var http = new HttpClient(new SocketsHttpHandler()) { BaseAddress = _emulator!.BaseAddress };
+        using var http = new HttpClient(new SocketsHttpHandler()) { BaseAddress = _placed.DriveAddress };
         http.DefaultRequestHeaders.Authorization = new("Bearer", "any token");
         var files = JsonNode.Parse(await http.GetStringAsync("drive/v3/files", Ct))!["files"]!.AsArray();
         var pack = (string)files.First(file => ((string)file!["name"]!).EndsWith(".pack", StringComparison.Ordinal))!["id"]!;
@@ -79,7 +70,7 @@ public sealed class NamedRepositoryTests : IAsyncLifetime
     [Fact]
     public async Task A_name_that_is_not_in_the_configuration_is_said_with_those_that_are()
     {
-        await AddAsync(isDrive: false);
+        await _placed.AddAsync(isDrive: false);
 
         var refused = await CommandScene.RunAsync(["list", .. Named("ofsite")]);
 
@@ -88,28 +79,16 @@ public sealed class NamedRepositoryTests : IAsyncLifetime
         Assert.Contains("It has: local, offsite.", refused.Error, StringComparison.Ordinal);
     }
 
-    private string[] Named(string name) => ["--config", _scene.Configuration, "--repository-name", name];
+    private string[] Named(string name) => ["--config", Scene.Configuration, "--repository-name", name];
 
     private Task<JsonNode> SummaryOfAsync(string name, params string[] command) => RemoteScene.SummaryAsync([.. command, .. Named(name)]);
-
-    private async Task AddAsync(bool isDrive)
-    {
-        if (!isDrive)
-        {
-            await _scene.AddRemoteAsync();
-            return;
-        }
-
-        _emulator = await EmulatorHost.StartAsync(new EmulatorOptions { DataDirectory = _directory.Join("emulator"), AnyToken = true }, Ct);
-        await _scene.AddDriveAsync(_emulator.BaseAddress);
-    }
 
     /// <summary>A backup with a label is there when it has ended.</summary>
     private async Task ServeOnceAsync()
     {
-        await using var serve = await _scene.ServeAsync();
-        (await CommandScene.RunAsync("backup", "--sidecar", $"unix:{_scene.State}/operator/sidecar.sock", "--label", "kept")).ShouldExit(0);
-        (await _scene.EnsureRemoteAsync()).ShouldExit(0);
+        await using var serve = await Scene.ServeAsync();
+        (await CommandScene.RunAsync("backup", "--sidecar", $"unix:{Scene.State}/operator/sidecar.sock", "--label", "kept")).ShouldExit(0);
+        (await Scene.EnsureRemoteAsync()).ShouldExit(0);
         serve.Terminate();
         (await serve.WaitForExitAsync(Ct)).ShouldExit(0);
     }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using BackupSidecar.EndToEnd.Cli;
 using BackupSidecar.Testing;
 using Xunit;
@@ -67,6 +68,32 @@ public sealed class RemoteRepositoryTests : IDisposable
         Assert.Equal(3, (int)(await RemoteScene.SummaryAsync("repository", "list", "--config", _scene.Configuration))["exitCode"]!);
     }
 
+    /// <summary>As with the snapshot of a volume. The local repository is whole, and a restore from it succeeds.</summary>
+    [Fact]
+    public async Task Where_the_local_repository_was_set_back_a_person_is_told_how_to_get_the_newer_state_and_nobody_else_gets_the_older_one()
+    {
+        await _scene.AddRemoteAsync();
+        _scene.Execute("CREATE TABLE numbers (number INTEGER); INSERT INTO numbers VALUES (1)");
+        await ServeUntilThereAsync();
+        var snapshot = _scene.Elsewhere("snapshot");
+        Copy(_scene.Local, snapshot);
+        _scene.Execute("INSERT INTO numbers VALUES (2)");
+        await ServeUntilThereAsync();
+        Directory.Delete(_scene.Local, recursive: true);
+        Directory.Move(snapshot, _scene.Local);
+
+        var older = (await CommandScene.RunAsync("restore", "--config", _scene.Configuration, "--output", _scene.Restored)).ShouldExit(0);
+        Assert.Equal([1L], RemoteScene.Numbers(_scene.Restored));
+        Assert.Contains("THIS MAY NOT BE THE NEWEST STATE. Repository 'local' ends with position", older.Error, StringComparison.Ordinal);
+
+        var position = Regex.Match(older.Error, "'--position ([^']+)' takes the newer one").Groups[1].Value;
+        (await CommandScene.RunAsync("restore", "--config", _scene.Configuration, "--position", position, "--output", _scene.Elsewhere("newer.db"))).ShouldExit(0);
+        Assert.Equal([1L, 2L], RemoteScene.Numbers(_scene.Elsewhere("newer.db")).Order());
+
+        (await CommandScene.RunAsync("restore", "--config", _scene.Configuration, "--if-missing", "--output", _scene.Elsewhere("filled.db"))).ShouldExit(13);
+        Assert.False(File.Exists(_scene.Elsewhere("filled.db")));
+    }
+
     [Fact]
     public async Task A_place_that_is_no_repository_is_never_made_one_by_serve()
     {
@@ -103,5 +130,23 @@ public sealed class RemoteRepositoryTests : IDisposable
         (await CommandScene.RunAsync("verify", "--repository", _scene.Remote, "--level", "drill")).ShouldExit(0);
 
         static string[] Ids(System.Text.Json.Nodes.JsonNode list) => [.. list["sources"]![0]!["backups"]!.AsArray().Select(backup => (string)backup!["backupId"]!)];
+    }
+
+    private async Task ServeUntilThereAsync()
+    {
+        await using var serve = await _scene.ServeAsync();
+        (await _scene.EnsureRemoteAsync()).ShouldExit(0);
+        serve.Kill();
+        await serve.WaitForExitAsync(Ct);
+    }
+
+    private static void Copy(string from, string to)
+    {
+        foreach (var file in Directory.GetFiles(from, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }))
+        {
+            var path = Path.Join(to, Path.GetRelativePath(from, file));
+            _ = Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.Copy(file, path);
+        }
     }
 }

@@ -1,14 +1,13 @@
 using BackupSidecar.Capture;
 using BackupSidecar.Source;
 using Xunit;
+using static BackupSidecar.Tests.Capture.LogSamples;
 
 namespace BackupSidecar.Tests.Capture;
 
-/// <summary>Each decision of the log capture, on logs and indexes that are written byte by byte: what is told is the truth, and everything else is refused.</summary>
+/// <summary>Each decision of the log capture over one log, on logs and indexes that are written byte by byte: what is told is the truth, and everything else is refused.</summary>
 public sealed class LogDecisionTests
 {
-    private const ulong FirstSalts = 0x0000_1000_0abc_def0;
-
     [Fact]
     public async Task Frames_after_the_cursor_are_told()
     {
@@ -197,149 +196,6 @@ public sealed class LogDecisionTests
         AssertTold(log, cursor, (2, Page(7)));
     }
 
-    [Theory]
-    [InlineData(1, null)]
-    [InlineData(4, null)]
-    [InlineData(5, "more than the 4")]
-    public async Task A_new_log_is_bridged_while_it_is_not_longer_than_what_was_captured(int newFrames, string? refusal)
-    {
-        await using var log = await StartAsync(commits: 4);
-        var cursor = log.ReadImage().Cursor;
-        log.Reset(77);
-        for (var i = 0; i < newFrames; i++)
-        {
-            log.Commit(3, (2, Page(100 + i)));
-        }
-
-        AssertBridged(log, cursor, refusal, 2);
-    }
-
-    [Theory]
-    [InlineData(0x0000_1000u, 1u, null)]
-    [InlineData(0xffff_ffffu, 1u, null)]
-    [InlineData(0x0000_1000u, 2u, "more than once")]
-    [InlineData(0x0000_1000u, 0x7654_3210u, "more than once")]
-    public async Task Only_the_next_first_salt_is_one_reset(uint firstSalt, uint more, string? refusal)
-    {
-        await using var log = await StartAsync(commits: 4, salts: ((ulong)firstSalt << 32) | 5);
-        var cursor = log.ReadImage().Cursor;
-        log.Commit(3, (3, Page(20)));
-        log.Reset(77);
-        log.Salts = ((ulong)unchecked(firstSalt + more) << 32) | 78;
-        log.Commit(3, (2, Page(21)));
-        AssertBridged(log, cursor, refusal, 2, 3);
-    }
-
-    [Fact]
-    public async Task A_cut_tail_is_refused_if_it_held_commits()
-    {
-        await using var log = await StartAsync(commits: 4);
-        var cursor = log.ReadImage().Cursor;
-        log.Commit(3, (3, Page(20)));
-        log.Commit(3, (2, Page(21)));
-        log.Reset(77);
-        log.Commit(3, (2, Page(22)));
-        log.Cut(SimulatedLog.FrameOffset(6) + 100);
-        AssertBridged(log, cursor, "2 of 3 commits");
-    }
-
-    [Fact]
-    public async Task A_spill_of_the_new_log_over_the_old_tail_is_refused()
-    {
-        await using var log = await StartAsync(commits: 4);
-        var cursor = log.ReadImage().Cursor;
-        log.Commit(3, (3, Page(20)));
-        log.Reset(77);
-        log.Commit(3, (2, Page(22)));
-        var sum = log.Sum;
-        for (var frame = log.LastFrame + 1; frame <= 5; frame++)
-        {
-            sum = log.WriteFrame(sum, frame, log.Salts, 3, 0, Page(23));
-        }
-
-        AssertBridged(log, cursor, "1 of 2 commits");
-    }
-
-    [Fact]
-    public async Task A_commit_in_the_old_tail_that_never_counted_is_refused()
-    {
-        await using var log = await StartAsync(commits: 4);
-        var cursor = log.ReadImage().Cursor;
-        _ = log.WriteFrame(log.Sum, log.LastFrame + 1, log.Salts, 3, 3, Page(20));
-        log.Reset(77);
-        log.Commit(3, (2, Page(22)));
-        AssertBridged(log, cursor, "2 of 1 commits");
-    }
-
-    [Fact]
-    public async Task Repeated_frames_that_could_stand_for_commits_that_are_gone_are_refused()
-    {
-        await using var log = await StartAsync(commits: 4);
-        var cursor = log.ReadImage().Cursor;
-        log.Commit(3, (3, Page(20)));
-        log.Reset(77);
-
-        // The new commit is filled up to a sector, and the old tail is cut off: the frames that end a commit are as many as commits were counted.
-        log.Commit(3, (2, Page(22)));
-        log.Commit(3, (2, Page(22)));
-        log.CommitCounter--;
-        log.WriteIndex();
-        log.Cut(SimulatedLog.FrameOffset(5));
-        AssertBridged(log, cursor, "repeat each other");
-    }
-
-    [Fact]
-    public async Task Repeated_frames_in_the_old_tail_are_refused()
-    {
-        await using var log = await StartAsync(commits: 4);
-        var cursor = log.ReadImage().Cursor;
-        log.Commit(3, (3, Page(20)));
-        log.Commit(3, (3, Page(20)));
-        log.Commit(3, (2, Page(21)));
-        log.CommitCounter--;
-        log.Reset(77);
-        log.Commit(3, (2, Page(22)));
-        log.Cut(SimulatedLog.FrameOffset(7));
-        AssertBridged(log, cursor, "repeat each other");
-    }
-
-    [Fact]
-    public async Task Commits_of_one_page_each_are_no_repetition()
-    {
-        await using var log = await StartAsync(commits: 4);
-        var cursor = log.ReadImage().Cursor;
-        log.Commit(3, (3, Page(20)));
-        log.Commit(3, (3, Page(21)));
-        log.Reset(77);
-        log.Commit(3, (2, Page(22)));
-        log.Commit(3, (2, Page(23)));
-        AssertBridged(log, cursor, refusal: null, 2, 3);
-    }
-
-    [Fact]
-    public async Task After_a_recovery_counts_are_not_compared()
-    {
-        await using var log = await StartAsync(commits: 4);
-        log.CommitCounter = 1;
-        log.WriteIndex();
-        var cursor = log.ReadImage().Cursor;
-        log.Commit(3, (3, Page(20)));
-        log.Commit(3, (3, Page(21)));
-        Assert.True(log.Attached.TryReadIndex(out _));
-        Assert.False(log.Attached.WasRecovered);
-
-        // Recovered, and two more commits; then the log is cut, so that as many commits are gone as had been counted: the sums agree.
-        log.CommitCounter = 0;
-        log.WriteIndex();
-        Assert.True(log.Attached.TryReadIndex(out _));
-        Assert.True(log.Attached.WasRecovered);
-        log.Commit(3, (3, Page(22)));
-        log.Reset(77);
-        log.Commit(3, (2, Page(23)));
-        log.Cut(SimulatedLog.FrameOffset(5));
-        AssertBridged(log, cursor, "recovered");
-    }
-
     [Fact]
     public async Task An_image_that_cannot_be_made_keeps_no_read_mark()
     {
@@ -349,29 +205,6 @@ public sealed class LogDecisionTests
         log.Overwrite(SimulatedLog.FrameOffset(2) + 8, (byte)(log.Salts >> 56));
         Assert.Equal(log.LastFrame, log.ReadImage().Cursor.Frame);
     }
-
-    /// <summary>Three pages, and as many commits of a frame each.</summary>
-    private static async Task<SimulatedLog> StartAsync(uint commits, bool bigEndian = false, ulong salts = FirstSalts)
-    {
-        var log = await SimulatedLog.StartAsync();
-        log.WriteDatabase([log.FirstPage, Page(1), Page(2)]);
-        (log.Salts, log.BigEndian, log.CommitCounter) = (salts, bigEndian, 1000);
-        for (uint i = 0; i < commits; i++)
-        {
-            log.Commit(3, (2 + (i % 2), Page(30 + (int)i)));
-        }
-
-        return log;
-    }
-
-    private static byte[] Page(int seed)
-    {
-        var page = new byte[SimulatedLog.PageSize];
-        new Random(seed).NextBytes(page);
-        return page;
-    }
-
-    private static LogOutcome Find(SimulatedLog log, WalCursor cursor, bool isOfThisAttachment = true) => LogCapture.Find(log.Attached, cursor, isOfThisAttachment);
 
     private static bool Throws(Action action)
     {
@@ -401,22 +234,5 @@ public sealed class LogDecisionTests
         }
 
         Assert.Equal((log.LastFrame, log.Salts), (changes.Cursor.Frame, changes.Cursor.Salts));
-    }
-
-    private static void AssertBridged(SimulatedLog log, WalCursor cursor, string? refusal, params uint[] pages)
-    {
-        var outcome = Find(log, cursor);
-        using var changes = outcome.Changes;
-        if (refusal is not null)
-        {
-            Assert.Null(changes);
-            Assert.Contains(refusal, outcome.Refusal, StringComparison.Ordinal);
-            Assert.False(outcome.LostCommits);
-            return;
-        }
-
-        Assert.Null(outcome.Refusal);
-        Assert.Equal(CaptureMethod.OldTail, changes!.Method);
-        Assert.Equal(pages, changes.Pages);
     }
 }

@@ -1,11 +1,8 @@
 using BackupSidecar.Cli;
-using BackupSidecar.Compaction;
-using BackupSidecar.Repository;
-using BackupSidecar.Store;
 using BackupSidecar.Store.FileSystem;
-using BackupSidecar.Sync;
 using BackupSidecar.Testing.Store;
 using BackupSidecar.Tests.Compaction;
+using BackupSidecar.Tests.Sync;
 using Xunit;
 
 namespace BackupSidecar.Tests.Cli;
@@ -33,7 +30,7 @@ public sealed class RepositoryCommandTests : IDisposable
     public async Task A_check_of_two_repositories_in_step_says_so()
     {
         await _scene.CaptureAtAsync(0, 1);
-        await SyncAsync(_scene.Store);
+        _ = await SyncScene.SyncAsync(_scene, new FileSystemStore(Remote));
         await WriteLocalAsync();
 
         Assert.Equal(ExitCode.Ok, await CheckAsync());
@@ -49,7 +46,7 @@ public sealed class RepositoryCommandTests : IDisposable
         await _scene.CaptureAtAsync(0, 1);
         var earlier = _scene.Store.Copy();
         await _scene.CaptureAtAsync(2);
-        await SyncAsync(_scene.Store);
+        _ = await SyncScene.SyncAsync(_scene, new FileSystemStore(Remote));
         _scene.Store = earlier;
         _scene.History.RemoveAt(2);
         await _scene.CaptureAtAsync(10);
@@ -73,8 +70,7 @@ public sealed class RepositoryCommandTests : IDisposable
 
         Assert.Contains(_bench.ErrorLines, line => line.Contains($"no pack in {Local} leads to position {_scene.History[2].Position}", StringComparison.Ordinal));
         Assert.Contains("app: position 2 is restorable", _bench.OutLines[^1], StringComparison.Ordinal);
-        var there = await BackupRepository.OpenForReadingAsync(new FileSystemStore(Remote), Ct);
-        await _scene.AssertRebuildsAsync(await there.ReadCatalogAsync(await there.FindSourceAsync("app", Ct), Ct), _scene.History[1].Position, new FileSystemStore(Remote));
+        await SyncScene.AssertThereAsync(_scene, new FileSystemStore(Remote), [_scene.History[1].Position]);
     }
 
     private async Task<int> CheckAsync()
@@ -82,13 +78,6 @@ public sealed class RepositoryCommandTests : IDisposable
         var config = _directory.Join("serve.jsonc");
         await File.WriteAllTextAsync(config, $$"""{ "repository": { "path": "{{Local}}" }, "sources": [{ "path": "/d/app.db" }], "remotes": [{ "name": "offsite", "path": "{{Remote}}" }] }""", Ct);
         return await _bench.RunAsync("repository", "check", "offsite", "--config", config);
-    }
-
-    private async Task SyncAsync(MemoryStore local)
-    {
-        await using var there = await _scene.OpenAsync(new FileSystemStore(Remote));
-        var options = new SyncOptions { Merge = new CompactionOptions { CreateSpool = () => new MemoryStream() } };
-        _ = await new SyncRun(await BackupRepository.OpenForReadingAsync(local, Ct), there, options, _scene.Time).ExecuteAsync("app", Ct);
     }
 
     /// <summary>The scene's repository, as a directory.</summary>

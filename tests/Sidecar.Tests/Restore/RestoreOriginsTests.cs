@@ -1,11 +1,10 @@
-using BackupSidecar.Compaction;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
 using BackupSidecar.Restore;
 using BackupSidecar.Store;
-using BackupSidecar.Sync;
 using BackupSidecar.Testing.Store;
 using BackupSidecar.Tests.Compaction;
+using BackupSidecar.Tests.Sync;
 using Xunit;
 
 namespace BackupSidecar.Tests.Restore;
@@ -238,9 +237,7 @@ public sealed class RestoreOriginsTests : IDisposable
     private async Task CaptureAndSyncAsync()
     {
         await _scene.CaptureAtAsync(0, 1, 2);
-        await using var there = await _scene.OpenAsync(_remote);
-        var options = new SyncOptions { Merge = new CompactionOptions { CreateSpool = () => new MemoryStream() } };
-        await new SyncRun(await BackupRepository.OpenForReadingAsync(_scene.Store, Ct), there, options, _scene.Time).ExecuteAsync("app", Ct);
+        _ = await SyncScene.SyncAsync(_scene, _remote);
     }
 
     /// <summary>The local repository as it was before its newest position.</summary>

@@ -45,10 +45,11 @@ public sealed class BrokenUploadTests : IAsyncLifetime
                 await there.Lease!.ConfirmAsync(Id128<SourceKind>.New(), RepositorySamples.At(1), _scene.Time.GetUtcNow(), Ct);
             }
 
-            Assert.Equal(_scene.Newest, (await (await RunAsync(there)).ExecuteAsync("app", Ct)).Position);
+            Assert.Equal(_scene.Newest, (await (await SyncScene.RunAsync(_scene, there)).ExecuteAsync("app", Ct)).Position);
         }
 
-        var catalog = await CatalogAsync();
+        var elsewhere = _drive.Open("elsewhere");
+        var catalog = await SyncScene.CatalogOfAsync(elsewhere);
         var pack = Assert.Single(catalog.Packs, pack => pack.Name.To == _scene.Newest);
         var sent = BytesSent() - sentBefore;
         if (isAnotherAnnounced)
@@ -62,7 +63,7 @@ public sealed class BrokenUploadTests : IAsyncLifetime
             Assert.InRange(sent, 1, pack.Length - ((PiecesBefore - 1) * PieceBytes));
         }
 
-        await _scene.AssertRebuildsAsync(catalog, _scene.Newest, _drive.Open("elsewhere"));
+        await _scene.AssertRebuildsAsync(catalog, _scene.Newest, elsewhere);
     }
 
     /// <summary>A first position is there; the upload of the second, in one large pack, ends after some pieces with its process.</summary>
@@ -74,7 +75,7 @@ public sealed class BrokenUploadTests : IAsyncLifetime
         var store = Store();
         await (await _scene.OpenAsync(store)).DisposeAsync();
         await using var there = await OpenAsync(store);
-        var run = await RunAsync(there);
+        var run = await SyncScene.RunAsync(_scene, there);
         _ = await run.ExecuteAsync("app", Ct);
         _scene.Resize(120, random);
         _ = await _scene.CaptureAsync();
@@ -94,14 +95,6 @@ public sealed class BrokenUploadTests : IAsyncLifetime
         var repository = await BackupRepository.OpenForWritingAsync(store, "a test", createIfMissing: false, _scene.Time, Ct);
         await repository.TakeLeaseAsync(new LeaseHolder("a", "host", "1", _scene.Time.GetUtcNow()), Ct);
         return repository;
-    }
-
-    private async Task<SyncRun> RunAsync(BackupRepository there) => new(await BackupRepository.OpenForReadingAsync(_scene.Store, Ct), there, new SyncOptions { Merge = _scene.Options }, _scene.Time);
-
-    private async Task<SourceCatalog> CatalogAsync()
-    {
-        var reader = await BackupRepository.OpenForReadingAsync(_drive.Open("elsewhere"), Ct);
-        return await reader.ReadCatalogAsync(await reader.FindSourceAsync("app", Ct), Ct);
     }
 
     private long BytesSent() => _drive.Host.Requests.Entries().Where(entry => entry.Kind == "upload.chunk").Sum(entry => entry.ReceivedBytes);

@@ -9,6 +9,7 @@ using BackupSidecar.Testing;
 using BackupSidecar.Testing.Store;
 using BackupSidecar.Tests.Compaction;
 using Xunit;
+using static BackupSidecar.Tests.Sync.SyncScene;
 
 namespace BackupSidecar.Tests.Sync;
 
@@ -58,70 +59,6 @@ public sealed class SyncRunTests(ITestOutputHelper output)
         var quiet = remote.Log.Count;
         Assert.False((await run.ExecuteAsync("app", Ct)).DidAnything);
         Assert.Equal(quiet, remote.Log.Count);
-    }
-
-    [Fact]
-    public async Task A_remote_that_somebody_has_emptied_is_found_out_and_filled_again()
-    {
-        using var scene = new CompactionScene();
-        var remote = new MemoryStore();
-        await scene.CaptureAtAsync(0, 1);
-        await using var there = await scene.OpenAsync(remote);
-        var run = await RunAsync(scene, there);
-        await run.ExecuteAsync("app", Ct);
-        foreach (var pack in remote.Names.Where(name => name.StartsWith("packs/", StringComparison.Ordinal)).ToList())
-        {
-            remote.Remove(pack);
-        }
-
-        await scene.CaptureAtAsync(2 * 3600);
-        var result = await run.ExecuteAsync("app", Ct);
-
-        Assert.Equal(scene.Newest, result.Position);
-        await AssertThereAsync(scene, remote, [scene.Newest]);
-    }
-
-    [Fact]
-    public async Task A_remote_that_is_no_repository_any_more_is_not_acknowledged_for()
-    {
-        using var scene = new CompactionScene();
-        var remote = new MemoryStore();
-        await scene.CaptureAtAsync(0, 1);
-        await using var there = await scene.OpenAsync(remote);
-        var run = await RunAsync(scene, there);
-        await run.ExecuteAsync("app", Ct);
-        remote.Remove("repository.json");
-
-        await scene.CaptureAtAsync(2 * 3600);
-        for (var again = 0; again < 2; again++)
-        {
-            var e = await Assert.ThrowsAsync<OperatorException>(async () => await run.ExecuteAsync("app", Ct));
-            Assert.Contains("'repository.json' is missing", e.Message, StringComparison.Ordinal);
-        }
-    }
-
-    /// <summary>As where the snapshot of a machine or volume is put back: the same timeline goes on with numbers that stand for other contents in the remote.</summary>
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(5)]
-    public async Task A_local_repository_that_was_set_back_and_went_on_is_another_history_also_where_its_numbers_have_caught_up(int further)
-    {
-        using var scene = new CompactionScene();
-        var remote = new MemoryStore();
-        await scene.CaptureAtAsync(0, 1);
-        var earlier = scene.Store.Copy();
-        await scene.CaptureAtAsync(2);
-        await SyncAsync(scene, remote);
-        var promised = (scene.Newest, scene.ImageOf(scene.Newest));
-
-        scene.Store = earlier;
-        scene.History.RemoveAt(2);
-        await scene.CaptureAtAsync(Enumerable.Range(10, further + 1).Select(second => (double)second));
-
-        var e = await Assert.ThrowsAsync<OperatorException>(() => SyncAsync(scene, remote));
-        Assert.Contains("two histories of one name", e.Message, StringComparison.Ordinal);
-        Assert.Equal(promised.Newest, (await CatalogOfAsync(remote)).Newest);
     }
 
     [Fact]
@@ -178,35 +115,6 @@ public sealed class SyncRunTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_merge_there_for_which_the_local_disk_has_no_room_is_put_off_and_made_when_it_has()
-    {
-        using var scene = new CompactionScene();
-        var remote = new MemoryStore();
-        await scene.CaptureAtAsync(0);
-        await using var there = await scene.OpenAsync(remote);
-        var free = SyncSpool.ReserveBytes + (1L << 20);
-        var options = new SyncOptions { Merge = scene.Options, Compaction = scene.Options, Spool = new SyncSpool("/state", () => free) };
-        var run = new SyncRun(await BackupRepository.OpenForReadingAsync(scene.Store, Ct), there, options, scene.Time);
-        for (var second = 10; second < 300; second += 10)
-        {
-            await scene.CaptureAtAsync(second);
-            _ = await run.ExecuteAsync("app", Ct);
-        }
-
-        free = SyncSpool.ReserveBytes;
-        var none = await run.TidyAsync(Ct);
-        Assert.Equal(0, none.Compaction!.Merges);
-        Assert.Contains("have no room on the local disk until they are sent", Assert.Single(none.Compaction.Doubts.Select(doubt => doubt.Message).Distinct().Take(1)), StringComparison.Ordinal);
-
-        free += 1L << 20;
-        scene.Time.Advance(TimeSpan.FromHours(1));
-        var done = await run.TidyAsync(Ct);
-        Assert.InRange(done.Compaction!.Merges, 1, 100);
-        Assert.Empty(done.Compaction.Doubts);
-        await AssertThereAsync(scene, remote, [scene.Newest]);
-    }
-
-    [Fact]
     public async Task A_database_with_another_page_size_goes_there_as_a_whole()
     {
         using var scene = new CompactionScene();
@@ -248,104 +156,6 @@ public sealed class SyncRunTests(ITestOutputHelper output)
         Assert.False((await SyncAsync(scene, remote)).DidAnything);
     }
 
-    [Fact]
-    public async Task What_is_stored_there_is_compacted_without_a_listing_and_deleted_backups_end_there_too()
-    {
-        using var scene = new CompactionScene();
-        var remote = new FaultyStore(new MemoryStore(), fault: null);
-        await scene.CaptureAtAsync(0);
-        await using var there = await scene.OpenAsync(remote);
-        var options = new SyncOptions { Merge = scene.Options, Compaction = scene.Options, DeleteGrace = TimeSpan.FromHours(1), LookAgainAfter = TimeSpan.FromDays(1) };
-        var run = new SyncRun(await BackupRepository.OpenForReadingAsync(scene.Store, Ct), there, options, scene.Time);
-        for (var minute = 0; minute < 90; minute++)
-        {
-            await scene.CaptureAtAsync((minute + 1) * 60);
-            await run.ExecuteAsync("app", Ct);
-            if (minute is 20 or 30)
-            {
-                await scene.NameAsync();
-                await run.ExecuteAsync("app", Ct);
-            }
-
-            await run.TidyAsync(Ct);
-        }
-
-        Assert.Equal(1, remote.Log.Count(call => call.StartsWith("list packs/", StringComparison.Ordinal) && call != "list packs/"));
-        var catalog = await CatalogOfAsync(remote);
-        Assert.Contains(remote.Log, call => call.StartsWith("delete", StringComparison.Ordinal));
-        await AssertThereAsync(scene, remote, [scene.History[21].Position, scene.Newest]);
-
-        var id = catalog.Manifests[0].Name.Backup.ToString();
-        await using (var here = await scene.OpenAsync(scene.Store))
-        {
-            using var keeping = new BackupKeeping(here, TimeSpan.Zero, TimeSpan.FromDays(90), scene.Time);
-            await keeping.DeleteAsync("app", id, Ct);
-
-            // It is gone here before anybody there has heard of it.
-            Assert.Equal(1, (await keeping.SweepAsync(catalog.Source, Ct)).Ended);
-        }
-
-        Assert.Equal(1, (await run.ExecuteAsync("app", Ct)).Marks);
-        Assert.Equal(0, (await run.TidyAsync(Ct)).BackupsEnded);
-        scene.Time.Advance(TimeSpan.FromHours(1));
-        Assert.Equal(1, (await run.TidyAsync(Ct)).BackupsEnded);
-        Assert.DoesNotContain((await CatalogOfAsync(remote)).Manifests, entry => entry.Name.Backup.ToString() == id);
-        Assert.False((await run.ExecuteAsync("app", Ct)).DidAnything);
-    }
-
-    [Fact]
-    public async Task What_somebody_removed_there_is_not_taken_for_the_replacement_of_what_compaction_deletes()
-    {
-        using var scene = new CompactionScene();
-        var remote = new MemoryStore();
-        await scene.CaptureAtAsync(0);
-        await using var there = await scene.OpenAsync(remote);
-        var run = new SyncRun(await BackupRepository.OpenForReadingAsync(scene.Store, Ct), there, new SyncOptions { Merge = scene.Options, Compaction = scene.Options }, scene.Time);
-        var second = 0;
-        SourceCatalog catalog;
-        do
-        {
-            await scene.CaptureAtAsync(second += 60);
-            await run.ExecuteAsync("app", Ct);
-            await run.TidyAsync(Ct);
-            catalog = await CatalogOfAsync(remote);
-        }
-        while (catalog.Tombstones.Count == 0);
-
-        var condemned = catalog.Tombstones[0].Packs;
-        foreach (var pack in catalog.LastingPacks().Where(pack => condemned.Any(other => pack.Name.From.Transaction <= other.From.Transaction && pack.Name.To.Transaction >= other.To.Transaction)).ToList())
-        {
-            remote.Remove(pack.Name.ToString());
-        }
-
-        var reachable = scene.History.Select(captured => captured.Position).Where((await CatalogOfAsync(remote)).CanReach).ToList();
-        scene.Time.Advance(TimeSpan.FromHours(2));
-        _ = await run.TidyAsync(Ct);
-
-        Assert.Contains(scene.Newest, reachable);
-        await AssertThereAsync(scene, remote, [scene.Newest]);
-    }
-
-    [Fact]
-    public async Task What_was_put_and_not_confirmed_is_not_acknowledged_by_the_next_run_either()
-    {
-        using var scene = new CompactionScene();
-        using var directory = new ScratchDirectory();
-        var store = new LeasedStore(new MemoryStore(), new FileSystemStore(directory.FullPath));
-        await scene.CaptureAtAsync(0);
-        await using var there = await scene.OpenAsync(store);
-        await there.TakeLeaseAsync(new LeaseHolder("a", "host", "1", scene.Time.GetUtcNow()), Ct);
-        var run = new SyncRun(await BackupRepository.OpenForReadingAsync(scene.Store, Ct), there, new SyncOptions { Merge = scene.Options, Compaction = scene.Options }, scene.Time);
-        await run.ExecuteAsync("app", Ct);
-        await scene.CaptureAtAsync(1);
-        _ = await WriterLease.TakeAsync(store, store, there.Id, new LeaseHolder("b", "host", "2", scene.Time.GetUtcNow()), takeOver: true, Ct);
-
-        for (var again = 0; again < 3; again++)
-        {
-            _ = await Assert.ThrowsAsync<LeaseHeldException>(async () => await run.ExecuteAsync("app", Ct));
-        }
-    }
-
     [Theory]
     [InlineData(300)]
     [InlineData(-200)]
@@ -360,40 +170,6 @@ public sealed class SyncRunTests(ITestOutputHelper output)
         await Assert.ThrowsAsync<PackFormatException>(() => SyncAsync(scene, remote));
 
         Assert.DoesNotContain(remote.Names, stored => stored.StartsWith("packs/", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public async Task Two_histories_of_one_name_are_refused_and_nothing_is_put()
-    {
-        using var first = new CompactionScene();
-        using var second = new CompactionScene();
-        var remote = new MemoryStore();
-        await first.CaptureAtAsync(0, 1, 2);
-        await SyncAsync(first, remote);
-        var before = remote.Names.ToList();
-        second.Resize(20, new Random(8));
-        await second.CaptureAsync(Position.None, new TimelineId(77));
-
-        var refusal = await Assert.ThrowsAsync<OperatorException>(() => SyncAsync(second, remote));
-
-        Assert.Contains($"holds position {first.Newest} of source 'app', and the newest one here is {second.Newest}: two histories of one name.", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("Give this database another name", refusal.Hint, StringComparison.Ordinal);
-        Assert.Equal(before, remote.Names);
-        await AssertThereAsync(first, remote, [first.Newest]);
-    }
-
-    [Fact]
-    public async Task A_position_of_the_same_number_from_another_timeline_is_another_history()
-    {
-        using var first = new CompactionScene();
-        using var second = new CompactionScene();
-        var remote = new MemoryStore();
-        await first.CaptureAtAsync(0);
-        await SyncAsync(first, remote);
-        second.Resize(20, new Random(8));
-        await second.CaptureAsync(Position.None, new TimelineId(77));
-
-        _ = await Assert.ThrowsAsync<OperatorException>(() => SyncAsync(second, remote));
     }
 
     /// <summary>Random histories with compactions, synced at random moments, killed at random calls of either store, with a local repository that is lost now and then.</summary>
@@ -457,30 +233,6 @@ public sealed class SyncRunTests(ITestOutputHelper output)
         catch (SimulatedKillException)
         {
             return true;
-        }
-    }
-
-    private static async Task<SyncResult> SyncAsync(CompactionScene scene, IObjectStore remote)
-    {
-        await using var there = await scene.OpenAsync(remote);
-        return await (await RunAsync(scene, there)).ExecuteAsync("app", Ct);
-    }
-
-    private static async Task<SyncRun> RunAsync(CompactionScene scene, BackupRepository there) => new(
-        await BackupRepository.OpenForReadingAsync(scene.Store, Ct), there, new SyncOptions { Merge = new CompactionOptions { CreateSpool = () => new MemoryStream() } }, scene.Time);
-
-    private static async Task<SourceCatalog> CatalogOfAsync(IObjectStore remote)
-    {
-        var repository = await BackupRepository.OpenForReadingAsync(remote, Ct);
-        return await repository.ReadCatalogAsync(await repository.FindSourceAsync("app", Ct), Ct);
-    }
-
-    private static async Task AssertThereAsync(CompactionScene scene, IObjectStore remote, IEnumerable<Position> positions)
-    {
-        var catalog = await CatalogOfAsync(remote);
-        foreach (var position in positions.Distinct())
-        {
-            await scene.AssertRebuildsAsync(catalog, position, remote);
         }
     }
 

@@ -4,6 +4,7 @@ using BackupSidecar.Repository;
 using BackupSidecar.Store.FileSystem;
 using BackupSidecar.Testing.Store;
 using BackupSidecar.Tests.Compaction;
+using BackupSidecar.Tests.Sync;
 using Xunit;
 
 namespace BackupSidecar.Tests.Hosting.Serve;
@@ -74,7 +75,7 @@ public sealed class BegunUploadTests : IAsyncDisposable
         await using var there = await _scene.OpenAsync(_store, Ct);
         foreach (var name in (string[])["app", "other"])
         {
-            _ = await (await _scene.RunAsync(there)).ExecuteAsync(name, Ct);
+            _ = await (await SyncScene.RunAsync(_scene.App, there)).ExecuteAsync(name, Ct);
         }
 
         _ = await FeedScene.CaptureAsync(_scene.App);

@@ -4,6 +4,7 @@ using BackupSidecar.Hosting.Serve;
 using BackupSidecar.Repository;
 using BackupSidecar.Store.GoogleDrive;
 using BackupSidecar.Tests.Compaction;
+using BackupSidecar.Tests.Sync;
 using BackupSidecar.Tests.Store.GoogleDrive;
 using Xunit;
 
@@ -83,9 +84,7 @@ public sealed class DriveOutageTests : IAsyncLifetime
         Assert.InRange(Status.Packs - packs, 1, 3);
         Assert.Equal((null, 0.0), (Status.BehindSince, Status.LagSeconds));
         Assert.NotNull(Status.Trouble?.OverAt);
-        var there = await BackupRepository.OpenForReadingAsync(_drive.Open("elsewhere"), Ct);
-        var catalog = await there.ReadCatalogAsync(await there.FindSourceAsync("app", Ct), Ct);
-        await App.AssertRebuildsAsync(catalog, App.Newest, _store);
+        await SyncScene.AssertThereAsync(App, _drive.Open("elsewhere"), [App.Newest]);
     }
 
     private void AssertTold(int hour, DateTimeOffset behindSince, DateTimeOffset failedSince, ulong? reached)

@@ -85,9 +85,6 @@ internal sealed class FeedScene : IAsyncDisposable
         return repository;
     }
 
-    /// <summary>One run of the feed's kind, for what an earlier process did.</summary>
-    public async Task<SyncRun> RunAsync(BackupRepository remote) => new(await BackupRepository.OpenForReadingAsync(App.Store, Ct), remote, new SyncOptions { Merge = App.Options }, App.Time);
-
     public void Run() => _running = Task.Run(() => Feed.RunAsync(_stop.Token), Ct);
 
     /// <summary>What runs ends, as when serve is asked to.</summary>

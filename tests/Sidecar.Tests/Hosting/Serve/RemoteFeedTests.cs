@@ -6,6 +6,7 @@ using BackupSidecar.Store;
 using BackupSidecar.Store.FileSystem;
 using BackupSidecar.Testing.Store;
 using BackupSidecar.Tests.Compaction;
+using BackupSidecar.Tests.Sync;
 using Xunit;
 
 namespace BackupSidecar.Tests.Hosting.Serve;
@@ -250,7 +251,7 @@ public sealed class RemoteFeedTests : IAsyncDisposable
         }
 
         await _scene.UntilAsync(() => Status.Position == App.Newest.Transaction.Value, "the sync into what is mounted now");
-        await App.AssertRebuildsAsync(await CatalogOfAsync(new FileSystemStore(mounted)), App.Newest, new FileSystemStore(mounted));
+        await SyncScene.AssertThereAsync(App, new FileSystemStore(mounted), [App.Newest]);
     }
 
     [Fact]
@@ -270,7 +271,7 @@ public sealed class RemoteFeedTests : IAsyncDisposable
         _ = await WriterLease.TakeAsync(store, store, id, FeedScene.Me, takeOver: true, Ct);
 
         await _scene.UntilAsync(() => Status.Position == App.Newest.Transaction.Value, "the sync under the new lease");
-        await App.AssertRebuildsAsync(await CatalogOfAsync(store), App.Newest, store);
+        await SyncScene.AssertThereAsync(App, store, [App.Newest]);
     }
 
     /// <summary>A feed of a repository that can be reached or not.</summary>
@@ -291,11 +292,5 @@ public sealed class RemoteFeedTests : IAsyncDisposable
                 },
             },
             run);
-    }
-
-    private static async Task<SourceCatalog> CatalogOfAsync(IObjectStore remote)
-    {
-        var reader = await BackupRepository.OpenForReadingAsync(remote, Ct);
-        return await reader.ReadCatalogAsync(await reader.FindSourceAsync("app", Ct), Ct);
     }
 }
