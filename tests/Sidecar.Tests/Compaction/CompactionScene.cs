@@ -5,7 +5,6 @@ using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
 using BackupSidecar.Restore;
 using BackupSidecar.Store;
-using BackupSidecar.Testing;
 using BackupSidecar.Testing.Store;
 using BackupSidecar.Tests.Policies;
 using BackupSidecar.Tests.Proof;

@@ -1,6 +1,5 @@
 using BackupSidecar.Lifecycle;
 using BackupSidecar.Primitives;
-using BackupSidecar.Restore;
 using Xunit;
 
 namespace BackupSidecar.Tests.Lifecycle;

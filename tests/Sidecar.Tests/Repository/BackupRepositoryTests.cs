@@ -1,4 +1,3 @@
-using System.Text;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
 using BackupSidecar.Store;

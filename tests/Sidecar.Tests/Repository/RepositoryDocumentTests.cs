@@ -1,5 +1,4 @@
 using System.Text;
-using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
 using BackupSidecar.Testing.Store;
 using Microsoft.Extensions.Time.Testing;

@@ -2,7 +2,6 @@ using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
 using BackupSidecar.Store;
 using BackupSidecar.Store.GoogleDrive;
-using BackupSidecar.Sync;
 using BackupSidecar.Tests.Compaction;
 using BackupSidecar.Tests.Repository;
 using BackupSidecar.Tests.Store.GoogleDrive;

@@ -1,8 +1,6 @@
-using BackupSidecar.Compaction;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
 using BackupSidecar.Store;
-using BackupSidecar.Store.FileSystem;
 using BackupSidecar.Sync;
 using BackupSidecar.Testing;
 using BackupSidecar.Testing.Store;

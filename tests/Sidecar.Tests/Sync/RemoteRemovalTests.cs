@@ -1,7 +1,6 @@
 using BackupSidecar.Compaction;
 using BackupSidecar.Hosting.Configuration;
 using BackupSidecar.Hosting.Serve;
-using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
 using BackupSidecar.Sync;
 using BackupSidecar.Testing.Store;

@@ -1,11 +1,7 @@
-using BackupSidecar.Compaction;
-using BackupSidecar.Pack;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
-using BackupSidecar.Store;
 using BackupSidecar.Store.FileSystem;
 using BackupSidecar.Sync;
-using BackupSidecar.Testing;
 using BackupSidecar.Testing.Store;
 using BackupSidecar.Tests.Compaction;
 using Xunit;

@@ -1,10 +1,5 @@
-using BackupSidecar.Compaction;
-using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
 using BackupSidecar.Store;
-using BackupSidecar.Store.FileSystem;
-using BackupSidecar.Sync;
-using BackupSidecar.Testing;
 using BackupSidecar.Testing.Store;
 using BackupSidecar.Tests.Compaction;
 using Xunit;

@@ -1,5 +1,4 @@
 using BackupSidecar.Following;
-using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
 using BackupSidecar.Store.FileSystem;
 using BackupSidecar.Testing.Store;

@@ -1,11 +1,10 @@
 using BackupSidecar.Following;
 using BackupSidecar.Hosting.Configuration;
 using BackupSidecar.Hosting.Serve;
-using BackupSidecar.Repository;
 using BackupSidecar.Store.GoogleDrive;
 using BackupSidecar.Tests.Compaction;
-using BackupSidecar.Tests.Sync;
 using BackupSidecar.Tests.Store.GoogleDrive;
+using BackupSidecar.Tests.Sync;
 using Xunit;
 
 namespace BackupSidecar.Tests.Hosting.Serve;

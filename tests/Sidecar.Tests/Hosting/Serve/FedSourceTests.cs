@@ -1,6 +1,5 @@
 using BackupSidecar.Following;
 using BackupSidecar.Hosting.Serve;
-using BackupSidecar.Primitives;
 using BackupSidecar.Sync;
 using BackupSidecar.Tests.Repository;
 using Xunit;

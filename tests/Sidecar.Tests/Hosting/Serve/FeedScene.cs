@@ -8,7 +8,6 @@ using BackupSidecar.Repository;
 using BackupSidecar.Store;
 using BackupSidecar.Sync;
 using BackupSidecar.Testing;
-using BackupSidecar.Testing.Store;
 using BackupSidecar.Tests.Compaction;
 using Xunit;
 

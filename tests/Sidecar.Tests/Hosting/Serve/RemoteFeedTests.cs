@@ -2,7 +2,6 @@ using BackupSidecar.Following;
 using BackupSidecar.Hosting.Serve;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
-using BackupSidecar.Store;
 using BackupSidecar.Store.FileSystem;
 using BackupSidecar.Testing.Store;
 using BackupSidecar.Tests.Compaction;

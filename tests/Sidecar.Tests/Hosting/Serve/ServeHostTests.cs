@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json.Nodes;
-using BackupSidecar.Cli;
 using BackupSidecar.Compaction;
 using BackupSidecar.Following;
 using BackupSidecar.Hosting.Serve;
@@ -9,7 +7,6 @@ using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
 using BackupSidecar.Sync;
 using BackupSidecar.Testing.Store;
-using BackupSidecar.Tests.Cli;
 using BackupSidecar.Tests.Repository;
 using BackupSidecar.Verify;
 using Xunit;

@@ -1,7 +1,5 @@
-using System.Net;
 using System.Text.Json.Nodes;
 using BackupSidecar.DriveEmulator;
-using BackupSidecar.Primitives;
 using BackupSidecar.Store.GoogleDrive;
 using BackupSidecar.Store.GoogleDrive.Client;
 using BackupSidecar.Store.GoogleDrive.Credentials;
