@@ -108,6 +108,9 @@ internal sealed class SourceCatalog
     /// <summary>True if the pack is about to go.</summary>
     public bool IsTombstoned(PackName pack) => _tombstoned.Contains(pack);
 
+    /// <summary>True: a pack of this id is stored, or a tombstone names one. Another one of that id would share its fate.</summary>
+    public bool HasHad(PackId pack) => _packs.Any(entry => entry.Name.Pack == pack) || _tombstoned.Any(name => name.Pack == pack);
+
     /// <summary>The packs that rebuild a position: as few as possible, and none that is tombstoned where there is another way.</summary>
     /// <remarks>
     /// Of equally many, the chain whose last pack starts earliest is taken, then the one with the smallest id; a pack whose own start cannot be reached is not taken.
