@@ -7,7 +7,7 @@ internal sealed class CompactionGraph
 {
     private readonly HashSet<Position> _boundaries;
 
-    private CompactionGraph(CompactionState state, ShortestChains<int> chains, IReadOnlyList<IReadOnlyList<Node>> timelines, HashSet<Position> boundaries)
+    private CompactionGraph(CompactionState state, ShortestChains chains, IReadOnlyList<IReadOnlyList<Node>> timelines, HashSet<Position> boundaries)
     {
         State = state;
         Chains = chains;
@@ -18,7 +18,7 @@ internal sealed class CompactionGraph
     public CompactionState State { get; }
 
     /// <summary>Over lasting packs only.</summary>
-    public ShortestChains<int> Chains { get; }
+    public ShortestChains Chains { get; }
 
     /// <summary>Each in the order of its positions; only positions that can be rebuilt.</summary>
     public IReadOnlyList<IReadOnlyList<Node>> Timelines { get; }
@@ -62,9 +62,9 @@ internal sealed class CompactionGraph
     }
 
     /// <summary>Chains over the lasting packs among those that <paramref name="isKept"/> names by place.</summary>
-    public static ShortestChains<int> ChainsOf(CompactionState state, Predicate<int> isKept)
+    public static ShortestChains ChainsOf(CompactionState state, Predicate<int> isKept)
     {
-        var chains = new ShortestChains<int>();
+        var chains = new ShortestChains();
         for (var i = 0; i < state.Packs.Count; i++)
         {
             var pack = state.Packs[i];

@@ -31,7 +31,7 @@ internal sealed class CompactionPolicy(CompactionPolicyOptions options)
     public static bool MaySweep(CompactionState state)
     {
         var lasting = CompactionGraph.ChainsOf(state, _ => true);
-        var all = new ShortestChains<int>();
+        var all = new ShortestChains();
         for (var i = 0; i < state.Packs.Count; i++)
         {
             _ = all.Add(i, state.Packs[i].From, state.Packs[i].To, isAvoided: false);

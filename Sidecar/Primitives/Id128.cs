@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace BackupSidecar.Primitives;
 
-/// <summary>A random 128-bit identifier. <typeparamref name="TKind"/> keeps the kinds apart at compile time.</summary>
+/// <summary>A 128-bit identifier, random unless its kind says otherwise. <typeparamref name="TKind"/> keeps the kinds apart at compile time.</summary>
 /// <remarks>Text form: 32 lowercase hexadecimal digits. Zero means "none" and is never generated.</remarks>
 internal readonly record struct Id128<TKind>(UInt128 Value)
 {

@@ -17,8 +17,8 @@ internal sealed class SourceCatalog
     private readonly List<BackupMarkName> _marks = [];
     private readonly HashSet<BackupId> _deleted = [];
 
-    /// <summary>Null while it has to be found again.</summary>
-    private ShortestChains<PackEntry>? _chains;
+    /// <summary>Over the places in <see cref="_packs"/>. Null while they have to be found again.</summary>
+    private ShortestChains? _chains;
 
     private Position? _newest;
     private Position? _newestListed;
@@ -101,12 +101,15 @@ internal sealed class SourceCatalog
     /// <summary>The number of the next position: larger than any that is listed, or that was used in another repository before.</summary>
     public TransactionId NextTransaction => (NewestListed?.Transaction is { } listed && listed > Source.NumbersAfter ? listed : Source.NumbersAfter).Next();
 
-    private ShortestChains<PackEntry> Chains => _chains ??= FindChains();
+    private ShortestChains Chains => _chains ??= FindChains();
 
     public bool CanReach(Position position) => !position.IsNone && Chains.Reaches(position);
 
     /// <summary>True if the pack is about to go.</summary>
     public bool IsTombstoned(PackName pack) => _tombstoned.Contains(pack);
+
+    /// <summary>True: a pack of this id is stored, or a tombstone names one. Another one of that id would share its fate.</summary>
+    public bool HasHad(PackId pack) => _packs.Any(entry => entry.Name.Pack == pack) || _tombstoned.Any(name => name.Pack == pack);
 
     /// <summary>The packs that rebuild a position: as few as possible, and none that is tombstoned where there is another way.</summary>
     /// <remarks>
@@ -114,7 +117,7 @@ internal sealed class SourceCatalog
     /// </remarks>
     /// <exception cref="TimelineGapException">A pack is missing on the way.</exception>
     public PackChain ChainTo(Position position) =>
-        CanReach(position) ? new PackChain(position, [.. Chains.To(position)]) : throw GapOn(position);
+        CanReach(position) ? new PackChain(position, [.. Chains.To(position).Select(place => _packs[place])]) : throw GapOn(position);
 
     /// <summary>All restore points: packs by capture time, manifests by creation time, in order of positions, then of time. Positions that only tombstoned packs lead to are none.</summary>
     public IEnumerable<RestorePoint> RestorePoints() =>
@@ -228,7 +231,7 @@ internal sealed class SourceCatalog
 
         _packs.Add(pack);
         _newestListed = pack.Name.To;
-        if (chains.Add(pack, pack.Name.From, pack.Name.To, isAvoided: false))
+        if (chains.Add(_packs.Count - 1, pack.Name.From, pack.Name.To, isAvoided: false))
         {
             _newest = pack.Name.To;
         }
@@ -240,12 +243,13 @@ internal sealed class SourceCatalog
         list.Insert(at < 0 ? ~at : at, item);
     }
 
-    private ShortestChains<PackEntry> FindChains()
+    private ShortestChains FindChains()
     {
-        var chains = new ShortestChains<PackEntry>();
-        foreach (var pack in _packs)
+        var chains = new ShortestChains();
+        for (var place = 0; place < _packs.Count; place++)
         {
-            _ = chains.Add(pack, pack.Name.From, pack.Name.To, _tombstoned.Contains(pack.Name));
+            var name = _packs[place].Name;
+            _ = chains.Add(place, name.From, name.To, _tombstoned.Contains(name));
         }
 
         _newest = NewestOf(_packs.Where(pack => chains.Reaches(pack.Name.To)).Select(pack => (pack.Name.To, pack.Name.CaptureTimeMicroseconds)));

@@ -242,8 +242,9 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
     private ValueTask<ManifestPack> PutAsync(SourceCatalog there, SyncStep step, CancellationToken ct)
     {
         var last = step.Packs[^1].Name;
-        var name = new PackName(there.Source.Id, step.From, step.To, last.CaptureTimeMicroseconds, step.IsForwarded ? last.Pack : PackId.New()) { Stamp = remote.Stamp };
-        return step.IsForwarded ? ForwardAsync(step.Packs[0].Name, remote.FindBegun(name) ?? name, ct) : MergeAsync(there, step, name, ct);
+        var name = new PackName(there.Source.Id, step.From, step.To, last.CaptureTimeMicroseconds, step.PackIn(remote.Id)) { Stamp = remote.Stamp };
+        name = there.HasHad(name.Pack) ? name with { Pack = PackId.New() } : remote.FindBegun(name) ?? name;
+        return step.IsForwarded ? ForwardAsync(last, name, ct) : MergeAsync(there, step, name, ct);
     }
 
     private async ValueTask<ManifestPack> ForwardAsync(PackName pack, PackName name, CancellationToken ct)

@@ -77,7 +77,7 @@ internal sealed class BrokenDriveScene : IAsyncDisposable
     }
 
     /// <summary>
-    /// After everything is whole again: what was acknowledged is in Drive alone, no object twice; then the newest state goes there, and a fresh machine restores it byte for byte.
+    /// After everything is whole again: what was acknowledged is in Drive alone, without a second object of anything; then the newest state goes there, and a fresh machine restores it byte for byte.
     /// </summary>
     public async Task AssertNothingLostAsync()
     {
@@ -102,6 +102,8 @@ internal sealed class BrokenDriveScene : IAsyncDisposable
         var names = Emulator.Packs();
         Assert.NotEmpty(names);
         Assert.Equal(names.Distinct(), names);
+        var positions = names.Select(name => string.Join('-', Path.GetFileName(name).Split('-')[..4])).ToList();
+        Assert.Equal(positions.Distinct(), positions);
     }
 
     public async ValueTask DisposeAsync()
