@@ -19,7 +19,7 @@ internal sealed class WriterLease
     /// <summary>Whoever took over would leave out what was acknowledged, or count what was not.</summary>
     private const string AnnouncementHint =
         "How far its sidecar came is not known, so that nobody can begin to write there; what is stored there can be restored. " +
-        "If that sidecar still runs, let it store something: it announces anew. Otherwise bring the announcement back from a copy of the repository, " +
+        "If that sidecar still runs, let it store something: it announces anew. Otherwise bring the announcement back from a copy of the repository, use the program version that wrote it, " +
         "or make a new repository with 'repository add' and name it in the configuration in the place of this one: serve feeds it, and 'repository copy' brings older points into a directory.";
 
     private readonly ILeaseStore _store;

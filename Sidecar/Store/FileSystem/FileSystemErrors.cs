@@ -26,7 +26,7 @@ internal sealed class FileSystemErrors(string location)
 
     public StoreReplacedException RootReplaced() => new(
         $"{location} is not the directory any more that this process took the lock of: it was removed or replaced, or its volume unmounted.",
-        "Nothing is written there. Bring the directory or its volume back. serve opens a repository beside the local one anew by itself, also where its volume is mounted as another device; of the local one it goes on with the same directory alone: for another one, restart it.");
+        "Nothing is written there. Bring the directory or its volume back, and the work goes on. A repository beside the local one is opened anew by itself also where its volume came back as another device. For the local one restart this program then, and where it is gone for good: it begins a new repository.");
 
     public StoreException RootNotDirectory() => new(
         FailureKind.Failed,
