@@ -1,10 +1,9 @@
-using BackupSidecar.Compaction;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
-using BackupSidecar.Sync;
 using BackupSidecar.Testing.Store;
 using BackupSidecar.Tests.Compaction;
 using Xunit;
+using static BackupSidecar.Tests.Sync.SyncScene;
 
 namespace BackupSidecar.Tests.Sync;
 
@@ -73,18 +72,4 @@ public sealed class MergedAgainTests
     }
 
     private static string PackIn(MemoryStore remote) => Assert.Single(remote.Names, name => name.StartsWith("packs/", StringComparison.Ordinal));
-
-    private static async Task SyncAsync(CompactionScene scene, MemoryStore remote)
-    {
-        await using var there = await scene.OpenAsync(remote);
-        var run = new SyncRun(
-            await BackupRepository.OpenForReadingAsync(scene.Store, Ct), there, new SyncOptions { Merge = new CompactionOptions { CreateSpool = () => new MemoryStream() } }, scene.Time);
-        _ = await run.ExecuteAsync("app", Ct);
-    }
-
-    private static async Task<SourceCatalog> CatalogOfAsync(MemoryStore remote)
-    {
-        var repository = await BackupRepository.OpenForReadingAsync(remote, Ct);
-        return await repository.ReadCatalogAsync(await repository.FindSourceAsync("app", Ct), Ct);
-    }
 }
