@@ -4,13 +4,16 @@ namespace BackupSidecar.Store;
 
 /// <summary>An object far away, read in large pieces where its reader goes through it, since every request costs a round trip.</summary>
 /// <remarks>
-/// A small object is fetched whole by its first read. In a larger one small reads that lie close together make the piece around them be fetched, and those behind it while that one is
+/// A small object is fetched whole by its first read, and of a larger one the end by the first read there: a pack has its trailer and, before that, its index there. In a larger one small reads that lie close together make the piece around them be fetched, and those behind it while that one is
 /// used. Reads that are large themselves, and those here and there, pass untouched. What cannot be fetched ahead is read as if nobody had tried, so that errors are those of the object.
 /// </remarks>
 internal sealed class ReadAheadObject(IStoredObject inner, ReadAheadRoom room) : IStoredObject
 {
     /// <summary>Bytes of an object that is fetched whole. Many may be open at once, in merges.</summary>
     private const int SmallMax = 256 << 10;
+
+    /// <summary>Bytes at the end of a larger object that are fetched together: the index of some three thousand pages.</summary>
+    private const int EndBytes = 64 << 10;
 
     /// <summary>Bytes of a read that is worth a request of its own.</summary>
     private const int LargeMin = 512 << 10;
@@ -27,10 +30,13 @@ internal sealed class ReadAheadObject(IStoredObject inner, ReadAheadRoom room) :
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _closed = new();
     private readonly SortedDictionary<long, ReadAheadPiece> _pieces = [];
-    private Task<byte[]>? _whole;
+    private Task<byte[]>? _end;
     private (long Piece, long First, long End, long Bytes, int Reads) _seen = (-1, 0, 0, 0, 0);
 
     public long Length => inner.Length;
+
+    /// <summary>Where the end begins, which of a small object is all of it.</summary>
+    private long EndStart => Length <= SmallMax ? 0 : Length - EndBytes;
 
     public ValueTask ReadAsync(long offset, Memory<byte> destination, CancellationToken ct)
     {
@@ -39,7 +45,7 @@ internal sealed class ReadAheadObject(IStoredObject inner, ReadAheadRoom room) :
             return inner.ReadAsync(offset, destination, ct);
         }
 
-        return Length <= SmallMax ? ReadWholeAsync(offset, destination, ct) : ReadPiecesAsync(offset, destination, ct);
+        return offset >= EndStart ? ReadEndAsync(offset, destination, ct) : ReadPiecesAsync(offset, destination, ct);
     }
 
     public async ValueTask DisposeAsync()
@@ -58,21 +64,21 @@ internal sealed class ReadAheadObject(IStoredObject inner, ReadAheadRoom room) :
         await inner.DisposeAsync();
     }
 
-    private async ValueTask ReadWholeAsync(long offset, Memory<byte> destination, CancellationToken ct)
+    private async ValueTask ReadEndAsync(long offset, Memory<byte> destination, CancellationToken ct)
     {
-        Task<byte[]> whole;
+        Task<byte[]> end;
         lock (_gate)
         {
-            whole = _whole is { IsFaulted: false, IsCanceled: false } ? _whole : _whole = FetchWholeAsync(_closed.Token);
+            end = _end is { IsFaulted: false, IsCanceled: false } ? _end : _end = FetchEndAsync(_closed.Token);
         }
 
-        (await whole.WaitAsync(ct)).AsMemory((int)offset, destination.Length).CopyTo(destination);
+        (await end.WaitAsync(ct)).AsMemory((int)(offset - EndStart), destination.Length).CopyTo(destination);
     }
 
-    private async Task<byte[]> FetchWholeAsync(CancellationToken ct)
+    private async Task<byte[]> FetchEndAsync(CancellationToken ct)
     {
-        var bytes = new byte[Length];
-        await inner.ReadAsync(0, bytes, ct);
+        var bytes = new byte[Length - EndStart];
+        await inner.ReadAsync(EndStart, bytes, ct);
         return bytes;
     }
 

@@ -39,7 +39,7 @@ internal sealed class DriveStore : IObjectStore, ILeaseStore, IDisposable
     {
         (_connection, _time) = (connection, time);
         var state = connection.Options.StateDirectory;
-        _known = new KnownObjects(new RecentObjects(Path.Join(state, "recent"), time));
+        _known = new KnownObjects(new RecentObjects(Path.Join(state, "recent"), time), time);
         _journal = new UploadJournal(Path.Join(state, "uploads"), time);
         _spool = new DriveSpool(Path.Join(state, "spool"));
         _uploads = new DriveUploads(connection, _known, _journal);
@@ -82,6 +82,11 @@ internal sealed class DriveStore : IObjectStore, ILeaseStore, IDisposable
     public async ValueTask<IStoredObject> OpenAsync(ObjectName name, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
+        if (_known.FindJustPut(name.ToString()) is { } put)
+        {
+            return new ReadAheadObject(new DriveStoredObject(name, put.Id, put.Size, _connection, _time), _readAhead);
+        }
+
         var step = $"open '{name}'";
         IEnumerable<string> ids = _known.Find(name.ToString()) is { Count: > 0 } files ? Unambiguous(name, files).Select(file => file.Id) : [];
         foreach (var id in ids)

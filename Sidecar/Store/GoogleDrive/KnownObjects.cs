@@ -1,7 +1,7 @@
 namespace BackupSidecar.Store.GoogleDrive;
 
 /// <summary>What this process knows of the folder by its own puts and deletes, by those of the processes before it, and by listings: ids by names, so that a lagging listing cannot hide what was put nor bring back what was deleted.</summary>
-internal sealed class KnownObjects(RecentObjects recent)
+internal sealed class KnownObjects(RecentObjects recent, TimeProvider time)
 {
     /// <summary>
     /// Names, and ids of deleted files, some 300 bytes each. Past it the oldest are forgotten: then an object is looked for by name again, which costs a listing,
@@ -9,11 +9,14 @@ internal sealed class KnownObjects(RecentObjects recent)
     /// </summary>
     private const int CountMax = 50_000;
 
+    private static readonly TimeSpan JustPutMax = TimeSpan.FromMinutes(1);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Entry> _objects = new(StringComparer.Ordinal);
     private readonly Queue<string> _order = [];
     private readonly HashSet<string> _deleted = new(StringComparer.Ordinal);
     private readonly Queue<string> _deletedOrder = [];
+    private (string Name, long At) _lastPut = ("", 0);
 
     public IReadOnlyList<KnownFile> Find(string name)
     {
@@ -43,7 +46,21 @@ internal sealed class KnownObjects(RecentObjects recent)
     public void AddOwn(string name, KnownFile file)
     {
         Set(name, new Entry([file], IsOwn: true));
+        lock (_gate)
+        {
+            _lastPut = (name, time.GetTimestamp());
+        }
+
         recent.Put(name, file);
+    }
+
+    /// <returns>The file, if it is what this process put last, and less than a minute ago: Drive has just said what there is to say of it. Otherwise null.</returns>
+    public KnownFile? FindJustPut(string name)
+    {
+        lock (_gate)
+        {
+            return _lastPut.Name == name && time.GetElapsedTime(_lastPut.At) < JustPutMax && _objects.TryGetValue(name, out var entry) ? entry.Files[0] : null;
+        }
     }
 
     /// <summary>Takes over what the processes before it knew; for a writer, who has the lock.</summary>

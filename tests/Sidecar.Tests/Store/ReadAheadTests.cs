@@ -50,7 +50,7 @@ public sealed class ReadAheadTests(ITestOutputHelper output)
     {
         var far = new FarObject(40_000_000);
         await using var near = new ReadAheadObject(far, _room);
-        (int, int)[] reads = [(0, 224), (39_999_000, 1_000), (36_000_000, 1 << 20), (20_000_000, 4_000), (22_000_000, 4_000), (23_900_000, 4_000), (1 << 20, 1 << 20), (2 << 20, 1 << 20)];
+        (int, int)[] reads = [(0, 224), (36_000_000, 1 << 20), (20_000_000, 4_000), (22_000_000, 4_000), (23_900_000, 4_000), (1 << 20, 1 << 20), (2 << 20, 1 << 20)];
 
         foreach (var (offset, length) in reads)
         {
@@ -58,6 +58,18 @@ public sealed class ReadAheadTests(ITestOutputHelper output)
         }
 
         Assert.Equal(reads, far.Reads);
+    }
+
+    [Fact]
+    public async Task The_end_of_a_large_object_takes_one_request_as_the_trailer_and_the_index_of_a_pack_lie_there()
+    {
+        var far = new FarObject(2_000_000);
+        await using var near = new ReadAheadObject(far, _room);
+
+        await ShouldReadAsync(far, near, 1_999_800, 200);
+        await ShouldReadAsync(far, near, 1_980_000, 19_800);
+
+        Assert.Equal((2_000_000 - (64 << 10), 64 << 10), Assert.Single(far.Reads));
     }
 
     [Fact]

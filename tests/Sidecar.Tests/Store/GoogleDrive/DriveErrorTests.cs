@@ -199,6 +199,7 @@ public sealed class DriveErrorTests : IAsyncLifetime
     {
         var store = _scene.Open();
         await PutAsync(store);
+        await store.PutAsync(ObjectName.Parse("packs/app/next.pack"), new ContentAtHand("x"u8.ToArray()), Ct);
         var before = Count(store);
         _scene.Wire.Answer(WireScript.IsList, HttpStatusCode.Forbidden, Reason("userRateLimitExceeded"), times: 2);
         _scene.Wire.Answer(WireScript.IsList, HttpStatusCode.TooManyRequests, "");

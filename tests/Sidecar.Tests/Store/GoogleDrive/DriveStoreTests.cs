@@ -5,6 +5,7 @@ using BackupSidecar.Store;
 using BackupSidecar.Store.GoogleDrive;
 using BackupSidecar.Store.GoogleDrive.Client;
 using BackupSidecar.Testing.Store;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace BackupSidecar.Tests.Store.GoogleDrive;
@@ -160,6 +161,26 @@ public sealed class DriveStoreTests : IAsyncLifetime
         await store.DeleteAsync(Name, Ct);
 
         Assert.Empty(await _scene.FilesAsync());
+    }
+
+    [Fact]
+    public async Task What_was_just_put_is_read_back_in_one_request_and_a_minute_later_Drive_is_asked_first_whether_it_is_there()
+    {
+        var time = new FakeTimeProvider();
+        var store = DriveStore.Open(_scene.Options(), _scene.Accounts, time);
+        await PutAsync(store, Name);
+
+        Assert.Equal(1, await RequestsToReadAsync());
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(2, await RequestsToReadAsync());
+
+        async Task<int> RequestsToReadAsync()
+        {
+            _scene.Wire.Clear();
+            await using var content = await store.OpenAsync(Name, Ct);
+            await content.ReadAsync(0, new byte[1], Ct);
+            return _scene.Wire.Sent.Count;
+        }
     }
 
     [Fact]
