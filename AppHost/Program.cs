@@ -1,3 +1,63 @@
+using BackupSidecar.AppHost;
+using BackupSidecar.AspireHosting;
+using Microsoft.Extensions.Configuration;
+
+// Notes writes into a SQLite database, the sidecar beside it backs that up, and feeds a Google Drive, which here is an emulator on this machine.
+//
+//   dotnet run --project AppHost                    everything as processes of this machine: needs Linux and the .NET SDK
+//   dotnet run --project AppHost -- --Containers=true   app and sidecar as containers: needs their images and a container runtime
+//
+// Everything lies in .data beside this file, or where --Home says.
 var builder = DistributedApplication.CreateBuilder(args);
-builder.AddProject<Projects.Sidecar>("backup").WithArgs("--version");
+var inContainers = builder.Configuration.GetValue("Containers", builder.ExecutionContext.IsPublishMode);
+var home = builder.Configuration["Home"] ?? ".data";
+
+var backup = (inContainers ? builder.AddBackupSidecar("backup") : builder.AddBackupSidecarProject<Projects.Sidecar>("backup"))
+    .WithHomeDirectory(Path.Combine(home, "backup"))
+    .WithDatabase("notes");
+
+if (inContainers)
+{
+    builder.AddContainer("notes", "backup-sidecar-notes")
+        .WithHttpEndpoint(targetPort: 5000)
+        .WithHttpHealthCheck("/health")
+        .WithBackupSidecar(backup);
+}
+else
+{
+    builder.AddProject<Projects.Notes>("notes")
+        .WithHttpEndpoint()
+        .WithHttpHealthCheck("/health")
+        .WithBackupSidecar(backup)
+        .WithEnvironment(context => context.EnvironmentVariables["Database"] = backup.GetDatabasePath("notes"));
+
+    var drive = builder.AddProject<Projects.DriveEmulator>("drive")
+        .WithHttpEndpoint()
+        .WithHttpHealthCheck("/emulator/counters");
+    drive.WithArgs("--data", Path.GetFullPath(Path.Combine(home, "drive"), builder.AppHostDirectory), "--any-token")
+        .WithArgs(context =>
+        {
+            context.Args.Add("--listen");
+            context.Args.Add(ReferenceExpression.Create($"127.0.0.1:{drive.GetEndpoint("http").Property(EndpointProperty.TargetPort)}"));
+        });
+
+    // The emulator takes any token.
+    var token = builder.AddParameter("drive-token", () => "any-token", secret: true);
+    var folder = new EmulatorFolder(drive.GetEndpoint("http"), "notes");
+    var repository = builder.AddProject<Projects.Sidecar>("drive-repository")
+        .WithEnvironment("DRIVE_TOKEN", token)
+        .WithArgs("repository", "add", "--name", "drive", "--credential-variable", "DRIVE_TOKEN", "--kind", "access-token")
+        .WithArgs(context =>
+        {
+            context.Args.Add("--folder");
+            context.Args.Add(folder);
+            context.Args.Add("--endpoint");
+            context.Args.Add(drive.GetEndpoint("http"));
+        })
+        .WaitFor(drive);
+    _ = backup
+        .WithGoogleDriveEmulator("drive", folder, token, drive.GetEndpoint("http"), interval: "5s")
+        .WaitForCompletion(repository);
+}
+
 builder.Build().Run();
