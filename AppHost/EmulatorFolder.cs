@@ -4,35 +4,25 @@ using System.Text.Json.Nodes;
 
 namespace BackupSidecar.AppHost;
 
-/// <summary>The id of a folder in the Drive emulator, which is made where there is none of its name: what a person does once with 'backup-sidecar repository add --drive'.</summary>
-/// <param name="emulator">Asked when the value is needed first.</param>
+/// <summary>The folder that 'backup-sidecar repository add' makes in the Drive emulator: a person notes its id from the output, once.</summary>
+/// <param name="emulator">Asked whenever the value is needed.</param>
 /// <param name="name">Of the folder.</param>
 internal sealed class EmulatorFolder(EndpointReference emulator, string name) : IValueProvider, IManifestExpressionProvider
 {
-    private const string FolderType = "application/vnd.google-apps.folder";
-
-    private string? _id;
-
     public string ValueExpression => throw new InvalidOperationException("The Drive emulator is not published.");
 
-    /// <remarks>The sidecar starts when the repository was made in the folder, so that nobody asks while another one does.</remarks>
-    public async ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default) => _id ??= await FindOrMakeAsync(cancellationToken);
+    public async ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default) =>
+        await FindAsync(cancellationToken) ?? throw new InvalidOperationException($"The Drive emulator has no folder '{name}': the log of 'drive-repository' says why it was not made.");
 
-    private async Task<string> FindOrMakeAsync(CancellationToken ct)
+    /// <summary>The options of 'repository add' that make the folder, or find the one that is there.</summary>
+    public async Task<string[]> OptionsAsync(CancellationToken ct) => await FindAsync(ct) is { } id ? ["--folder", id] : ["--drive", name];
+
+    private async Task<string?> FindAsync(CancellationToken ct)
     {
         using var http = new HttpClient { BaseAddress = new Uri(emulator.Url) };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "any-token");
-        var query = Uri.EscapeDataString($"name = '{name}' and mimeType = '{FolderType}' and trashed = false");
+        var query = Uri.EscapeDataString($"name = '{name}' and trashed = false");
         var found = await http.GetFromJsonAsync<JsonObject>($"/drive/v3/files?q={query}", ct);
-        if (found?["files"] is JsonArray and [{ } file, ..])
-        {
-            return IdOf(file);
-        }
-
-        using var made = await http.PostAsJsonAsync("/drive/v3/files", new { name, mimeType = FolderType }, ct);
-        _ = made.EnsureSuccessStatusCode();
-        return IdOf(await made.Content.ReadFromJsonAsync<JsonObject>(ct));
+        return found?["files"] is JsonArray and [{ } file, ..] ? file["id"]?.GetValue<string>() : null;
     }
-
-    private static string IdOf(JsonNode? file) => file?["id"]?.GetValue<string>() ?? throw new InvalidOperationException("The Drive emulator answered without the id of a folder.");
 }

@@ -46,13 +46,13 @@ else
     var folder = new EmulatorFolder(drive.GetEndpoint("http"), "notes");
     var repository = builder.AddProject<Projects.Sidecar>("drive-repository")
         .WithEnvironment("DRIVE_TOKEN", token)
-        .WithArgs("repository", "add", "--name", "drive", "--credential-variable", "DRIVE_TOKEN", "--kind", "access-token")
-        .WithArgs(context =>
+        .WithArgs("repository", "add", "--name", "drive", "--credential-variable", "DRIVE_TOKEN", "--kind", "access-token", "--endpoint", drive.GetEndpoint("http"))
+        .WithArgs(async context =>
         {
-            context.Args.Add("--folder");
-            context.Args.Add(folder);
-            context.Args.Add("--endpoint");
-            context.Args.Add(drive.GetEndpoint("http"));
+            foreach (var option in await folder.OptionsAsync(context.CancellationToken))
+            {
+                context.Args.Add(option);
+            }
         })
         .WaitFor(drive);
     _ = backup
