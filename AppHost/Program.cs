@@ -18,15 +18,26 @@ var backup = (inContainers ? builder.AddBackupSidecar("backup") : builder.AddBac
 
 if (inContainers)
 {
-    builder.AddContainer("notes", "backup-sidecar-notes")
-        .WithHttpEndpoint(targetPort: 5000)
+    var notes = builder.AddContainer("notes", "backup-sidecar-notes")
+        .WithHttpEndpoint(port: 5000, targetPort: 5000)
         .WithHttpHealthCheck("/health")
         .WithBackupSidecar(backup);
+#if PUBLISHERS
+    switch (builder.Configuration["Publisher"])
+    {
+        case "compose":
+            BackupSidecar.AppHost.Publishing.Compose.AddTo(builder, backup, notes);
+            break;
+        case "helm":
+            BackupSidecar.AppHost.Publishing.Helm.AddTo(builder, backup, notes);
+            break;
+    }
+#endif
 }
 else
 {
     builder.AddProject<Projects.Notes>("notes")
-        .WithHttpEndpoint()
+        .WithHttpEndpoint(port: 5000)
         .WithHttpHealthCheck("/health")
         .WithBackupSidecar(backup)
         .WithEnvironment(context => context.EnvironmentVariables["Database"] = backup.GetDatabasePath("notes"));

@@ -7,7 +7,7 @@ public static class BackupSidecarResourceExtensions
 {
     /// <summary>Follows a database: a file in the folder of <see cref="WithDataDirectory"/> or <see cref="WithDataVolume"/>. It need not exist yet.</summary>
     /// <param name="builder">Of the sidecar.</param>
-    /// <param name="name">Of the source: 1 to 64 letters, digits, '.', '_' or '-' of ASCII.</param>
+    /// <param name="name">Of the source: 1 to 64 letters, digits, '.', '_' or '-' of ASCII, not '.' or '-' first.</param>
     /// <param name="fileName">Of the file, without a folder. Default: the name with <c>.db</c>.</param>
     /// <param name="startEmpty">True: where there is no database and no backup, the app may begin with an empty one. With false it is refused then, which shows a volume that is not mounted. Default: true.</param>
     /// <exception cref="ArgumentException">The name or the file name is none, or the name is there twice.</exception>
@@ -92,7 +92,7 @@ public static class BackupSidecarResourceExtensions
     /// Feeds a folder of Google Drive from the repository of the sidecar. <c>backup-sidecar repository add --drive NAME</c> makes the folder, once, and prints its id.
     /// </summary>
     /// <param name="builder">Of the sidecar.</param>
-    /// <param name="name">How status and commands name it: 1 to 64 letters, digits, '.', '_' or '-' of ASCII.</param>
+    /// <param name="name">How status and commands name it: as a source, and not <c>local</c>.</param>
     /// <param name="folder">The id of the folder.</param>
     /// <param name="credential">A secret parameter: the JSON that <c>backup-sidecar drive login</c> writes, or the key of a service account. It reaches the sidecar as a variable, and stands in no message or log.</param>
     /// <param name="sharedDrive">The id of the shared drive that the folder lies in; null: the account's own drive.</param>
@@ -157,9 +157,9 @@ public static class BackupSidecarResourceExtensions
 
     private static void RequireName(string name, string parameter)
     {
-        if (string.IsNullOrEmpty(name) || name.Length > 64 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'))
+        if (!SidecarNames.IsName(name))
         {
-            throw new ArgumentException($"'{name}' is no name: allowed are 1 to 64 letters, digits, '.', '_' or '-' of ASCII.", parameter);
+            throw new ArgumentException($"'{name}' is no name: allowed are {SidecarNames.NameRule}.", parameter);
         }
     }
 }

@@ -87,6 +87,12 @@ internal static class SidecarNames
     /// <summary>What a backup is labelled with that somebody asked for in the dashboard.</summary>
     public const string BackupLabel = "asked for in the dashboard";
 
+    /// <summary>What sources and repositories may be called.</summary>
+    public const string NameRule = "1 to 64 letters, digits, '.', '_' or '-' of ASCII, not '.' or '-' first";
+
+    /// <summary>Whether <see cref="NameRule"/> allows it.</summary>
+    public static bool IsName(string? name) => name is { Length: > 0 and <= 64 } && name[0] is not ('.' or '-') && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
+
     public static string SourceName(int index) => $"BACKUPSIDECAR__SOURCES__{index}__NAME";
 
     public static string SourcePath(int index) => $"BACKUPSIDECAR__SOURCES__{index}__PATH";

@@ -27,7 +27,7 @@ internal static class SidecarCommands
                 new CommandOptions
                 {
                     Description = "Prepares an earlier state of a database, which is put in place when the app starts again.",
-                    ConfirmationMessage = "When the app starts again its database is replaced by the chosen state. What was committed since is not in it; the database from before is kept beside it. Go on?",
+                    ConfirmationMessage = "A restore replaces the database of an app when the app starts again, which an app with the client does at once. What was committed since the chosen state is not in it; the database from before is kept beside it. Choose a state?",
                     Arguments = StageRestore.Inputs(layout),
                     IconName = "History",
                     UpdateState = context => StateOf(context, layout),

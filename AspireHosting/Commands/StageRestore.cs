@@ -91,11 +91,17 @@ internal static class StageRestore
         using var calls = new OperatorCalls(socket);
         var restores = new RestoreService.RestoreServiceClient(calls.Invoker);
         var answer = await restores.ListRestorePointsAsync(new ListRestorePointsRequest { Source = source, PageSize = PointsMax }, new CallOptions(cancellationToken: context.CancellationToken));
-        context.Input.Options = [.. answer.Points.Where(point => point.Restorable).Select(point => KeyValuePair.Create(TextOf(point.Position), LabelOf(point)))];
+        context.Input.Options = OptionsOf(answer.Points);
     }
 
-    private static string TextOf(Position position) => $"{position.Number}@{position.Timeline}";
+    /// <summary>One for each position: a backup stands in the list beside the capture that it keeps, and a list with one value twice breaks the dashboard.</summary>
+    internal static IReadOnlyList<KeyValuePair<string, string>> OptionsOf(IEnumerable<RestorePoint> points) =>
+    [
+        .. points.Where(point => point.Restorable)
+            .GroupBy(point => $"{point.Position.Number}@{point.Position.Timeline}", StringComparer.Ordinal)
+            .Select(same => KeyValuePair.Create(same.Key, LabelOf(same.First(), isBackup: same.Any(point => point.BackupId.Length > 0)))),
+    ];
 
-    private static string LabelOf(RestorePoint point) =>
-        $"{point.Time.ToDateTimeOffset().ToLocalTime():yyyy-MM-dd HH:mm:ss}, position {point.Position.Number}{(point.BackupId.Length == 0 ? "" : ", a backup")}";
+    private static string LabelOf(RestorePoint point, bool isBackup) =>
+        $"{point.Time.ToDateTimeOffset().ToLocalTime():yyyy-MM-dd HH:mm:ss}, position {point.Position.Number}{(isBackup ? ", a backup" : "")}";
 }
