@@ -40,7 +40,7 @@ else
         .WithHttpEndpoint(port: 5000)
         .WithHttpHealthCheck("/health")
         .WithBackupSidecar(backup)
-        .WithEnvironment(context => context.EnvironmentVariables["Database"] = backup.GetDatabasePath("notes"));
+        .WithEnvironment("Database", backup.GetDatabasePath("notes"));
 
     var drive = builder.AddProject<Projects.DriveEmulator>("drive")
         .WithHttpEndpoint()

@@ -31,15 +31,15 @@ public static class BackupSidecarResourceExtensions
         return builder;
     }
 
-    /// <summary>The path of a database that <see cref="WithDatabase"/> added, as the resource sees it that gets it: <c>app.WithEnvironment(context =&gt; context.EnvironmentVariables["Database"] = backup.GetDatabasePath("notes"))</c>.</summary>
+    /// <summary>The path of a database that <see cref="WithDatabase"/> added, as the resource sees it that gets it: <c>app.WithEnvironment("Database", backup.GetDatabasePath("notes"))</c>.</summary>
     /// <param name="builder">Of the sidecar.</param>
     /// <param name="name">Of the database.</param>
     /// <exception cref="InvalidOperationException">There is no such database.</exception>
-    public static PlacedPath GetDatabasePath(this IResourceBuilder<IBackupSidecarResource> builder, string name)
+    public static ReferenceExpression GetDatabasePath(this IResourceBuilder<IBackupSidecarResource> builder, string name)
     {
         ArgumentNullException.ThrowIfNull(builder);
         var layout = SidecarLayout.Of(builder.Resource);
-        return layout.Data.Of(layout.Find(name).FileName, layout.IsPublished);
+        return layout.Data.Of(layout.Find(name).FileName, layout.IsPublished).Expression;
     }
 
     /// <summary>The directory of this machine in which data, backups, state and sockets lie that have no place of their own. Default: <c>.data/NAME</c> beside the app host.</summary>

@@ -3,8 +3,8 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace BackupSidecar.AspireHosting;
 
-/// <summary>A path that processes of this machine and containers call by different names. It is given to a resource as a variable, an argument or a part of an expression, and becomes the name that this resource has to use.</summary>
-public sealed class PlacedPath : IValueProvider, IManifestExpressionProvider
+/// <summary>A path that processes of this machine and containers call by different names. In a variable, an argument or an expression it becomes the name that the resource has to use which gets it.</summary>
+internal sealed class PlacedPath : IValueProvider, IManifestExpressionProvider
 {
     private readonly string? _hostPath;
     private readonly string _containerPath;
@@ -13,10 +13,15 @@ public sealed class PlacedPath : IValueProvider, IManifestExpressionProvider
     /// <param name="hostPath">On this machine, absolute; null: it lies on a volume, which only containers see.</param>
     /// <param name="containerPath">In every container that mounts it.</param>
     /// <param name="isPublished">There will be containers alone.</param>
-    internal PlacedPath(string? hostPath, string containerPath, bool isPublished) =>
+    public PlacedPath(string? hostPath, string containerPath, bool isPublished) =>
         (_hostPath, _containerPath, _isPublished) = (hostPath, containerPath, isPublished);
 
-    /// <summary>As containers see it, which is what is published.</summary>
+    public string? HostPath => _hostPath;
+
+    /// <summary>To be given to resources. What is published is plain text: publishers make a variable to be filled in by hand of every value that they do not know.</summary>
+    public ReferenceExpression Expression => _isPublished ? ReferenceExpression.Create($"{_containerPath}") : ReferenceExpression.Create($"{this}");
+
+    /// <summary>As containers see it.</summary>
     public string ValueExpression => _containerPath;
 
     /// <summary>As processes of this machine see it.</summary>
@@ -33,6 +38,4 @@ public sealed class PlacedPath : IValueProvider, IManifestExpressionProvider
         return ValueTask.FromResult<string?>(_isPublished || context.Caller?.IsContainer() == true ? _containerPath : _hostPath ?? throw new InvalidOperationException(
             $"{_containerPath} lies on a volume, which only containers see{(context.Caller is { } caller ? $", and '{caller.Name}' is a process of this machine" : "")}. Use WithDataDirectory in place of WithDataVolume, or run the app as a container."));
     }
-
-    internal string? HostPath => _hostPath;
 }

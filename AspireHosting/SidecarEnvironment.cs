@@ -11,16 +11,16 @@ internal static class SidecarEnvironment
     /// <param name="listenAddress">Where its addresses for monitoring are heard.</param>
     public static void Add(Dictionary<string, object> variables, SidecarLayout layout, IBackupSidecarResource sidecar, string listenAddress)
     {
-        variables[SidecarNames.RepositoryPath] = layout.Repository.Itself(layout.IsPublished);
-        variables[SidecarNames.StatePath] = layout.State.Itself(layout.IsPublished);
-        variables[SidecarNames.AppSocket] = layout.AppSocket;
+        variables[SidecarNames.RepositoryPath] = layout.Repository.Itself(layout.IsPublished).Expression;
+        variables[SidecarNames.StatePath] = layout.State.Itself(layout.IsPublished).Expression;
+        variables[SidecarNames.AppSocket] = layout.AppSocket.Expression;
         variables[SidecarNames.ShutdownDeadline] = SidecarNames.ShutdownDeadlineValue;
         variables[SidecarNames.MonitorListen] = ReferenceExpression.Create($"{listenAddress}:{sidecar.Monitor.Property(EndpointProperty.TargetPort)}");
         variables[SidecarNames.MonitorGrpcListen] = ReferenceExpression.Create($"{listenAddress}:{sidecar.HealthGrpc.Property(EndpointProperty.TargetPort)}");
         foreach (var (index, database) in layout.Databases.Index())
         {
             variables[SidecarNames.SourceName(index)] = database.Name;
-            variables[SidecarNames.SourcePath(index)] = layout.Data.Of(database.FileName, layout.IsPublished);
+            variables[SidecarNames.SourcePath(index)] = layout.Data.Of(database.FileName, layout.IsPublished).Expression;
             variables[SidecarNames.SourceStartEmpty(index)] = database.StartEmpty ? "true" : "false";
         }
 

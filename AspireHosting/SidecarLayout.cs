@@ -51,10 +51,10 @@ internal sealed class SidecarLayout(string name, string home, bool isPublished) 
 
     /// <param name="source">Which database is the app's; null: it does not say, which will do where there is only one.</param>
     public ReferenceExpression ConnectionString(string? source) => source is null
-        ? ReferenceExpression.Create($"{SidecarNames.EndpointKey}={SidecarNames.UnixScheme}{AppSocket}")
-        : ReferenceExpression.Create($"{SidecarNames.EndpointKey}={SidecarNames.UnixScheme}{AppSocket};{SidecarNames.SourceKey}={source}");
+        ? ReferenceExpression.Create($"{SidecarNames.EndpointKey}={SidecarNames.UnixScheme}{AppSocket.Expression}")
+        : ReferenceExpression.Create($"{SidecarNames.EndpointKey}={SidecarNames.UnixScheme}{AppSocket.Expression};{SidecarNames.SourceKey}={source}");
 
-    public IEnumerable<KeyValuePair<string, ReferenceExpression>> ConnectionProperties() => [new(SidecarNames.EndpointKey, ReferenceExpression.Create($"{SidecarNames.UnixScheme}{AppSocket}"))];
+    public IEnumerable<KeyValuePair<string, ReferenceExpression>> ConnectionProperties() => [new(SidecarNames.EndpointKey, ReferenceExpression.Create($"{SidecarNames.UnixScheme}{AppSocket.Expression}"))];
 
     /// <exception cref="InvalidOperationException">There is no such database.</exception>
     public SidecarDatabase Find(string database) => Databases.FirstOrDefault(known => known.Name == database)

@@ -6,6 +6,9 @@ namespace BackupSidecar.AppHost.Publishing;
 /// <summary>Publishes to a Helm chart: <c>--Publisher=helm</c>. Compiled only with <c>-p:Publishers=true</c>. The charts in helm/ offer more; this is the same pod.</summary>
 internal static class Helm
 {
+    /// <summary>Tells the pods of one resource from those of another.</summary>
+    private const string ComponentLabel = "app.kubernetes.io/component";
+
     /// <summary>Of the images' user.</summary>
     private const long Group = 1654;
 
@@ -24,35 +27,28 @@ internal static class Helm
 
         // SQLite's locks need one machine: the sidecar moves into the pod of the app, in front of it and beside it, and ends after it.
         PodSpecV1? sidecar = null;
-        Service? address = null;
         _ = backup.PublishAsKubernetesService(resource =>
         {
             sidecar = resource.Workload?.PodTemplate.Spec;
-            address = resource.Service;
             resource.Workload = null;
+            if (resource.Service is { } service)
+            {
+                service.Spec.Selector[ComponentLabel] = app.Resource.Name;
+            }
         });
         _ = app.PublishAsKubernetesService(resource =>
         {
-            if (sidecar is not { Containers: [var container] } || resource.Workload is not Deployment { Spec: var deployment })
+            if (sidecar is not { Containers: [var container] } || resource.Workload is not { } workload)
             {
-                throw new InvalidOperationException("The sidecar is published before the app, and both as deployments: add it to the app host before the app.");
+                throw new InvalidOperationException("The sidecar is published before the app, whose pod it joins: add it to the app host before the app.");
             }
 
             container.RestartPolicy = "Always";
             container.SecurityContext = new SecurityContextV1 { ReadOnlyRootFilesystem = true, AllowPrivilegeEscalation = false, RunAsNonRoot = true, Capabilities = new CapabilitiesV1 { Drop = { "ALL" } } };
-            var pod = deployment.Template.Spec;
+            var pod = workload.PodTemplate.Spec;
             pod.InitContainers.Add(container);
             pod.Volumes.AddRange(sidecar.Volumes.Where(volume => pod.Volumes.All(known => known.Name != volume.Name)));
             pod.SecurityContext = new PodSecurityContextV1 { FsGroup = Group };
-
-            // Two pods on one database have no common app that takes part in a restore: the old one ends first.
-            deployment.Strategy.Type = "Recreate";
-            deployment.Strategy.RollingUpdate = null!;
-            address?.Spec.Selector.Clear();
-            foreach (var (label, value) in deployment.Selector.MatchLabels)
-            {
-                address?.Spec.Selector.Add(label, value);
-            }
         });
     }
 }

@@ -16,7 +16,7 @@ public sealed class AppModelTests
     {
         await using var model = new AppModel();
         var backup = model.Builder.AddBackupSidecar("backup").WithHomeDirectory("home").WithDatabase("notes");
-        var app = model.Builder.AddExecutable("app", "app", ".").WithBackupSidecar(backup).WithEnvironment(context => context.EnvironmentVariables["Database"] = backup.GetDatabasePath("notes"));
+        var app = model.Builder.AddExecutable("app", "app", ".").WithBackupSidecar(backup).WithEnvironment("Database", backup.GetDatabasePath("notes"));
         Allocate(backup.Resource);
         await model.CompleteAsync();
 
@@ -35,7 +35,7 @@ public sealed class AppModelTests
     {
         await using var model = new AppModel();
         var backup = model.Builder.AddBackupSidecar("backup").WithHomeDirectory("home").WithDatabase("notes");
-        var app = model.Builder.AddContainer("app", "app").WithEnvironment(context => context.EnvironmentVariables["Database"] = backup.GetDatabasePath("notes"));
+        var app = model.Builder.AddContainer("app", "app").WithEnvironment("Database", backup.GetDatabasePath("notes"));
         _ = app.WithAnnotation(new ContainerMountAnnotation("/elsewhere", "/data", ContainerMountType.BindMount, isReadOnly: false)).WithBackupSidecar(backup);
         await model.CompleteAsync();
 

@@ -39,7 +39,7 @@ public sealed class GuardTests : IAsyncDisposable
     public async Task An_app_that_is_a_process_cannot_use_a_volume()
     {
         var backup = Container().WithDatabase("notes").WithDataVolume();
-        var app = _model.Builder.AddExecutable("app", "app", ".").WithEnvironment(context => context.EnvironmentVariables["Database"] = backup.GetDatabasePath("notes"));
+        var app = _model.Builder.AddExecutable("app", "app", ".").WithEnvironment("Database", backup.GetDatabasePath("notes"));
 
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => _model.VariablesAsync(app.Resource));
 

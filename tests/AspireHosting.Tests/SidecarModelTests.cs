@@ -93,6 +93,17 @@ public sealed class SidecarModelTests
     }
 
     [Fact]
+    public async Task What_is_published_holds_paths_as_plain_text()
+    {
+        await using var model = AppModel.Published();
+        var backup = model.Builder.AddBackupSidecar("backup").WithDatabase("notes");
+
+        // A publisher makes a variable to be filled in by hand of every provider that it does not know.
+        Assert.Empty(backup.GetDatabasePath("notes").ValueProviders);
+        Assert.All(backup.Resource.ConnectionStringExpression.ValueProviders, provider => Assert.Empty(Assert.IsType<ReferenceExpression>(provider).ValueProviders));
+    }
+
+    [Fact]
     public async Task Data_on_a_volume_takes_everything_onto_volumes_and_switches_the_commands_off()
     {
         await using var model = new AppModel();
