@@ -5,20 +5,21 @@ using Microsoft.Extensions.Configuration;
 // Notes writes into a SQLite database, the sidecar beside it backs that up, and feeds a Google Drive, which here is an emulator on this machine.
 //
 //   dotnet run --project AppHost                    everything as processes of this machine: needs Linux and the .NET SDK
-//   dotnet run --project AppHost -- --Containers=true   app and sidecar as containers: needs their images and a container runtime
+//   dotnet run --project AppHost -- --Containers=true   app and sidecar as containers: needs a container runtime and the images (docs/containers.md); --Tag=TAG names others than latest
 //
 // Everything lies in .data beside this file, or where --Home says.
 var builder = DistributedApplication.CreateBuilder(args);
 var inContainers = builder.Configuration.GetValue("Containers", builder.ExecutionContext.IsPublishMode);
+var tag = builder.Configuration["Tag"] ?? "latest";
 var home = builder.Configuration["Home"] ?? ".data";
 
-var backup = (inContainers ? builder.AddBackupSidecar("backup") : builder.AddBackupSidecarProject<Projects.Sidecar>("backup"))
+var backup = (inContainers ? builder.AddBackupSidecar("backup", tag: tag) : builder.AddBackupSidecarProject<Projects.Sidecar>("backup"))
     .WithHomeDirectory(Path.Combine(home, "backup"))
     .WithDatabase("notes");
 
 if (inContainers)
 {
-    var notes = builder.AddContainer("notes", "backup-sidecar-notes")
+    var notes = builder.AddContainer("notes", "backup-sidecar-notes", tag)
         .WithHttpEndpoint(port: 5000, targetPort: 5000)
         .WithHttpHealthCheck("/health")
         .WithBackupSidecar(backup);

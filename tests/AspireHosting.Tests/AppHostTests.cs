@@ -17,10 +17,22 @@ namespace BackupSidecar.AspireHosting.Tests;
 /// <summary>The app host of this repository with its processes: Notes, the sidecar, the Drive emulator.</summary>
 public sealed partial class AppHostTests
 {
+    private const string TagVariable = "BACKUPSIDECAR_TEST_IMAGE_TAG";
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     [Fact]
-    public async Task Notes_are_backed_up_verified_and_restored_from_the_dashboard()
+    public Task Notes_are_backed_up_verified_and_restored_from_the_dashboard() => BackUpVerifyAndRestoreAsync(isFed: true);
+
+    [Fact]
+    public Task The_same_in_containers()
+    {
+        var tag = Environment.GetEnvironmentVariable(TagVariable);
+        Assert.SkipWhen(string.IsNullOrEmpty(tag), $"{TagVariable} is not set: it names the tag of images of the sidecar and of Notes, for the container runtime of this machine.");
+        return BackUpVerifyAndRestoreAsync(isFed: false, "--Containers=true", $"--Tag={tag}");
+    }
+
+    private static async Task BackUpVerifyAndRestoreAsync(bool isFed, params string[] arguments)
     {
         // Short, since paths of sockets lie below it.
         var home = Directory.CreateTempSubdirectory("aspire-").FullName;
@@ -30,28 +42,18 @@ public sealed partial class AppHostTests
         var socket = Path.Combine(home, "backup", "state", "operator", "sidecar.sock");
         try
         {
-            var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>([$"--Home={home}"], ct);
+            var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>([$"--Home={home}", .. arguments], ct);
             _ = builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Error));
             await using (var app = await builder.BuildAsync(ct))
             {
                 await app.StartAsync(ct);
                 _ = await app.ResourceNotifications.WaitForResourceHealthyAsync("notes", ct);
                 _ = await app.ResourceNotifications.WaitForResourceHealthyAsync("backup", ct);
-                using var notes = app.CreateHttpClient("notes");
-
-                Assert.True(await IsDurableAsync(notes, "kept", ct));
-                var backup = await CommandAsync(app, "back-up", ct);
-                var position = Assert.Single(PositionOfBackup().Matches(backup)).Groups[1].Value;
-                Assert.True(await IsDurableAsync(notes, "written by mistake", ct));
-                Assert.Equal(["written by mistake", "kept"], await TextsAsync(notes, ct));
-
-                Assert.StartsWith("Proved: ", await CommandAsync(app, "verify", ct), StringComparison.Ordinal);
-
-                var restored = await RestartAsync(app, "notes", () => CommandAsync(app, "restore", ct, ("source", "notes"), ("point", position)), ct);
-                Assert.Contains("is staged. It is put in place when 'notes' starts again", restored, StringComparison.Ordinal);
-                Assert.Equal(["kept"], await TextsAsync(notes, ct));
-
-                await AssertFedAsync(socket, ct);
+                await BackUpVerifyAndRestoreAsync(app, ct);
+                if (isFed)
+                {
+                    await AssertFedAsync(socket, ct);
+                }
             }
 
             // The sidecar went with the app host.
@@ -62,6 +64,22 @@ public sealed partial class AppHostTests
         {
             Directory.Delete(home, recursive: true);
         }
+    }
+
+    private static async Task BackUpVerifyAndRestoreAsync(DistributedApplication app, CancellationToken ct)
+    {
+        using var notes = app.CreateHttpClient("notes");
+        Assert.True(await IsDurableAsync(notes, "kept", ct));
+        var backup = await CommandAsync(app, "back-up", ct);
+        var position = Assert.Single(PositionOfBackup().Matches(backup)).Groups[1].Value;
+        Assert.True(await IsDurableAsync(notes, "written by mistake", ct));
+        Assert.Equal(["written by mistake", "kept"], await TextsAsync(notes, ct));
+
+        Assert.StartsWith("Proved: ", await CommandAsync(app, "verify", ct), StringComparison.Ordinal);
+
+        var restored = await RestartAsync(app, "notes", () => CommandAsync(app, "restore", ct, ("source", "notes"), ("point", position)), ct);
+        Assert.Contains("is staged. It is put in place when 'notes' starts again", restored, StringComparison.Ordinal);
+        Assert.Equal(["kept"], await TextsAsync(notes, ct));
     }
 
     [GeneratedRegex("^notes: backup [0-9a-f]{32} of position ([0-9]+)\\.$")]
