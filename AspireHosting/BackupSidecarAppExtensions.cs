@@ -1,6 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 
 namespace BackupSidecar.AspireHosting;
@@ -22,13 +23,16 @@ public static class BackupSidecarAppExtensions
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(sidecar);
         var layout = SidecarLayout.Of(sidecar.Resource);
-        var source = database is null ? null : layout.Find(database).Name;
         _ = app
             .WithReference((IResourceBuilder<IResourceWithServiceDiscovery>)sidecar)
             .WithReference((IResourceBuilder<IResourceWithConnectionString>)sidecar)
-            .WithEnvironment($"ConnectionStrings__{sidecar.Resource.Name}", layout.ConnectionString(source))
             .WaitFor(sidecar)
             .WithAnnotation(new RestartOnRestore(sidecar.Resource));
+        if (database is not null)
+        {
+            _ = app.WithEnvironment($"ConnectionStrings__{sidecar.Resource.Name}", layout.ConnectionString(layout.Find(database).Name));
+        }
+
         if (layout.IsPublished || app.Resource.IsContainer())
         {
             app.ApplicationBuilder.Eventing.Subscribe<BeforeStartEvent>((_, _) =>
@@ -41,17 +45,10 @@ public static class BackupSidecarAppExtensions
 
         if (!layout.IsPublished)
         {
-            app.ApplicationBuilder.Services.AddHostedServiceOnce();
+            // One watches all apps.
+            app.ApplicationBuilder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, AppRestarts>());
         }
 
         return app;
-    }
-
-    private static void AddHostedServiceOnce(this IServiceCollection services)
-    {
-        if (!services.Any(service => service.ImplementationType == typeof(AppRestarts)))
-        {
-            _ = services.AddSingleton<IHostedService, AppRestarts>();
-        }
     }
 }

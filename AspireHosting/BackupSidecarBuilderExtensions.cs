@@ -24,13 +24,15 @@ public static class BackupSidecarBuilderExtensions
     /// <typeparam name="TProject">The sidecar's project: <c>Projects.Sidecar</c> where the app host refers to it.</typeparam>
     /// <param name="builder">Of the app host.</param>
     /// <param name="name">Of the resource and of its connection string. An app finds it by itself if it is <c>backup</c>.</param>
-    public static IResourceBuilder<IBackupSidecarResource> AddBackupSidecarProject<TProject>(this IDistributedApplicationBuilder builder, [ResourceName] string name)
+    /// <param name="image">Of the container that is published. Default: <c>backup-sidecar</c>.</param>
+    /// <param name="tag">Of the image. Default: <c>latest</c>.</param>
+    public static IResourceBuilder<IBackupSidecarResource> AddBackupSidecarProject<TProject>(this IDistributedApplicationBuilder builder, [ResourceName] string name, string? image = null, string? tag = null)
         where TProject : IProjectMetadata, new()
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(name);
         return builder.ExecutionContext.IsPublishMode
-            ? SidecarResourceBuilder.AddContainer(builder, name, SidecarNames.Image, SidecarNames.ImageTag)
-            : SidecarResourceBuilder.AddProject(builder, name, new BuiltProject(new TProject().ProjectPath));
+            ? builder.AddBackupSidecar(name, image, tag)
+            : SidecarResourceBuilder.AddProject(builder, name, new TProject());
     }
 }

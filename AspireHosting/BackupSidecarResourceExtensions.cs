@@ -77,7 +77,7 @@ public static class BackupSidecarResourceExtensions
         return builder;
     }
 
-    /// <summary>The repository lies in a directory of this machine: on another disk than the data, if there is one.</summary>
+    /// <summary>The repository lies in a directory of this machine: on another disk than the data, if there is one. Not with <see cref="WithDataVolume"/>. What is published is a volume.</summary>
     /// <param name="builder">Of the sidecar.</param>
     /// <param name="path">Relative to the app host.</param>
     public static IResourceBuilder<IBackupSidecarResource> WithRepositoryDirectory(this IResourceBuilder<IBackupSidecarResource> builder, string path)
@@ -122,7 +122,7 @@ public static class BackupSidecarResourceExtensions
         ArgumentNullException.ThrowIfNull(emulator);
         return builder.Resource is BackupSidecarProjectResource
             ? AddDrive(builder, new GoogleDriveRepository(name, folder, accessToken.Resource, SidecarNames.DriveKindAccessToken, SharedDrive: null, emulator, interval))
-            : throw new InvalidOperationException($"'{builder.Resource.Name}' is a container, which does not reach an emulator on this machine without TLS: use AddBackupSidecarProject, or leave the emulator away.");
+            : throw new InvalidOperationException($"'{builder.Resource.Name}' is a container, which does not reach an emulator on this machine without TLS: use AddBackupSidecarProject, and add the emulator only while builder.ExecutionContext.IsRunMode.");
     }
 
     private static IResourceBuilder<IBackupSidecarResource> AddDrive(IResourceBuilder<IBackupSidecarResource> builder, GoogleDriveRepository drive)

@@ -62,12 +62,18 @@ internal sealed class SidecarLayout(string name, string home, bool isPublished) 
             $"'{name}' follows no database '{database}'{(Databases.Count == 0 ? "" : $", only {string.Join(", ", Databases.Select(known => $"'{known.Name}'"))}")}: add it by WithDatabase before.");
 
     /// <summary>Makes the directories of this machine, since a mount of one that is missing would be made as root's.</summary>
-    /// <exception cref="InvalidOperationException">Nothing is followed, or the path of a socket is longer than Linux allows.</exception>
+    /// <exception cref="InvalidOperationException">Nothing is followed, the path of a socket is longer than Linux allows, or places of two users are mixed.</exception>
     public void Prepare()
     {
         if (Databases.Count == 0)
         {
             throw new InvalidOperationException($"'{name}' follows no database: add one by WithDatabase.");
+        }
+
+        if (HasVolumes && Repository.HostPath is { } directory)
+        {
+            throw new InvalidOperationException(
+                $"The data of '{name}' lies on a volume, which belongs to the user of the image, and its repository in {directory}, which does not: leave WithRepositoryDirectory away, or use WithDataDirectory in place of WithDataVolume.");
         }
 
         foreach (var socket in (string?[])[AppSocket.HostPath, OperatorSocket])

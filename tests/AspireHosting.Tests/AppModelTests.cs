@@ -68,7 +68,8 @@ public sealed class AppModelTests
 
         Assert.Equal(
             [("backup-data", "/data"), ("backup-run", "/run/backup-sidecar")], app.Resource.Annotations.OfType<ContainerMountAnnotation>().Select(mount => (mount.Source, mount.Target)));
-        Assert.Equal("Endpoint=unix:/run/backup-sidecar/sidecar.sock", (await model.VariablesAsync(app.Resource))["ConnectionStrings__backup"]);
+        Assert.Equal("{backup.connectionString}", (await model.VariablesAsync(app.Resource))["ConnectionStrings__backup"]);
+        Assert.Equal("Endpoint=unix:/run/backup-sidecar/sidecar.sock", backup.Resource.ConnectionStringExpression.ValueExpression);
     }
 
     [Fact]

@@ -47,6 +47,14 @@ public sealed class GuardTests : IAsyncDisposable
     }
 
     [Fact]
+    public void A_volume_and_a_directory_for_one_sidecar_are_refused()
+    {
+        var backup = Container().WithDatabase("notes").WithDataVolume().WithRepositoryDirectory("elsewhere");
+
+        Assert.Contains("leave WithRepositoryDirectory away", Assert.Throws<InvalidOperationException>(() => SidecarLayout.Of(backup.Resource).Prepare()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_credential_is_a_secret()
     {
         var folder = _model.Builder.AddParameter("folder", () => "abc");
