@@ -47,12 +47,19 @@ public sealed partial class AppHostTests
             await using (var app = await builder.BuildAsync(ct))
             {
                 await app.StartAsync(ct);
-                _ = await app.ResourceNotifications.WaitForResourceHealthyAsync("notes", ct);
-                _ = await app.ResourceNotifications.WaitForResourceHealthyAsync("backup", ct);
-                await BackUpVerifyAndRestoreAsync(app, ct);
-                if (isFed)
+                try
                 {
-                    await AssertFedAsync(socket, ct);
+                    _ = await app.ResourceNotifications.WaitForResourceHealthyAsync("notes", ct);
+                    _ = await app.ResourceNotifications.WaitForResourceHealthyAsync("backup", ct);
+                    await BackUpVerifyAndRestoreAsync(app, ct);
+                    if (isFed)
+                    {
+                        await AssertFedAsync(socket, ct);
+                    }
+                }
+                catch (Exception e) when (deadline.IsCancellationRequested)
+                {
+                    throw new TimeoutException($"The app host has not come through within {Patience}. {Describe(app)}", e);
                 }
             }
 
@@ -104,6 +111,9 @@ public sealed partial class AppHostTests
             resource, change => change.Snapshot.StartTimeStamp > first && change.Snapshot.State?.Text == KnownResourceStates.Running && change.Snapshot.HealthStatus == Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy, ct);
         return result;
     }
+
+    private static string Describe(DistributedApplication app) => string.Join(", ", ((string[])["backup", "notes"]).Select(name =>
+        app.ResourceNotifications.TryGetCurrentState(name, out var known) ? $"{name}: {known.Snapshot.State?.Text}, {known.Snapshot.HealthStatus}, exit code {known.Snapshot.ExitCode}" : $"{name}: unknown"));
 
     private static async Task<bool> IsDurableAsync(HttpClient notes, string text, CancellationToken ct)
     {
