@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using BackupSidecar.AspireHosting;
 
 namespace BackupSidecar.AppHost;
 
@@ -15,7 +16,7 @@ internal sealed class EmulatorFolder(EndpointReference emulator, string name) : 
         await FindAsync(cancellationToken) ?? throw new InvalidOperationException($"The Drive emulator has no folder '{name}': the log of 'drive-repository' says why it was not made.");
 
     /// <summary>The options of 'repository add' that make the folder, or find the one that is there.</summary>
-    public async Task<string[]> OptionsAsync(CancellationToken ct) => await FindAsync(ct) is { } id ? ["--folder", id] : ["--drive", name];
+    public async Task<string[]> OptionsAsync(CancellationToken ct) => await FindAsync(ct) is { } id ? [SidecarNames.FolderOption, id] : [SidecarNames.NewFolderOption, name];
 
     private async Task<string?> FindAsync(CancellationToken ct)
     {

@@ -4,13 +4,13 @@ using Microsoft.Extensions.Configuration;
 
 // Notes writes into a SQLite database, the sidecar beside it backs that up, and feeds a Google Drive, which here is an emulator on this machine.
 //
-//   dotnet run --project AppHost                    everything as processes of this machine: needs Linux and the .NET SDK
+//   dotnet run --project AppHost                        everything as processes of this machine: needs Linux and the .NET SDK
 //   dotnet run --project AppHost -- --Containers=true   app and sidecar as containers: needs a container runtime and the images (docs/containers.md); --Tag=TAG names others than latest
 //
 // Everything lies in .data beside this file, or where --Home says.
 var builder = DistributedApplication.CreateBuilder(args);
 var inContainers = builder.Configuration.GetValue("Containers", builder.ExecutionContext.IsPublishMode);
-var tag = builder.Configuration["Tag"] ?? "latest";
+var tag = builder.Configuration["Tag"] ?? SidecarNames.ImageTag;
 var home = builder.Configuration["Home"] ?? ".data";
 
 var backup = (inContainers ? builder.AddBackupSidecar("backup", tag: tag) : builder.AddBackupSidecarProject<Projects.Sidecar>("backup"))
@@ -19,8 +19,8 @@ var backup = (inContainers ? builder.AddBackupSidecar("backup", tag: tag) : buil
 
 if (inContainers)
 {
-    var notes = builder.AddContainer("notes", "backup-sidecar-notes", tag)
-        .WithHttpEndpoint(port: 5000, targetPort: 5000)
+    var notes = builder.AddContainer("notes", SidecarNames.NotesImage, tag)
+        .WithHttpEndpoint(port: SidecarNames.NotesPort, targetPort: SidecarNames.NotesPort)
         .WithHttpHealthCheck("/health")
         .WithBackupSidecar(backup);
 #if PUBLISHERS
@@ -38,7 +38,7 @@ if (inContainers)
 else
 {
     builder.AddProject<Projects.Notes>("notes")
-        .WithHttpEndpoint(port: 5000)
+        .WithHttpEndpoint(port: SidecarNames.NotesPort)
         .WithHttpHealthCheck("/health")
         .WithBackupSidecar(backup)
         .WithEnvironment("Database", backup.GetDatabasePath("notes"));
@@ -58,7 +58,7 @@ else
     var folder = new EmulatorFolder(drive.GetEndpoint("http"), "notes");
     var repository = builder.AddProject<Projects.Sidecar>("drive-repository")
         .WithEnvironment("DRIVE_TOKEN", token)
-        .WithArgs("repository", "add", "--name", "drive", "--credential-variable", "DRIVE_TOKEN", "--kind", "access-token", "--endpoint", drive.GetEndpoint("http"))
+        .WithArgs([.. SidecarNames.AddDriveRepository("drive", "DRIVE_TOKEN"), SidecarNames.EndpointOption, drive.GetEndpoint("http")])
         .WithArgs(async context =>
         {
             foreach (var option in await folder.OptionsAsync(context.CancellationToken))

@@ -35,7 +35,7 @@ internal sealed class PlacedPath : IValueProvider, IManifestExpressionProvider
     public ValueTask<string?> GetValueAsync(ValueProviderContext context, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return ValueTask.FromResult<string?>(_isPublished || context.Caller?.IsContainer() == true ? _containerPath : _hostPath ?? throw new InvalidOperationException(
+        return ValueTask.FromResult<string?>(context.Caller?.IsContainer() == true ? _containerPath : _hostPath ?? throw new InvalidOperationException(
             $"{_containerPath} lies on a volume, which only containers see{(context.Caller is { } caller ? $", and '{caller.Name}' is a process of this machine" : "")}. Use WithDataDirectory in place of WithDataVolume, or run the app as a container."));
     }
 }

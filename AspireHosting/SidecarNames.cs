@@ -87,6 +87,21 @@ internal static class SidecarNames
     /// <summary>What a backup is labelled with that somebody asked for in the dashboard.</summary>
     public const string BackupLabel = "asked for in the dashboard";
 
+    /// <summary>The image that the Dockerfile of the sample app makes, and where the app listens in it.</summary>
+    public const string NotesImage = "backup-sidecar-notes";
+
+    /// <inheritdoc cref="NotesImage"/>
+    public const int NotesPort = 5000;
+
+    /// <summary>Options of <see cref="AddDriveRepository"/>: make a folder of that name; take the one with that id; ask an emulator.</summary>
+    public const string NewFolderOption = "--drive";
+
+    /// <inheritdoc cref="NewFolderOption"/>
+    public const string FolderOption = "--folder";
+
+    /// <inheritdoc cref="NewFolderOption"/>
+    public const string EndpointOption = "--endpoint";
+
     /// <summary>What sources and repositories may be called.</summary>
     public const string NameRule = "1 to 64 letters, digits, '.', '_' or '-' of ASCII, not '.' or '-' first";
 
@@ -115,4 +130,9 @@ internal static class SidecarNames
 
     /// <summary>The variable that holds the credential itself.</summary>
     public static string DriveCredential(int index) => $"GOOGLE_DRIVE_CREDENTIAL_{index}";
+
+    /// <summary>The command that makes a repository in a folder of Google Drive, or finds the one that is there.</summary>
+    /// <param name="name">Of the repository.</param>
+    /// <param name="tokenVariable">The variable that holds an access token.</param>
+    public static string[] AddDriveRepository(string name, string tokenVariable) => ["repository", "add", "--name", name, "--credential-variable", tokenVariable, "--kind", "access-token"];
 }

@@ -22,7 +22,7 @@ internal static class StageRestore
             Label = "Database",
             InputType = InputType.Choice,
             Required = false,
-            Placeholder = "Empty: the only one",
+            Placeholder = "Empty: the first one",
             DynamicLoading = new InputLoadOptions
             {
                 AlwaysLoadOnStart = true,
@@ -53,8 +53,8 @@ internal static class StageRestore
 
     public static async Task<ExecuteCommandResult> RunAsync(OperatorCalls calls, SidecarLayout layout, ExecuteCommandContext context)
     {
-        var source = context.Arguments.GetString(SidecarNames.SourceInput) is { Length: > 0 } chosen ? chosen : layout.Databases[0].Name;
-        var point = context.Arguments.GetString(SidecarNames.PointInput) ?? "";
+        var source = SourceOf(layout, context.Arguments);
+        var point = context.Arguments.TryGetByName(SidecarNames.PointInput, out var given) ? given.Value ?? "" : "";
         var restores = new RestoreService.RestoreServiceClient(calls.Invoker);
         var request = new StageRestoreRequest { Source = source, Selector = SelectorOf(point) };
         var restore = (await OperatorCalls.LastAsync(restores.StageRestore(request, cancellationToken: context.CancellationToken), context.CancellationToken)).Restore;
@@ -69,6 +69,9 @@ internal static class StageRestore
             ? new RestoreSelector { Time = time.ToTimestamp() }
             : new RestoreSelector { Position = point };
 
+    private static string SourceOf(SidecarLayout layout, InteractionInputCollection inputs) =>
+        inputs.TryGetByName(SidecarNames.SourceInput, out var source) && source.Value is { Length: > 0 } chosen ? chosen : layout.Databases[0].Name;
+
     private static string Next(SidecarLayout layout, ExecuteCommandContext context)
     {
         var apps = context.Services.GetRequiredService<DistributedApplicationModel>().Resources
@@ -82,7 +85,6 @@ internal static class StageRestore
 
     private static async Task LoadPointsAsync(SidecarLayout layout, LoadInputContext context)
     {
-        var source = context.AllInputs.GetString(SidecarNames.SourceInput) is { Length: > 0 } chosen ? chosen : layout.Databases[0].Name;
         if (layout.OperatorSocket is not { } socket)
         {
             return;
@@ -90,7 +92,7 @@ internal static class StageRestore
 
         using var calls = new OperatorCalls(socket);
         var restores = new RestoreService.RestoreServiceClient(calls.Invoker);
-        var answer = await restores.ListRestorePointsAsync(new ListRestorePointsRequest { Source = source, PageSize = PointsMax }, new CallOptions(cancellationToken: context.CancellationToken));
+        var answer = await restores.ListRestorePointsAsync(new ListRestorePointsRequest { Source = SourceOf(layout, context.AllInputs), PageSize = PointsMax }, new CallOptions(cancellationToken: context.CancellationToken));
         context.Input.Options = OptionsOf(answer.Points);
     }
 

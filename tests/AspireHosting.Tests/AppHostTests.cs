@@ -84,7 +84,7 @@ public sealed partial class AppHostTests
 
         Assert.StartsWith("Proved: ", await CommandAsync(app, "verify", ct), StringComparison.Ordinal);
 
-        var restored = await RestartAsync(app, "notes", () => CommandAsync(app, "restore", ct, ("source", "notes"), ("point", position)), ct);
+        var restored = await RestartAsync(app, "notes", () => CommandAsync(app, "restore", ct, ("point", position)), ct);
         Assert.Contains("is staged. It is put in place when 'notes' starts again", restored, StringComparison.Ordinal);
         Assert.Equal(["kept"], await TextsAsync(notes, ct));
     }

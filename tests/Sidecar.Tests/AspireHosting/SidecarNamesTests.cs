@@ -1,12 +1,15 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json.Nodes;
 using BackupSidecar.AspireHosting;
 using BackupSidecar.Client;
+using BackupSidecar.DriveEmulator;
 using BackupSidecar.Hosting.Configuration;
 using BackupSidecar.Hosting.Service;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
 using BackupSidecar.Store.GoogleDrive.Credentials;
+using BackupSidecar.Testing.Store;
 using BackupSidecar.Tests.Architecture;
 using BackupSidecar.Tests.Cli;
 using BackupSidecar.Tests.Hosting.Service;
@@ -103,6 +106,30 @@ public sealed class SidecarNamesTests
     {
         Assert.Equal(isAllowed, SourceName.IsValid(name));
         Assert.Equal(isAllowed, SidecarNames.IsName(name));
+    }
+
+    [Fact]
+    public async Task Its_command_makes_a_repository_in_Drive_and_finds_it_again()
+    {
+        using var scratch = new ScratchDirectory();
+        await using var drive = await EmulatorHost.StartAsync(new EmulatorOptions { DataDirectory = scratch.Join("drive"), AnyToken = true }, TestContext.Current.CancellationToken);
+        var bench = new CommandLineBench();
+        bench.Variables["DRIVE_TOKEN"] = "any";
+        string[] command = [.. SidecarNames.AddDriveRepository("drive", "DRIVE_TOKEN"), SidecarNames.EndpointOption, drive.BaseAddress.ToString()];
+
+        Assert.Equal(0, await bench.RunAsync([.. command, SidecarNames.NewFolderOption, "notes", "--json"]));
+        var folder = JsonNode.Parse(bench.OutLines[^1])!["configuration"]!["remotes"]![0]!["drive"]!["folder"]!.GetValue<string>();
+        Assert.Equal(0, await bench.RunAsync([.. command, SidecarNames.FolderOption, folder]));
+    }
+
+    [Fact]
+    public void The_sample_app_is_the_image_that_its_build_file_makes()
+    {
+        var image = File.ReadAllText(Path.Combine(CompilerInputs.FindRoot(), "samples", "Notes", "Dockerfile"));
+        var compose = File.ReadAllText(Path.Combine(CompilerInputs.FindRoot(), "samples", "compose.yaml"));
+
+        Assert.Contains($"EXPOSE {SidecarNames.NotesPort}", image, StringComparison.Ordinal);
+        Assert.Contains($"image: {SidecarNames.NotesImage}:${{TAG:-{SidecarNames.ImageTag}}}", compose, StringComparison.Ordinal);
     }
 
     [Fact]
