@@ -21,6 +21,7 @@ if (inContainers)
 {
     var notes = builder.AddContainer("notes", SidecarNames.NotesImage, tag)
         .WithHttpEndpoint(port: SidecarNames.NotesPort, targetPort: SidecarNames.NotesPort)
+        .WithExternalHttpEndpoints()
         .WithHttpHealthCheck("/health")
         .WithBackupSidecar(backup);
 #if PUBLISHERS
