@@ -19,7 +19,7 @@ public sealed partial class AppHostTests
 {
     private const string TagVariable = "BACKUPSIDECAR_TEST_IMAGE_TAG";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     [Fact]
     public Task Notes_are_backed_up_verified_and_restored_from_the_dashboard() => BackUpVerifyAndRestoreAsync(isFed: true);
