@@ -12,10 +12,18 @@ public sealed class BackupSidecarOptions
     /// <summary>The longest app version that a sidecar takes.</summary>
     internal const int AppVersionLengthMax = 80;
 
-    /// <summary>The app's socket of the sidecar: <c>unix:PATH</c>, of 107 bytes at most, as <c>service.appSocket</c> in its configuration. Default: the variable BACKUPSIDECAR_ADDRESS.</summary>
+    /// <summary>
+    /// The app's socket of the sidecar: <c>unix:PATH</c>, of 107 bytes at most, as <c>service.appSocket</c> in its configuration. Default: the variable BACKUPSIDECAR_ADDRESS; without it the connection string that <see cref="ConnectionName"/> names.
+    /// </summary>
     public string Address { get; set; } = Environment.GetEnvironmentVariable(AddressVariable) ?? "";
 
-    /// <summary>The name that the sidecar has for the database. Default: empty, which will do where it follows only one.</summary>
+    /// <summary>
+    /// The connection string in the configuration of the app that <see cref="Address"/> and <see cref="Source"/> are taken from where they are not set, as an Aspire app host gives it: <c>unix:PATH</c>, or <c>Endpoint=unix:PATH;Source=NAME</c>.
+    /// Default: backup.
+    /// </summary>
+    public string ConnectionName { get; set; } = "backup";
+
+    /// <summary>The name that the sidecar has for the database. Default: what the connection string says, otherwise empty, which will do where it follows only one.</summary>
     public string Source { get; set; } = "";
 
     /// <summary>The database file. Needed where <see cref="WhenUnreachable"/> is <see cref="WhenUnreachable.OpenExisting"/>, and not used otherwise. Default: empty.</summary>

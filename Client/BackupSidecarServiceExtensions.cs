@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -16,7 +17,7 @@ public static class BackupSidecarServiceExtensions
     /// not start.
     /// </summary>
     /// <param name="services">Of a web application or any other host.</param>
-    /// <param name="configure">Sets options; null: all come from their defaults and the environment.</param>
+    /// <param name="configure">Sets options; null: all come from their defaults, the environment and the configuration of the app.</param>
     /// <exception cref="InvalidOperationException">It was called before: an app has one sidecar and one source.</exception>
     public static IServiceCollection AddBackupSidecar(this IServiceCollection services, Action<BackupSidecarOptions>? configure = null)
     {
@@ -32,6 +33,7 @@ public static class BackupSidecarServiceExtensions
             _ = options.Configure(configure);
         }
 
+        _ = services.AddSingleton<IPostConfigureOptions<BackupSidecarOptions>>(provider => new ConnectionStringOptions(provider.GetService<IConfiguration>()));
         _ = services.AddSingleton<IValidateOptions<BackupSidecarOptions>, OptionsValidation>();
         _ = services.AddSingleton(provider => new BackupSidecarClient(OptionsOf(provider), LogOf(provider), TimeOf(provider), new Random()));
         _ = services.AddSingleton<IBackupSidecar>(provider => provider.GetRequiredService<BackupSidecarClient>());

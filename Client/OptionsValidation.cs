@@ -15,7 +15,7 @@ internal sealed class OptionsValidation : IValidateOptions<BackupSidecarOptions>
     {
         List<string> problems =
         [
-            .. AddressProblems(options.Address),
+            .. AddressProblems(options),
             .. VersionProblems(options.AppVersion),
             .. UnreachableProblems(options),
             .. Range(nameof(options.PrepareTimeout), options.PrepareTimeout, Second, 7 * Day),
@@ -43,11 +43,12 @@ internal sealed class OptionsValidation : IValidateOptions<BackupSidecarOptions>
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems.Select(problem => $"BackupSidecarOptions: {problem}"));
     }
 
-    private static IEnumerable<string> AddressProblems(string address)
+    private static IEnumerable<string> AddressProblems(BackupSidecarOptions options)
     {
+        var address = options.Address;
         if (string.IsNullOrEmpty(address))
         {
-            yield return $"Address is empty: set it, or the variable {BackupSidecarOptions.AddressVariable}, to unix:PATH with the app's socket of the sidecar, such as unix:/run/backup-sidecar/app.sock.";
+            yield return $"Address is empty: set it, the variable {BackupSidecarOptions.AddressVariable} or the connection string '{options.ConnectionName}', to unix:PATH with the app's socket of the sidecar, such as unix:/run/backup-sidecar/app.sock.";
         }
         else if (!SidecarAddress.TryParse(address, out _))
         {

@@ -43,7 +43,8 @@ internal sealed class CompilerInputs
         return new CompilerInputs(root, lines.ToLookup(line => line[0], line => line[1]));
     }
 
-    private static string FindRoot()
+    /// <summary>The folder of the solution.</summary>
+    public static string FindRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "BackupSidecar.sln")))
