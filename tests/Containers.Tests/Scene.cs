@@ -18,12 +18,19 @@ internal sealed partial class Scene : IAsyncDisposable
     private readonly Dictionary<string, IVolume> _volumes = new(StringComparer.Ordinal);
     private readonly string _name = $"bs-{Guid.NewGuid():N}"[..11];
 
+    private readonly string _image;
+
+    private Scene(string image) => _image = image;
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public static async Task<Scene> CreateAsync()
+    public static Task<Scene> CreateAsync() => CreateAsync(Images.Sidecar);
+
+    /// <param name="image">Of the sidecar; by whatever way it was made.</param>
+    public static async Task<Scene> CreateAsync(string image)
     {
         await Engine.RequireAsync();
-        var scene = new Scene();
+        var scene = new Scene(image);
         foreach (var place in (string[])["/data", "/backups", "/state", "/run/backup-sidecar"])
         {
             var volume = new VolumeBuilder().WithName(scene._name + place.Replace('/', '-')).Build();
@@ -42,7 +49,7 @@ internal sealed partial class Scene : IAsyncDisposable
     public ContainerBuilder Sidecar(params string[] arguments) => Bare(arguments).WithVolumeMount(_volumes["/data"], "/data").WithVolumeMount(_volumes["/backups"], "/backups");
 
     /// <summary>Without data and backups, which whoever asks for it mounts otherwise.</summary>
-    public ContainerBuilder Bare(params string[] arguments) => Of(Images.Sidecar)
+    public ContainerBuilder Bare(params string[] arguments) => Of(_image)
         .WithCommand(arguments)
         .WithVolumeMount(_volumes["/state"], "/state")
         .WithVolumeMount(_volumes["/run/backup-sidecar"], "/run/backup-sidecar");
