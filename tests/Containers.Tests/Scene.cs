@@ -24,10 +24,9 @@ internal sealed partial class Scene : IAsyncDisposable
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public static Task<Scene> CreateAsync() => CreateAsync(Images.Sidecar);
-
     /// <param name="image">Of the sidecar; by whatever way it was made.</param>
-    public static async Task<Scene> CreateAsync(string image)
+    /// <param name="isForeign">The volume of the app was used by another image first: it belongs to root, and every user may write into it.</param>
+    public static async Task<Scene> CreateAsync(string image = Images.Sidecar, bool isForeign = false)
     {
         await Engine.RequireAsync();
         var scene = new Scene(image);
@@ -38,7 +37,12 @@ internal sealed partial class Scene : IAsyncDisposable
             scene._volumes[place] = volume;
         }
 
-        // A volume takes over owner and mode from the first image that it is mounted in.
+        // While it is empty, a volume takes over owner and mode from the directory of an image that it is mounted on.
+        if (isForeign)
+        {
+            (await scene.RunAsync(Of(Images.Tools).WithCommand("touch", "/tmp/first").WithVolumeMount(scene._volumes["/data"], "/tmp"))).ShouldEnd(0);
+        }
+
         (await scene.RunAsync(scene.Sidecar("--version"))).ShouldEnd(0);
         return scene;
     }
