@@ -77,10 +77,11 @@ public sealed class ComposeTests
             var file = Path.Join(folder.FullName, "compose.yaml");
             File.Copy(Path.Join(Images.Repository, Sample), file);
             await ComposeAsync(project, "--profile drive up --detach --no-build", file);
-            var added = await ComposeAsync(
-                project, "exec -T -e TOKEN=any backup backup-sidecar repository add --drive notes --credential-variable TOKEN --kind access-token --endpoint http://127.0.0.1:8080/", file);
+            const string Add = "repository add --drive notes --credential-variable TOKEN --kind access-token --endpoint http://127.0.0.1:8080/";
+            var added = await ComposeAsync(project, "exec -T -e TOKEN=any backup backup-sidecar " + Add, file);
+            var id = added.Split("\"folder\": \"")[1].Split('"')[0];
             var example = await File.ReadAllTextAsync(Path.Join(Images.Repository, "samples", "drive.env.example"), Ct);
-            await File.WriteAllTextAsync(Path.Join(folder.FullName, "drive.env"), example.Replace("the id that 'repository add' prints", added.Split("\"folder\": \"")[1].Split('"')[0], StringComparison.Ordinal), Ct);
+            await File.WriteAllTextAsync(Path.Join(folder.FullName, "drive.env"), example.Replace("the id that 'repository add' prints", id, StringComparison.Ordinal), Ct);
             await ComposeAsync(project, "--profile drive up --detach --no-build --wait", file);
             using var client = new HttpClient();
             Assert.True(await WriteAsync(client, project, "twice kept"));

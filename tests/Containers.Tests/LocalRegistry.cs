@@ -32,7 +32,14 @@ internal sealed class LocalRegistry : IAsyncDisposable
         var port = FreePort();
         var configuration = Path.Join(folder.FullName, "config.yml");
         await File.WriteAllTextAsync(
-            configuration, $"version: 0.1\nstorage: {{ filesystem: {{ rootdirectory: {folder.FullName} }} }}\nhttp: {{ addr: '127.0.0.1:{port}' }}\nlog: {{ level: error, accesslog: {{ disabled: true }} }}\n", ct);
+            configuration,
+            $$"""
+            version: 0.1
+            storage: { filesystem: { rootdirectory: {{folder.FullName}} } }
+            http: { addr: '127.0.0.1:{{port}}' }
+            log: { level: error, accesslog: { disabled: true } }
+            """,
+            ct);
         var registry = new LocalRegistry(folder, Start(configuration), $"localhost:{port}");
         await registry.UntilItAnswersAsync(ct);
         return registry;

@@ -76,7 +76,8 @@ public sealed class SdkImageTests
         _ = await Docker.ProgramAsync(
             "dotnet",
             [
-                "msbuild", "Sidecar", "-t:PublishContainer", "-v:quiet", "-p:Configuration=Release", $"-p:RuntimeIdentifier=linux-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}",
+                "msbuild", "Sidecar", "-t:PublishContainer", "-v:quiet", "-p:Configuration=Release",
+                $"-p:RuntimeIdentifier=linux-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}",
                 $"-p:PublishDir={Path.GetDirectoryName(Images.Program)}/", $"-p:ContainerBaseImage={baseImage}", $"-p:ContainerImageTag={Image.Split(':')[1]}",
             ],
             ct);
@@ -93,8 +94,13 @@ public sealed class SdkImageTests
     private static string? Label(JsonElement config, string name) => config.GetProperty("Labels").GetProperty("org.opencontainers.image." + name).GetString();
 
     /// <summary>The files of the program, and the directories that volumes are mounted on.</summary>
-    private static async Task<string> FilesAsync(string image) => await Docker.ProgramAsync(
-        "bash",
-        ["-euc", "container=$(docker create \"$0\") && docker export \"$container\" | tar -t | sed 's|^\\./||' | grep -E '^(app/|data/$|backups/$|state/$|run/)' | sort; docker rm \"$container\" >/dev/null", image],
-        Ct);
+    private static Task<string> FilesAsync(string image)
+    {
+        const string List = """
+            container=$(docker create "$0")
+            docker export "$container" | tar -t | sed 's|^\./||' | grep -E '^(app/|data/$|backups/$|state/$|run/)' | sort
+            docker rm "$container" >/dev/null
+            """;
+        return Docker.ProgramAsync("bash", ["-euo", "pipefail", "-c", List, image], Ct);
+    }
 }

@@ -35,12 +35,13 @@ public sealed class SharedVolumeTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData("umask 077; sqlite3 /data/app.db 'CREATE TABLE t (n)'", Scene.Database, "/data/app.db cannot be read by uid 1654 and gid 1654: it belongs to uid 2000 and gid 2000 with mode 600.")]
-    [InlineData("umask 077; mkdir /data/own; sqlite3 /data/own/app.db 'CREATE TABLE t (n)'", "/data/own/app.db", "since /data/own cannot be searched by uid 1654 and gid 1654: it belongs to uid 2000 and gid 2000 with mode 700.")]
-    public async Task A_database_that_another_user_keeps_to_itself_is_refused_with_what_to_do(string app, string database, string said)
+    [InlineData("true", Scene.Database, "/data/app.db cannot be read by", "600")]
+    [InlineData("mkdir /data/own", "/data/own/app.db", "since /data/own cannot be searched by", "700")]
+    public async Task A_database_that_another_user_keeps_to_itself_is_refused_with_what_to_do(string before, string database, string refusal, string mode)
     {
+        var said = $"{refusal} uid 1654 and gid 1654: it belongs to uid 2000 and gid 2000 with mode {mode}.";
         await using var scene = await Scene.CreateAsync(isForeign: true);
-        (await scene.RunAsync(scene.Tools("2000:2000", "sh", "-c", app))).ShouldEnd(0);
+        (await scene.RunAsync(scene.Tools("2000:2000", "sh", "-c", $"umask 077; {before}; sqlite3 {database} 'CREATE TABLE t (n)'"))).ShouldEnd(0);
 
         foreach (var (command, code) in ((string, int)[])[("backup", 1), ("doctor", 15)])
         {

@@ -2,7 +2,8 @@ namespace BackupSidecar.Benchmarks;
 
 /// <summary>What the figures of the image share.</summary>
 /// <param name="Database">Not used by anybody; figures that follow or restore it take a copy.</param>
-internal sealed record ContainerBench(ContainerOptions Options, TimeProvider Time, Tool Tool, Scratch Scratch, ContainerEngine Engine, SampleDatabase Database, Report Report, TextWriter Progress)
+internal sealed record ContainerBench(
+    ContainerOptions Options, TimeProvider Time, Tool Tool, Scratch Scratch, ContainerEngine Engine, SampleDatabase Database, Report Report, TextWriter Progress)
 {
     public Task ProgressAsync(string line) => Progress.WriteLineAsync("  " + line);
 

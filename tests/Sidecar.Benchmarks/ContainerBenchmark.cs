@@ -28,8 +28,11 @@ internal sealed class ContainerBenchmark(ContainerOptions options, TimeProvider 
         database.Create(options.SizeMegabytes * 1_000_000L, ct);
 
         var report = new Report();
-        report.AddFact($"{Environment.ProcessorCount} cores; engine {await engine.DockerAsync(["version", "--format", "{{.Server.Version}}"], ct)}; image {options.Image}, whose program says {await engine.DockerAsync(["run", "--rm", options.Image, "--version"], ct)}");
-        report.AddFact($"a database of {new FileInfo(database.Path).Length / 1_000_000} MB that nobody writes to; load of the machine before the first figure: {(await File.ReadAllTextAsync("/proc/loadavg", ct)).Split(' ')[0]}");
+        var server = await engine.DockerAsync(["version", "--format", "{{.Server.Version}}"], ct);
+        var program = await engine.DockerAsync(["run", "--rm", options.Image, "--version"], ct);
+        var load = (await File.ReadAllTextAsync("/proc/loadavg", ct)).Split(' ')[0];
+        report.AddFact($"{Environment.ProcessorCount} cores, with a load of {load} before the first figure; Docker {server}; {options.Image}, whose program says {program}");
+        report.AddFact($"a database of {new FileInfo(database.Path).Length / 1_000_000} MB that nobody writes to");
         var bench = new ContainerBench(options, time, tool, scratch, engine, database, report, _progress);
         foreach (var (phase, measure) in Figures.Where(figure => options.Phases.Contains(figure.Phase)))
         {

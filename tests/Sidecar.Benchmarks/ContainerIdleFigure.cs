@@ -20,6 +20,7 @@ internal static class ContainerIdleFigure
     private static async Task MeasureAsync(ContainerBench bench, string figure, string[] more, CancellationToken ct)
     {
         bench.Prepare(Place);
+        await ForgetProgramAsync(bench, ct);
         var container = await bench.Engine.CreateAsync(Place, [], ["serve", "--database", "/data/app.db", "--repository", "/backups", .. more], ct);
         var megabytes = new Samples();
         try
@@ -38,6 +39,13 @@ internal static class ContainerIdleFigure
         }
 
         bench.Report.AddLimit(figure, megabytes, MegabytesMax, "MB", "0.0");
+    }
+
+    /// <summary>The first container of a host pays for the pages of the program's file; a later one that finds them in memory would look 25 MB smaller.</summary>
+    private static async Task ForgetProgramAsync(ContainerBench bench, CancellationToken ct)
+    {
+        var layer = await bench.Engine.InspectAsync(bench.Engine.Image, "{{.GraphDriver.Data.UpperDir}}", ct);
+        _ = await bench.Tool.ShellAsync($"set -e; for file in '{layer}'/app/*; do dd if=\"$file\" iflag=nocache count=0 status=none; done", ct);
     }
 
     private static double Bytes(string text)
