@@ -4,6 +4,7 @@ using DotNet.Testcontainers.Builders;
 using DotNet.Testcontainers.Configurations;
 using DotNet.Testcontainers.Containers;
 using DotNet.Testcontainers.Images;
+using DotNet.Testcontainers.Networks;
 using DotNet.Testcontainers.Volumes;
 using Xunit;
 
@@ -16,6 +17,7 @@ internal sealed partial class Scene : IAsyncDisposable
 
     private readonly List<IContainer> _containers = [];
     private readonly Dictionary<string, IVolume> _volumes = new(StringComparer.Ordinal);
+    private readonly List<INetwork> _networks = [];
     private readonly string _name = $"bs-{Guid.NewGuid():N}"[..11];
 
     private readonly string _image;
@@ -73,6 +75,14 @@ internal sealed partial class Scene : IAsyncDisposable
         .WithCreateParameterModifier(parameters => parameters.User = user)
         .WithVolumeMount(_volumes["/data"], "/data")
         .WithVolumeMount(_volumes["/state"], "/state");
+
+    public async Task<INetwork> AddNetworkAsync()
+    {
+        var network = new NetworkBuilder().WithName($"{_name}-{_networks.Count}").Build();
+        _networks.Add(network);
+        await network.CreateAsync(Ct);
+        return network;
+    }
 
     public async Task<IContainer> StartAsync(ContainerBuilder builder)
     {
@@ -142,6 +152,12 @@ internal sealed partial class Scene : IAsyncDisposable
         {
             await Docker.RunAsync(["rm", "--force", "--volumes", container.Id], CancellationToken.None);
             await container.DisposeAsync();
+        }
+
+        foreach (var network in _networks)
+        {
+            await network.DeleteAsync(CancellationToken.None);
+            await network.DisposeAsync();
         }
 
         foreach (var volume in _volumes.Values)
