@@ -16,11 +16,11 @@ WORKDIR /source
 COPY . .
 RUN set -eu; \
     if [ -n "${PUBLISHED}" ]; then \
-        mkdir -p /image/app; cp "${PUBLISHED}"/backup-sidecar "${PUBLISHED}"/*.so /image/app/; \
+        mkdir -p /image/app; cp "${PUBLISHED}"/backup-sidecar "${PUBLISHED}"/*.so "${PUBLISHED}"/backup-sidecar.cdx.json /image/app/; \
     else \
         case "${TARGETARCH}" in amd64) rid=linux-x64 ;; arm64) rid=linux-arm64 ;; *) echo "no native program for ${TARGETARCH}" >&2; exit 1 ;; esac; \
         dotnet publish Sidecar -c Release -r "$rid" -o /published; \
-        mkdir -p /image/app; cp /published/backup-sidecar /published/*.so /image/app/; \
+        mkdir -p /image/app; cp /published/backup-sidecar /published/*.so /published/backup-sidecar.cdx.json /image/app/; \
     fi; \
     chmod -R a+rX,go-w /image/app; chmod a+x /image/app/backup-sidecar; \
     # A named volume takes over owner and mode of the directory that it is mounted on; a directory that is missing would be made as root's.

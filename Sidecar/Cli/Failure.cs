@@ -18,7 +18,7 @@ internal sealed record Failure(int ExitCode, string Message, string Hint, string
         FileNotFoundException when !Directory.Exists(".") => new Failure(
             Cli.ExitCode.Failed, "The current directory does not exist any more.", "Change to another directory, or name every path from the root.", Details: null),
         UnauthorizedAccessException e => new Failure(
-            Cli.ExitCode.Failed, OneLine(e.Message), $"Give user {Environment.UserName} access to it, or run as the user that owns it.", Details: null),
+            Cli.ExitCode.Failed, OneLine(e.Message), $"Give user {ProcessUser.Name} access to it, or run as the user that owns it.", Details: null),
         IOException e => new Failure(
             Cli.ExitCode.Failed, OneLine(e.Message), "Check that path, the free space and the mount of its volume, then run the command again.", Details: null),
         _ => new Failure(

@@ -12,6 +12,7 @@ internal static unsafe partial class NativeFile
     private const uint BasicStats = 0x7ff;
     private const int ReadAccess = 4;
     private const int WriteAccess = 2;
+    private const int SearchAccess = 1;
     private const int EffectiveUser = 0x200;
 
     /// <returns>0, or the error number.</returns>
@@ -48,8 +49,14 @@ internal static unsafe partial class NativeFile
 
     public static bool IsWritable(string path) => MayAccess(CurrentDirectory, path, WriteAccess, EffectiveUser) == 0;
 
+    /// <summary>Whether what is in a directory may be reached.</summary>
+    public static bool IsSearchable(string directory) => MayAccess(CurrentDirectory, directory, SearchAccess, EffectiveUser) == 0;
+
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint UserId();
+
+    [LibraryImport("libc", EntryPoint = "getegid")]
+    public static partial uint GroupId();
 
     [LibraryImport("libc", EntryPoint = "faccessat", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int MayAccess(int directory, string path, int mode, int flags);
@@ -82,6 +89,9 @@ internal static unsafe partial class NativeFile
         [FieldOffset(20)]
         private readonly uint _owner;
 
+        [FieldOffset(24)]
+        private readonly uint _group;
+
         [FieldOffset(28)]
         private readonly ushort _mode;
 
@@ -107,6 +117,8 @@ internal static unsafe partial class NativeFile
         public readonly uint LinkCount => _linkCount;
 
         public readonly uint Owner => _owner;
+
+        public readonly uint Group => _group;
 
         /// <summary>Permissions, as chmod(1) writes them.</summary>
         public readonly string Permissions => Convert.ToString(_mode & PermissionMask, 8);

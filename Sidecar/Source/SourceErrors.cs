@@ -31,6 +31,13 @@ internal static class SourceErrors
         $"{path} has a rollback journal and is one of {names} names of the same file: if an app that opened it under another name was interrupted, its journal lies there, and half a transaction would be read.",
         "Remove the other hard link (find -samefile shows it), or make it a copy.");
 
+    /// <param name="refused">The database, a file beside it or a directory above it.</param>
+    /// <param name="use">What was tried with it: "read" or "searched".</param>
+    public static OperatorException Refused(string path, string refused, string use, NativeFile.StatxBuffer stat) => new(
+        FailureKind.Failed,
+        $"{path} cannot be read{(refused == path ? "" : $", since {refused} cannot be {use}")} by uid {NativeFile.UserId()} and gid {NativeFile.GroupId()}: it belongs to uid {stat.Owner} and gid {stat.Group} with mode {stat.Permissions}.",
+        $"Run the sidecar with the app's user (--user {stat.Owner}:{stat.Group}; in Kubernetes runAsUser and runAsGroup), or give both a common group for which the app's files are readable and writable (umask 007).");
+
     public static OperatorException NotADatabase(string path, string found) => new(
         FailureKind.Failed,
         $"{path} is not a SQLite database: {found}.",
@@ -95,7 +102,7 @@ internal static class SourceErrors
             FailureKind.Failed,
             $"{path} is damaged: {Text(code)} ({step}).",
             "Restore it from a backup (restore --overwrite); keep the damaged file for a rescue attempt with sqlite3 .recover."),
-        raw.SQLITE_CANTOPEN or raw.SQLITE_PERM or raw.SQLITE_AUTH or raw.SQLITE_READONLY => new OperatorException(
+        raw.SQLITE_CANTOPEN or raw.SQLITE_PERM or raw.SQLITE_AUTH or raw.SQLITE_READONLY => AccessRefusal.Find(path) ?? new OperatorException(
             FailureKind.Failed,
             $"{path} cannot be opened: {Text(code)} ({step}).",
             "The sidecar needs read permission on the file, and on a database in WAL mode read and write permission on its -wal and -shm: run it under the app's uid, or give both a common group."),

@@ -94,7 +94,7 @@ internal sealed class SourceFile
         }
         catch (UnauthorizedAccessException e)
         {
-            throw NoAccess(path, e);
+            throw AccessRefusal.Find(path) ?? NoAccess(path, e);
         }
     }
 

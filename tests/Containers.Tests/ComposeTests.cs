@@ -6,6 +6,8 @@ namespace BackupSidecar.Containers;
 /// <summary>The compose sample as it stands in the repository.</summary>
 public sealed class ComposeTests
 {
+    private const string Sample = "samples/compose.yaml";
+
     private static readonly string[] Victims = ["notes", "backup"];
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -63,6 +65,42 @@ public sealed class ComposeTests
         }
     }
 
+    [Fact]
+    public async Task Profile_drive_feeds_a_second_repository_also_after_the_sidecar_was_started_again()
+    {
+        await Engine.RequireAsync();
+        var project = await ProjectAsync();
+        var folder = Directory.CreateTempSubdirectory("backup-sidecar-compose-");
+        try
+        {
+            // drive.env stands beside the file, so both go elsewhere.
+            var file = Path.Join(folder.FullName, "compose.yaml");
+            File.Copy(Path.Join(Images.Repository, Sample), file);
+            await ComposeAsync(project, "--profile drive up --detach --no-build", file);
+            const string Add = "repository add --drive notes --credential-variable TOKEN --kind access-token --endpoint http://127.0.0.1:8080/";
+            var added = await ComposeAsync(project, "exec -T -e TOKEN=any backup backup-sidecar " + Add, file);
+            var id = added.Split("\"folder\": \"")[1].Split('"')[0];
+            var example = await File.ReadAllTextAsync(Path.Join(Images.Repository, "samples", "drive.env.example"), Ct);
+            await File.WriteAllTextAsync(Path.Join(folder.FullName, "drive.env"), example.Replace("the id that 'repository add' prints", id, StringComparison.Ordinal), Ct);
+            await ComposeAsync(project, "--profile drive up --detach --no-build --wait", file);
+            using var client = new HttpClient();
+            Assert.True(await WriteAsync(client, project, "twice kept"));
+            await ComposeAsync(project, "exec -T backup backup-sidecar ensure-durable --level remote --timeout 1m", file);
+
+            await ComposeAsync(project, "kill backup", file);
+            await ComposeAsync(project, "--profile drive up --detach --no-build --wait", file);
+            await ComposeAsync(project, "--profile drive restart drive", file);
+
+            Assert.True(await WriteAsync(client, project, "and again"));
+            await ComposeAsync(project, "exec -T backup backup-sidecar ensure-durable --level remote --timeout 1m", file);
+        }
+        finally
+        {
+            await Docker.RunAsync(Arguments(project, "--profile drive down --volumes --timeout 5"), CancellationToken.None);
+            folder.Delete(recursive: true);
+        }
+    }
+
     private static async Task<string> ProjectAsync()
     {
         // The plugin may be missing where the engine is there.
@@ -78,9 +116,9 @@ public sealed class ComposeTests
         return $"bs{Guid.NewGuid():N}"[..10];
     }
 
-    private static Task<string> ComposeAsync(string project, string arguments) => Docker.RunAsync(Arguments(project, arguments), Ct);
+    private static Task<string> ComposeAsync(string project, string arguments, string file = Sample) => Docker.RunAsync(Arguments(project, arguments, file), Ct);
 
-    private static string[] Arguments(string project, string arguments) => ["compose", "--file", "samples/compose.yaml", "--project-name", project, .. arguments.Split(' ')];
+    private static string[] Arguments(string project, string arguments, string file = Sample) => ["compose", "--file", file, "--project-name", project, .. arguments.Split(' ')];
 
     /// <returns>Whether it can be restored already.</returns>
     private static async Task<bool> WriteAsync(HttpClient client, string project, string text)

@@ -30,7 +30,7 @@ internal static class Images
         }
 
         var program = Published("program");
-        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(Program!)!).Where(file => file == Program || file.EndsWith(".so", StringComparison.Ordinal)))
+        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(Program!)!).Where(file => file == Program || Path.GetExtension(file) is ".so" or ".json"))
         {
             File.Copy(file, Path.Join(program, Path.GetFileName(file)), overwrite: true);
         }

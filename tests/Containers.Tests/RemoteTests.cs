@@ -15,8 +15,7 @@ public sealed class RemoteTests
     public async Task A_network_that_is_cut_delays_the_remote_repository_and_nothing_else()
     {
         await using var scene = await Scene.CreateAsync();
-        await using var network = new NetworkBuilder().WithName($"bs-{Guid.NewGuid():N}").Build();
-        await network.CreateAsync(Ct);
+        var network = await scene.AddNetworkAsync();
         var drive = await scene.StartAsync(Scene.Of(Images.Drive).WithCommand("--data", "/drive", "--listen", "0.0.0.0:8080", "--any-token")
             .WithTmpfsMount("/drive").WithCreateParameterModifier(parameters => parameters.User = "0:0").WithNetwork(network).WithNetworkAliases("drive"));
         var added = await AddAsync(scene, drive);

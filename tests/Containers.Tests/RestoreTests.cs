@@ -33,8 +33,12 @@ public sealed class RestoreTests(ITestOutputHelper output)
         Assert.Equal(written, await scene.CheckAsync());
     }
 
-    [Fact]
-    public async Task A_restore_under_a_running_app_is_put_in_place_when_its_restart_policy_starts_it_again()
+    [Theory]
+    [InlineData(RestartPolicyKind.OnFailure)]
+    [InlineData(RestartPolicyKind.Always)]
+    [InlineData(RestartPolicyKind.UnlessStopped)]
+    [InlineData(RestartPolicyKind.No)] // whoever looks after it starts it again
+    public async Task A_restore_under_a_running_app_is_put_in_place_when_it_is_started_again(RestartPolicyKind policy)
     {
         await using var scene = await Scene.CreateAsync();
         var sidecar = await scene.StartAsync(scene.Sidecar("serve")
@@ -46,7 +50,7 @@ public sealed class RestoreTests(ITestOutputHelper output)
             .WithVolumeMount(scene.VolumeOf("/data"), "/data")
             .WithVolumeMount(scene.VolumeOf("/run/backup-sidecar"), "/run/backup-sidecar")
             .WithEnvironment("BACKUPSIDECAR_ADDRESS", "unix:/run/backup-sidecar/sidecar.sock")
-            .WithCreateParameterModifier(parameters => parameters.HostConfig!.RestartPolicy = new RestartPolicy { Name = RestartPolicyKind.OnFailure })
+            .WithCreateParameterModifier(parameters => parameters.HostConfig!.RestartPolicy = new RestartPolicy { Name = policy })
             .WithPortBinding(5000, assignRandomHostPort: true)
             .WithWaitStrategy(Wait.ForUnixContainer().UntilHttpRequestIsSucceeded(request => request.ForPort(5000).ForPath("/health"))));
         using var client = new HttpClient();
@@ -56,11 +60,16 @@ public sealed class RestoreTests(ITestOutputHelper output)
         Assert.Equal("[]", await client.GetStringAsync(await AddressAsync(notes, "/notes"), Ct));
 
         output.WriteLine((await Scene.ExecAsync(sidecar, "/app/backup-sidecar", "restores", "stage", "--label", "before")).ShouldEnd(0).Output);
+        if (policy == RestartPolicyKind.No)
+        {
+            Assert.Equal(75, await notes.GetExitCodeAsync(Ct));
+            await Docker.RunAsync(["start", notes.Id], Ct);
+        }
 
         Assert.Contains("worth keeping", await EventuallyAsync(async () => await client.GetStringAsync(await AddressAsync(notes, "/notes"), Ct), text => text.Contains("worth", StringComparison.Ordinal)), StringComparison.Ordinal);
         Assert.Contains("confirmed", await EventuallyAsync(
             async () => (await Scene.ExecAsync(sidecar, "/app/backup-sidecar", "restores", "show")).Output, text => text.Contains("is confirmed", StringComparison.Ordinal)), StringComparison.Ordinal);
-        Assert.Equal("1", (await Docker.RunAsync(["inspect", "--format", "{{.RestartCount}}", notes.Id], Ct)).Trim());
+        Assert.Equal(policy == RestartPolicyKind.No ? "0" : "1", (await Docker.RunAsync(["inspect", "--format", "{{.RestartCount}}", notes.Id], Ct)).Trim());
     }
 
     /// <summary>The port is another one after a restart.</summary>

@@ -4,6 +4,7 @@ using DotNet.Testcontainers.Builders;
 using DotNet.Testcontainers.Configurations;
 using DotNet.Testcontainers.Containers;
 using DotNet.Testcontainers.Images;
+using DotNet.Testcontainers.Networks;
 using DotNet.Testcontainers.Volumes;
 using Xunit;
 
@@ -16,14 +17,21 @@ internal sealed partial class Scene : IAsyncDisposable
 
     private readonly List<IContainer> _containers = [];
     private readonly Dictionary<string, IVolume> _volumes = new(StringComparer.Ordinal);
+    private readonly List<INetwork> _networks = [];
     private readonly string _name = $"bs-{Guid.NewGuid():N}"[..11];
+
+    private readonly string _image;
+
+    private Scene(string image) => _image = image;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public static async Task<Scene> CreateAsync()
+    /// <param name="image">Of the sidecar; by whatever way it was made.</param>
+    /// <param name="isForeign">The volume of the app was used by another image first: it belongs to root, and every user may write into it.</param>
+    public static async Task<Scene> CreateAsync(string image = Images.Sidecar, bool isForeign = false)
     {
         await Engine.RequireAsync();
-        var scene = new Scene();
+        var scene = new Scene(image);
         foreach (var place in (string[])["/data", "/backups", "/state", "/run/backup-sidecar"])
         {
             var volume = new VolumeBuilder().WithName(scene._name + place.Replace('/', '-')).Build();
@@ -31,7 +39,12 @@ internal sealed partial class Scene : IAsyncDisposable
             scene._volumes[place] = volume;
         }
 
-        // A volume takes over owner and mode from the first image that it is mounted in.
+        // While it is empty, a volume takes over owner and mode from the directory of an image that it is mounted on.
+        if (isForeign)
+        {
+            (await scene.RunAsync(Of(Images.Tools).WithCommand("touch", "/tmp/first").WithVolumeMount(scene._volumes["/data"], "/tmp"))).ShouldEnd(0);
+        }
+
         (await scene.RunAsync(scene.Sidecar("--version"))).ShouldEnd(0);
         return scene;
     }
@@ -42,7 +55,7 @@ internal sealed partial class Scene : IAsyncDisposable
     public ContainerBuilder Sidecar(params string[] arguments) => Bare(arguments).WithVolumeMount(_volumes["/data"], "/data").WithVolumeMount(_volumes["/backups"], "/backups");
 
     /// <summary>Without data and backups, which whoever asks for it mounts otherwise.</summary>
-    public ContainerBuilder Bare(params string[] arguments) => Of(Images.Sidecar)
+    public ContainerBuilder Bare(params string[] arguments) => Of(_image)
         .WithCommand(arguments)
         .WithVolumeMount(_volumes["/state"], "/state")
         .WithVolumeMount(_volumes["/run/backup-sidecar"], "/run/backup-sidecar");
@@ -62,6 +75,14 @@ internal sealed partial class Scene : IAsyncDisposable
         .WithCreateParameterModifier(parameters => parameters.User = user)
         .WithVolumeMount(_volumes["/data"], "/data")
         .WithVolumeMount(_volumes["/state"], "/state");
+
+    public async Task<INetwork> AddNetworkAsync()
+    {
+        var network = new NetworkBuilder().WithName($"{_name}-{_networks.Count}").Build();
+        _networks.Add(network);
+        await network.CreateAsync(Ct);
+        return network;
+    }
 
     public async Task<IContainer> StartAsync(ContainerBuilder builder)
     {
@@ -131,6 +152,12 @@ internal sealed partial class Scene : IAsyncDisposable
         {
             await Docker.RunAsync(["rm", "--force", "--volumes", container.Id], CancellationToken.None);
             await container.DisposeAsync();
+        }
+
+        foreach (var network in _networks)
+        {
+            await network.DeleteAsync(CancellationToken.None);
+            await network.DisposeAsync();
         }
 
         foreach (var volume in _volumes.Values)

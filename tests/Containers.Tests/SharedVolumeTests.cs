@@ -10,11 +10,12 @@ public sealed class SharedVolumeTests(ITestOutputHelper output)
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("1654:1654", "022")] // the same user
-    [InlineData("2000:1654", "002")] // another user whose files the group may write
-    public async Task Every_commit_of_an_app_is_restored_exactly(string user, string umask)
+    [InlineData("1654:1654", "022", false)] // the same user
+    [InlineData("2000:1654", "002", false)] // another user whose files the group may write
+    [InlineData("2000:2000", "022", true)] // another user and group whose files everybody may read
+    public async Task Every_commit_of_an_app_is_restored_exactly(string user, string umask, bool isForeign)
     {
-        await using var scene = await Scene.CreateAsync();
+        await using var scene = await Scene.CreateAsync(isForeign: isForeign);
         var sidecar = await scene.StartAsync(scene.Serve());
         var writer = await scene.StartAsync(scene.Writer(user, umask));
         await Scene.UntilCommittedAsync(writer, 100);
@@ -31,6 +32,32 @@ public sealed class SharedVolumeTests(ITestOutputHelper output)
         await writer.StopAsync(Ct);
         await Scene.EnsureDurableAsync(sidecar);
         Assert.Equal(await scene.CheckAsync(), await scene.RestoreAsync());
+    }
+
+    [Theory]
+    [InlineData("true", Scene.Database, "/data/app.db cannot be read by", "600")]
+    [InlineData("mkdir /data/own", "/data/own/app.db", "since /data/own cannot be searched by", "700")]
+    public async Task A_database_that_another_user_keeps_to_itself_is_refused_with_what_to_do(string before, string database, string refusal, string mode)
+    {
+        var said = $"{refusal} uid 1654 and gid 1654: it belongs to uid 2000 and gid 2000 with mode {mode}.";
+        await using var scene = await Scene.CreateAsync(isForeign: true);
+        (await scene.RunAsync(scene.Tools("2000:2000", "sh", "-c", $"umask 077; {before}; sqlite3 {database} 'CREATE TABLE t (n)'"))).ShouldEnd(0);
+
+        foreach (var (command, code) in ((string, int)[])[("backup", 1), ("doctor", 15)])
+        {
+            var refused = (await scene.RunAsync(scene.Sidecar(command, "--database", database, "--repository", "/backups"))).ShouldEnd(code).ToString();
+            Assert.Contains(said, refused, StringComparison.Ordinal);
+            Assert.Contains("--user 2000:2000", refused, StringComparison.Ordinal);
+        }
+
+        // serve says it and goes on trying: whoever looks after the app may mend it.
+        var sidecar = await scene.StartAsync(Scene.Serving(scene.Sidecar("serve", "--database", database, "--repository", "/backups")));
+        Assert.Contains(said, (await Scene.ExecAsync(sidecar, "/app/backup-sidecar", "status")).Output, StringComparison.Ordinal);
+        await sidecar.StopAsync(Ct);
+
+        // As the hint says, and with the group that the other volumes belong to; what another user began there would be refused.
+        (await scene.RunAsync(scene.Sidecar("backup", "--database", database, "--repository", "/backups/own", "--state", "/state/own")
+            .WithCreateParameterModifier(parameters => (parameters.User, parameters.HostConfig!.GroupAdd) = ("2000:2000", ["1654"])))).ShouldEnd(0);
     }
 
     [Fact]

@@ -76,6 +76,30 @@ remote.SetAction(async (parsed, ct) =>
     return 0;
 });
 
-return await new RootCommand("Measures BackupSidecar against what people use otherwise. Progress on stderr, a markdown report on stdout.") { core, continuous, remote }
+var containerMegabytes = new Option<int>("--size-mb") { Description = "Size of the database in MB.", DefaultValueFactory = _ => 100 };
+var containerRuns = new Option<int>("--runs") { Description = "Starts and restores; the median counts.", DefaultValueFactory = _ => 20 };
+var settleSeconds = new Option<int>("--settle-seconds") { Description = "How long serve is left alone before its memory is looked at.", DefaultValueFactory = _ => 30 };
+var image = new Option<string>("--image") { Description = "The image that is measured; as the container tests leave it if not given.", DefaultValueFactory = _ => "backup-sidecar:under-test" };
+var onlyContainers = new Option<ContainerPhase[]>("--only") { Description = "Only these figures.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => Enum.GetValues<ContainerPhase>() };
+
+var containers = new Command("containers", "What the image costs: size, start, restore before an app starts, memory, and the time of its tests.")
+{
+    containerMegabytes, containerRuns, settleSeconds, image, binary, scratch, onlyContainers,
+};
+containers.SetAction(async (parsed, ct) =>
+{
+    var options = new ContainerOptions(
+        parsed.GetValue(containerMegabytes),
+        parsed.GetValue(containerRuns),
+        parsed.GetValue(settleSeconds),
+        parsed.GetValue(image)!,
+        parsed.GetValue(binary),
+        parsed.GetValue(scratch)!,
+        [.. parsed.GetValue(onlyContainers)!]);
+    Console.WriteLine(await new ContainerBenchmark(options, TimeProvider.System).RunAsync(ct));
+    return 0;
+});
+
+return await new RootCommand("Measures BackupSidecar against what people use otherwise. Progress on stderr, a markdown report on stdout.") { core, continuous, remote, containers }
     .Parse(args)
     .InvokeAsync();

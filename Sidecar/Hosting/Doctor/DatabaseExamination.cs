@@ -30,7 +30,7 @@ internal static class DatabaseExamination
         catch (OperatorException e)
         {
             // A database that its app has not made yet is waited for.
-            var isMissing = e.Kind == FailureKind.Failed && !File.Exists(path);
+            var isMissing = e.Kind == FailureKind.Failed && !File.Exists(path) && AccessRefusal.Find(path) is null;
             return [new DoctorFinding("mount", path, isMissing ? Severity.Warning : Severity.Unsafe, e.Message, e.Hint)];
         }
 
@@ -54,10 +54,9 @@ internal static class DatabaseExamination
         var user = NativeFile.UserId();
         _ = NativeFile.Stat(file.Path, out var database);
         string[] files = [.. ((string[])[file.Path, file.Path + SourceFile.WalSuffix, file.Path + SourceFile.ShmSuffix]).Where(File.Exists)];
-        if (files.FirstOrDefault(name => !NativeFile.IsReadable(name)) is { } unreadable)
+        if (AccessRefusal.Find(file.Path) is { } refusal)
         {
-            _ = NativeFile.Stat(unreadable, out var stat);
-            return new DoctorFinding("access", file.Path, Severity.Unsafe, $"{unreadable} belongs to uid {stat.Owner} with mode {stat.Permissions} and cannot be read by uid {user}.", $"Run the sidecar as uid {stat.Owner}, or give both a common group.");
+            return new DoctorFinding("access", file.Path, Severity.Unsafe, refusal.Message, refusal.Hint);
         }
 
         foreach (var name in files.Skip(1))

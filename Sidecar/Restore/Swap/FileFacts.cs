@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using BackupSidecar.Source;
 using Microsoft.Win32.SafeHandles;
 
 namespace BackupSidecar.Restore.Swap;
@@ -33,7 +34,9 @@ internal readonly record struct FileFacts(ulong Device, ulong Inode, uint Links,
         }
 
         var error = Marshal.GetLastPInvokeError();
-        return error is Posix.ErrorNoEntry or Posix.ErrorNameTooLong ? null : throw SwapFailure.OfSystem("Cannot look at the file", path, error);
+        return error is Posix.ErrorNoEntry or Posix.ErrorNameTooLong
+            ? null
+            : throw (error == Posix.ErrorAccess ? AccessRefusal.Find(path) : null) ?? SwapFailure.OfSystem("Cannot look at the file", path, error);
     }
 
     /// <summary>Facts of what a path leads to through links, as a descriptor under /proc does; null where that cannot be told.</summary>

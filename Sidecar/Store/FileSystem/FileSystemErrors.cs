@@ -52,7 +52,7 @@ internal sealed class FileSystemErrors(string location)
             "Free space or raise the quota; serve then goes on by itself, any other command is to be run again. Nothing of the unfinished object remains."),
         Errno.AccessDenied or Errno.NotPermitted => (
             "permission denied",
-            $"Give user {Environment.UserName} access to it, or run as the user that owns the repository."),
+            $"Give user {ProcessUser.Name} access to it, or run as the user that owns the repository."),
         Errno.ReadOnlyFileSystem => (
             "its file system is read-only",
             "Mount the volume read-write. If it was, the kernel may have switched it after an error: see its log."),

@@ -271,7 +271,8 @@ public sealed class FileTests
         var failure = Assert.Throws<OperatorException>(() => ForeignUser.Run(Nobody, () => bench.Read()));
 
         Assert.Contains(bench.Path, failure.Message, StringComparison.Ordinal);
-        Assert.Contains("uid", failure.Hint, StringComparison.Ordinal);
+        Assert.EndsWith("it belongs to uid 0 and gid 0 with mode 0.", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("--user 0:0", failure.Hint, StringComparison.Ordinal);
         Assert.Equal(before.ToString(), (await bench.Outside.LookAsync(bench.Path)).ToString());
         Assert.Equal("", await bench.Locks.HeldByUsAsync(bench.Path));
     }

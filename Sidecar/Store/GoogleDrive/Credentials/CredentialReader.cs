@@ -1,4 +1,5 @@
 using System.Text.Json;
+using BackupSidecar.Primitives;
 
 namespace BackupSidecar.Store.GoogleDrive.Credentials;
 
@@ -74,7 +75,7 @@ internal sealed class CredentialReader(TimeProvider time, Func<string, string?> 
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DriveCredentialException($"Cannot read the Google credential {options.Location}: {e.Message}", $"Give user {Environment.UserName} access to it.", e);
+            throw new DriveCredentialException($"Cannot read the Google credential {options.Location}: {e.Message}", $"Give user {ProcessUser.Name} access to it.", e);
         }
     }
 }
