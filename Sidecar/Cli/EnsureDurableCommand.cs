@@ -37,7 +37,21 @@ internal static class EnsureDurableCommand
     private static async ValueTask<int> RunAsync(RemoteSidecar sidecar, EnsureDurableRequest request, TimeSpan patience, ICommandOutput output, TimeProvider time, CancellationToken ct)
     {
         var started = time.GetTimestamp();
-        var response = await sidecar.CallAsync((calls, options) => new LifecycleService.LifecycleServiceClient(calls).EnsureDurableAsync(request, options), patience, ct);
+        EnsureDurableResponse response;
+        try
+        {
+            response = await sidecar.CallAsync((calls, options) => new LifecycleService.LifecycleServiceClient(calls).EnsureDurableAsync(request, options), patience, ct);
+        }
+        catch (LateAnswerException e)
+        {
+            var (where, shown) = request.Level == DurabilityLevel.Remote ? ("from another repository", "the repository and whether it can be reached") : ("from the repository", "what it waits for");
+            throw new OperatorException(
+                FailureKind.Failed,
+                $"Not everything that was committed can be restored {where} after {DurationText.Of(patience)}, as far as is known.",
+                $"'backup-sidecar status' shows {shown}. serve goes on trying; ask again, or with a longer --timeout.",
+                e);
+        }
+
         var milliseconds = time.GetElapsedTime(started).TotalMilliseconds;
         output.Summarize(
             new EnsureDurableSummary(response.Position.Number, response.Position.Timeline, Math.Round(milliseconds, 3), ExitCode.Ok),

@@ -94,8 +94,7 @@ internal sealed class RemoteSidecar : IDisposable
 
         // The library gives its own status when the deadline comes before the other side's answer.
         return FindNobody(exception) ?? FindBroken(exception) ?? (exception.StatusCode == StatusCode.DeadlineExceeded
-            ? new OperatorException(
-                FailureKind.Failed, $"serve at {_address} has not answered within {DurationText.Of(patience)}.", "'backup-sidecar status' shows what it is doing; if that hangs, too, look at its log.", exception)
+            ? new LateAnswerException($"serve at {_address} has not answered within {DurationText.Of(patience)}.", "'backup-sidecar status' shows what it is doing; if that hangs, too, look at its log.", exception)
             : ApiErrors.FromRpc(exception, _address));
     }
 
