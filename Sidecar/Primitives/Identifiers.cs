@@ -9,7 +9,7 @@ namespace BackupSidecar.Primitives;
 /// <summary>Marks a <see cref="Id128{TKind}"/> that names a backup.</summary>
 internal readonly struct BackupKind;
 
-/// <summary>Marks a <see cref="Id128{TKind}"/> that names a pack.</summary>
+/// <summary>Marks a <see cref="Id128{TKind}"/> that names a pack: random, but for one that is merged for a remote repository, whose id comes from what it is made of.</summary>
 internal readonly struct PackKind;
 
 /// <summary>Marks a <see cref="Id128{TKind}"/> that names a repository.</summary>

@@ -7,7 +7,10 @@ namespace BackupSidecar.Primitives;
 internal static partial class ProcessUser
 {
     /// <summary>The name; in a container that knows no name for it, the uid.</summary>
-    public static string Name => Environment.UserName is { Length: > 0 } name ? name : UserId().ToString(CultureInfo.InvariantCulture);
+    public static string Name => Environment.UserName is { Length: > 0 } name ? name : Id.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The uid that files are opened as.</summary>
+    public static uint Id => UserId();
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint UserId();

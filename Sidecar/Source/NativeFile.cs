@@ -52,9 +52,6 @@ internal static unsafe partial class NativeFile
     /// <summary>Whether what is in a directory may be reached.</summary>
     public static bool IsSearchable(string directory) => MayAccess(CurrentDirectory, directory, SearchAccess, EffectiveUser) == 0;
 
-    [LibraryImport("libc", EntryPoint = "geteuid")]
-    public static partial uint UserId();
-
     [LibraryImport("libc", EntryPoint = "getegid")]
     public static partial uint GroupId();
 

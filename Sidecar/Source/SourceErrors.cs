@@ -35,7 +35,7 @@ internal static class SourceErrors
     /// <param name="use">What was tried with it: "read" or "searched".</param>
     public static OperatorException Refused(string path, string refused, string use, NativeFile.StatxBuffer stat) => new(
         FailureKind.Failed,
-        $"{path} cannot be read{(refused == path ? "" : $", since {refused} cannot be {use}")} by uid {NativeFile.UserId()} and gid {NativeFile.GroupId()}: it belongs to uid {stat.Owner} and gid {stat.Group} with mode {stat.Permissions}.",
+        $"{path} cannot be read{(refused == path ? "" : $", since {refused} cannot be {use}")} by uid {ProcessUser.Id} and gid {NativeFile.GroupId()}: it belongs to uid {stat.Owner} and gid {stat.Group} with mode {stat.Permissions}.",
         $"Run the sidecar with the app's user (--user {stat.Owner}:{stat.Group}; in Kubernetes runAsUser and runAsGroup), or give both a common group for which the app's files are readable and writable (umask 007).");
 
     public static OperatorException NotADatabase(string path, string found) => new(

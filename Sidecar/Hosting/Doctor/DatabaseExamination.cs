@@ -51,7 +51,7 @@ internal static class DatabaseExamination
 
     private static DoctorFinding Access(SourceFile file)
     {
-        var user = NativeFile.UserId();
+        var user = ProcessUser.Id;
         _ = NativeFile.Stat(file.Path, out var database);
         string[] files = [.. ((string[])[file.Path, file.Path + SourceFile.WalSuffix, file.Path + SourceFile.ShmSuffix]).Where(File.Exists)];
         if (AccessRefusal.Find(file.Path) is { } refusal)
@@ -155,7 +155,7 @@ internal static class DatabaseExamination
 
         if (!NativeFile.IsWritable(path))
         {
-            return [new DoctorFinding("assist", path, Severity.Warning, $"The mode assist will do nothing: uid {NativeFile.UserId()} may not write to the database.", $"Run the sidecar as a user who may, or configure the mode observe. {WithoutIt}")];
+            return [new DoctorFinding("assist", path, Severity.Warning, $"The mode assist will do nothing: uid {ProcessUser.Id} may not write to the database.", $"Run the sidecar as a user who may, or configure the mode observe. {WithoutIt}")];
         }
 
         return facts.IsWal || facts.Shape.PageCount == 0

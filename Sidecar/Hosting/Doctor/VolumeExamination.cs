@@ -27,7 +27,7 @@ internal sealed class VolumeExamination(Func<string, System.Diagnostics.Process>
 
         if (!NativeFile.IsWritable(existing))
         {
-            return [new DoctorFinding(what, path, Severity.Unsafe, $"{existing} is not writable for uid {NativeFile.UserId()}.", "Give that user the directory, or name another one.")];
+            return [new DoctorFinding(what, path, Severity.Unsafe, $"{existing} is not writable for uid {ProcessUser.Id}.", "Give that user the directory, or name another one.")];
         }
 
         return [FileSystem(existing, path, what), Space(existing, path, what), await ProbeAsync(existing, path, probed, ct)];

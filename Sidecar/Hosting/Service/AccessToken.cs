@@ -28,7 +28,7 @@ internal sealed class AccessToken
         try
         {
             var mode = File.GetUnixFileMode(path);
-            if (NativeFile.Stat(path, out var stat) != 0 || SecretFileAccess.IsOpenToOthers(mode, stat.Owner, NativeFile.UserId()))
+            if (NativeFile.Stat(path, out var stat) != 0 || SecretFileAccess.IsOpenToOthers(mode, stat.Owner, ProcessUser.Id))
             {
                 throw new OperatorException(FailureKind.UnsafeEnvironment, $"The token file {path} can be read by others than its owner.", $"Run 'chmod 600 {path}', and make a new token if somebody may have read it.");
             }
