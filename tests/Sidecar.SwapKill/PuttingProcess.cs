@@ -21,6 +21,7 @@ internal static class PuttingProcess
             StateDirectory = state,
             RootUri = new Uri(root),
             ChunkBytes = ChunkBytes,
+            OneRequestBytesMax = ChunkBytes,
             Retry = new DriveRetryOptions { Delay = TimeSpan.FromMilliseconds(10), DelayMax = TimeSpan.FromMilliseconds(100) },
         };
         using var store = DriveStore.Open(options, accounts, TimeProvider.System);

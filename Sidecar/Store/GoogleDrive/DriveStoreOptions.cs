@@ -35,6 +35,10 @@ internal sealed record DriveStoreOptions
     [Range(256 << 10, 256 << 20)]
     public int ChunkBytes { get; init; } = 16 << 20;
 
+    /// <summary>Bytes. What is larger goes by a session, which a restart can continue, and which costs a request more. Held in memory; Google allows 5 MB.</summary>
+    [Range(0, 5_000_000)]
+    public int OneRequestBytesMax { get; init; } = 4 << 20;
+
     public DriveRetryOptions Retry { get; init; } = new();
 
     /// <summary>What lies between the gate and the network, such as what breaks it in a test; null: nothing.</summary>

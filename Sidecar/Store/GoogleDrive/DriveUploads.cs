@@ -18,9 +18,6 @@ namespace BackupSidecar.Store.GoogleDrive;
 /// </remarks>
 internal sealed class DriveUploads(DriveConnection connection, KnownObjects known, UploadJournal journal)
 {
-    /// <summary>Bytes. What is larger goes by a session, which a restart can continue.</summary>
-    private const int OneRequestMax = 1 << 20;
-
     /// <summary>Sessions of one upload. Drive ends one after a week, or when it feels like it; a sixth time is no accident.</summary>
     private const int SessionsMax = 5;
 
@@ -45,12 +42,12 @@ internal sealed class DriveUploads(DriveConnection connection, KnownObjects know
         record = isEarlier ? record! : journal.Begin(name, await connection.Ids.NextAsync(ct), content.Length);
 
         // (3)
-        var (file, md5, wasThere) = content.Length <= OneRequestMax ? await SendWholeAsync(name, record, content, ct) : await SendBySessionAsync(name, record, content, ct);
+        var (file, md5, wasThere) = await SendContentAsync(name, record, content, ct);
         if (file is null || (file.Trashed == true && wasThere))
         {
             // The id belonged to a file that was deleted since; its journal was left behind.
             record = journal.Begin(name, await connection.Ids.NextAsync(ct), content.Length);
-            (file, md5, wasThere) = content.Length <= OneRequestMax ? await SendWholeAsync(name, record, content, ct) : await SendBySessionAsync(name, record, content, ct);
+            (file, md5, wasThere) = await SendContentAsync(name, record, content, ct);
             isEarlier = false;
         }
 
@@ -104,6 +101,9 @@ internal sealed class DriveUploads(DriveConnection connection, KnownObjects know
             }
         }
     }
+
+    private ValueTask<(DriveFile? File, string Md5, bool WasThere)> SendContentAsync(ObjectName name, UploadRecord record, IStoredObject content, CancellationToken ct) =>
+        content.Length <= connection.Options.OneRequestBytesMax ? SendWholeAsync(name, record, content, ct) : SendBySessionAsync(name, record, content, ct);
 
     private async ValueTask<(DriveFile? File, string Md5, bool WasThere)> SendWholeAsync(ObjectName name, UploadRecord record, IStoredObject content, CancellationToken ct)
     {

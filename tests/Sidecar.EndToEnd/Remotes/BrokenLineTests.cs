@@ -7,7 +7,7 @@ namespace BackupSidecar.EndToEnd.Remotes;
 public sealed class BrokenLineTests(ITestOutputHelper output)
 {
     private const int Kills = 50;
-    private const int LargeBytes = 3_000_000;
+    private const int LargeBytes = 6_000_000;
 
     /// <summary>On a line that works, and on one over which maybe nothing comes any more.</summary>
     private static readonly TimeSpan LifeMax = TimeSpan.FromSeconds(10);

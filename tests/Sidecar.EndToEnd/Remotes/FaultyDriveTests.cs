@@ -7,7 +7,7 @@ namespace BackupSidecar.EndToEnd.Remotes;
 public sealed class FaultyDriveTests(ITestOutputHelper output)
 {
     private const int Kills = 50;
-    private const int LargeBytes = 2_000_000;
+    private const int LargeBytes = 5_000_000;
 
     /// <summary>A call that failed is tried again a second later: some of these.</summary>
     private static readonly TimeSpan LifeMax = TimeSpan.FromSeconds(2.5);

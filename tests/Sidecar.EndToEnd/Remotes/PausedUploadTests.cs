@@ -7,7 +7,7 @@ namespace BackupSidecar.EndToEnd.Remotes;
 /// <summary>A sidecar is paused with an upload under way, another one takes over, and the first one goes on.</summary>
 public sealed class PausedUploadTests
 {
-    private const int LargeBytes = 3_000_000;
+    private const int LargeBytes = 6_000_000;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

@@ -82,6 +82,7 @@ internal sealed class DriveScene : IAsyncDisposable
             StateDirectory = StateOf(machine),
             RootUri = _isReal ? DriveStoreOptions.GoogleRoot : Host.BaseAddress,
             ChunkBytes = 256 << 10,
+            OneRequestBytesMax = 1 << 20,
             Retry = new DriveRetryOptions { Delay = TimeSpan.FromMilliseconds(1), DelayMax = TimeSpan.FromMilliseconds(20), Patience = TimeSpan.FromSeconds(30) },
             Wire = Wire.Between,
         };
