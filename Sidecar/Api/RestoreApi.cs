@@ -40,9 +40,9 @@ internal sealed class RestoreApi(IServedSidecar sidecar, CallEnd end, TimeProvid
         var (source, _) = await SourceChoice.LifecycleAsync(sidecar, request.Source, context.CancellationToken);
         var choice = RequestFields.Choice(request.Selector);
         await EnsureHeldAsync(source.Name, context.CancellationToken);
-        var planned = await sidecar.Origins.PlanAsync(source.Name, choice, context.CancellationToken);
+        var planned = await sidecar.Origins.PlanAsync(source.Name, choice, isAttended: true, time, context.CancellationToken);
         var catalog = await planned.Repository.ReadCatalogAsync(planned.Plan.Source, context.CancellationToken);
-        return new PlanRestoreResponse { Plan = RestoreMessages.ToMessage(planned.Plan, source.Path, [.. catalog.RestorePoints()]) };
+        return new PlanRestoreResponse { Plan = RestoreMessages.ToMessage(planned, source.Path, [.. catalog.RestorePoints()]) };
     }
 
     public override async Task StageRestore(StageRestoreRequest request, IServerStreamWriter<StageRestoreResponse> responseStream, ServerCallContext context)

@@ -1,7 +1,7 @@
 using BackupSidecar.Contracts.V1;
 using BackupSidecar.Lifecycle;
+using BackupSidecar.Restore;
 using Google.Protobuf.WellKnownTypes;
-using RestorePlan = BackupSidecar.Restore.RestorePlan;
 using RestorePoint = BackupSidecar.Repository.RestorePoint;
 using State = BackupSidecar.Lifecycle.RestoreState;
 
@@ -20,10 +20,11 @@ internal static class RestoreMessages
 
     public static Position ToMessage(Primitives.Position position) => new() { Number = position.Transaction.Value, Timeline = position.Timeline.ToString() };
 
-    public static Contracts.V1.RestorePlan ToMessage(RestorePlan plan, string path, IReadOnlyList<RestorePoint> points)
+    public static Contracts.V1.RestorePlan ToMessage(PlannedRestore planned, string path, IReadOnlyList<RestorePoint> points)
     {
+        var plan = planned.Plan;
         var newer = points.Where(point => point.Position.Transaction > plan.Point.Position.Transaction).ToList();
-        return new Contracts.V1.RestorePlan
+        var message = new Contracts.V1.RestorePlan
         {
             Source = plan.Source.Name,
             Path = path,
@@ -36,6 +37,8 @@ internal static class RestoreMessages
             NewerPoints = newer.Select(point => point.Position).Distinct().Count(),
             NewerSpan = newer.Count == 0 ? null : Duration.FromTimeSpan(TimeSpan.FromTicks(Math.Max(0, (newer[^1].Time - plan.Point.Time).Ticks))),
         };
+        message.Warnings.AddRange(planned.Warnings.Select(StatusBounds.Bound));
+        return message;
     }
 
     /// <param name="source">Its name.</param>

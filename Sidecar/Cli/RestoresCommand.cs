@@ -46,9 +46,14 @@ internal static class RestoresCommand
         {
             var request = new PlanRestoreRequest { Source = source, Selector = selection.Of(parsed, execution.Surroundings) };
             var plan = (await sidecar.CallAsync((calls, options) => new RestoreService.RestoreServiceClient(calls).PlanRestoreAsync(request, options), RemoteCommand.AnswerMax, ct)).Plan;
+            foreach (var warning in plan.Warnings)
+            {
+                output.Warn(warning);
+            }
+
             var summary = new RestorePlanSummary(
                 plan.Source, plan.Path, plan.Point.Position.Number, plan.Point.Position.Timeline, ProtoTime.FromProto(plan.Point.Time), plan.Point.BackupId.Length == 0 ? null : plan.Point.BackupId,
-                plan.PackCount, plan.PackBytes, plan.DatabaseBytes, plan.Fingerprint, plan.Newest?.Number, plan.Newest?.Timeline, plan.NewerPoints, ProtoTime.ToSeconds(plan.NewerSpan), ExitCode.Ok);
+                plan.PackCount, plan.PackBytes, plan.DatabaseBytes, plan.Fingerprint, plan.Newest?.Number, plan.Newest?.Timeline, plan.NewerPoints, ProtoTime.ToSeconds(plan.NewerSpan), plan.Warnings.Count, ExitCode.Ok);
             output.Summarize(summary, CliJson.Default.RestorePlanSummary, writer => RestoresText.WritePlan(writer, summary, execution.Surroundings.Time));
             return ExitCode.Ok;
         });

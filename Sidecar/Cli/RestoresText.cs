@@ -40,7 +40,7 @@ internal static class RestoresText
         writer.WriteLine($"  database  {HumanText.Bytes(plan.DatabaseBytes)}, which must be free beside the one in use");
         writer.WriteLine(plan.NewestPosition is { } newest
             ? $"  leaves    {HumanText.Count(plan.NewerPoints, "newer position")} over {HumanText.Duration(TimeSpan.FromSeconds(plan.NewerSeconds ?? 0))} behind, up to {newest} of timeline {plan.NewestTimeline}; they stay in the repository, and the old database is kept beside the new one"
-            : "  leaves    nothing that is stored behind");
+            : "  leaves    nothing behind that its repository holds");
         writer.WriteLine("  the app   is asked to start again; its database is locked for the moment of the exchange alone");
     }
 

@@ -132,7 +132,7 @@ internal sealed class CompactionRun(BackupRepository repository, CompactionOptio
     private async ValueTask MergeAsync(Work work, List<PackEntry> inputs, CancellationToken ct)
     {
         var merge = new PackMerge(options, time);
-        var merged = await PublishAsync(merge, inputs, ct);
+        var merged = await PublishAsync(work.Catalog, merge, inputs, ct);
         try
         {
             await ProveAsync(merged.Name, merged.TrailerDigest, ct);
@@ -152,9 +152,10 @@ internal sealed class CompactionRun(BackupRepository repository, CompactionOptio
     }
 
     /// <returns>The published pack and the digest that its trailer ends with.</returns>
-    private async ValueTask<ManifestPack> PublishAsync(PackMerge merge, List<PackEntry> inputs, CancellationToken ct)
+    private async ValueTask<ManifestPack> PublishAsync(SourceCatalog catalog, PackMerge merge, List<PackEntry> inputs, CancellationToken ct)
     {
-        var name = inputs[^1].Name with { From = inputs[0].Name.From, Pack = PackId.New(), Stamp = repository.Stamp };
+        var from = inputs[0].Name.From;
+        var name = repository.NameToPut(inputs[^1].Name with { From = from, Pack = MergedPackId.Of("compacted", repository.Id, from, inputs), Stamp = repository.Stamp }, catalog);
         if (options.FindNearer is { } find && await find(name, ct) is { } nearer && await TryMergeAsync(merge, name, nearer, ct) is { } published)
         {
             return published;

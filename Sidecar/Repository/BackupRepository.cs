@@ -129,8 +129,10 @@ internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
     public async ValueTask<PackUpload> StagePackAsync(PackName name, CancellationToken ct) =>
         new(name, await _store.StageAsync(name.ToObjectName(), ct));
 
-    /// <returns>The name under which an earlier process began to put this very pack, and under which it can still be gone on with; null: there is none.</returns>
-    public PackName? FindBegun(PackName name) => _store.ListBegun()
+    /// <summary>The name under which a pack is put that may have been made before: the one under which an earlier process began to put it, where it can still be gone on with, and another id where the catalog knows of one with this id.</summary>
+    public PackName NameToPut(PackName name, SourceCatalog catalog) => catalog.HasHad(name.Pack) ? name with { Pack = PackId.New() } : FindBegun(name) ?? name;
+
+    private PackName? FindBegun(PackName name) => _store.ListBegun()
         .Select(begun => PackName.TryParse(begun, out var pack) ? pack : default)
         .Where(pack => pack != default && pack with { Stamp = name.Stamp } == name && (Lease?.TryGoOnWith(pack.Stamp) ?? pack.Stamp.IsNone))
         .Cast<PackName?>()

@@ -242,8 +242,7 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
     private ValueTask<ManifestPack> PutAsync(SourceCatalog there, SyncStep step, CancellationToken ct)
     {
         var last = step.Packs[^1].Name;
-        var name = new PackName(there.Source.Id, step.From, step.To, last.CaptureTimeMicroseconds, step.PackIn(remote.Id)) { Stamp = remote.Stamp };
-        name = there.HasHad(name.Pack) ? name with { Pack = PackId.New() } : remote.FindBegun(name) ?? name;
+        var name = remote.NameToPut(new PackName(there.Source.Id, step.From, step.To, last.CaptureTimeMicroseconds, step.PackIn(remote.Id)) { Stamp = remote.Stamp }, there);
         return step.IsForwarded ? ForwardAsync(last, name, ct) : MergeAsync(there, step, name, ct);
     }
 

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace BackupSidecar.Cli.Documents;
 
-/// <summary>The last line of <c>restores plan</c>. What would be left behind is null where the point is the newest.</summary>
+/// <summary>The last line of <c>restores plan</c>. What would be left behind is null where the point is the newest one of its repository; a warning line says if another repository knows a newer one.</summary>
 internal sealed record RestorePlanSummary(
     string Source,
     string Path,
@@ -18,6 +18,7 @@ internal sealed record RestorePlanSummary(
     string? NewestTimeline,
     long NewerPoints,
     double? NewerSeconds,
+    int Warnings,
     int ExitCode)
 {
     [JsonPropertyOrder(-1)]

@@ -95,6 +95,38 @@ public sealed class RemoteRepositoryTests : IDisposable
     }
 
     [Fact]
+    public async Task The_plan_of_a_running_serve_says_that_another_repository_knows_a_newer_state()
+    {
+        await _scene.AddRemoteAsync();
+        _scene.Execute("CREATE TABLE numbers (number INTEGER)");
+        await ServeUntilThereAsync();
+        var snapshot = _scene.Elsewhere("snapshot");
+        Copy(_scene.Local, snapshot);
+        await using (var ahead = await _scene.ServeAsync())
+        {
+            // More than the serve after it finds to capture.
+            for (var number = 1; number <= 4; number++)
+            {
+                _scene.Execute($"INSERT INTO numbers VALUES ({number})");
+                (await CommandScene.RunAsync("ensure-durable", "--state", _scene.State)).ShouldExit(0);
+            }
+
+            (await _scene.EnsureRemoteAsync()).ShouldExit(0);
+            ahead.Kill();
+            await ahead.WaitForExitAsync(Ct);
+        }
+
+        Directory.Delete(_scene.Local, recursive: true);
+        Directory.Move(snapshot, _scene.Local);
+        await using var serve = await _scene.ServeAsync();
+        (await CommandScene.RunAsync("ensure-durable", "--state", _scene.State)).ShouldExit(0);
+
+        var plan = (await CommandScene.RunAsync("restores", "plan", "--state", _scene.State)).ShouldExit(0);
+
+        Assert.Contains("THIS MAY NOT BE THE NEWEST STATE. Repository 'local' ends with position", plan.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_place_that_is_no_repository_is_never_made_one_by_serve()
     {
         await _scene.AddRemoteAsync();

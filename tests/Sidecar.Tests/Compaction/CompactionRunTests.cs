@@ -16,6 +16,23 @@ public sealed class CompactionRunTests(ITestOutputHelper output)
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
+    /// <summary>As after a kill whose last request came through and is not listed yet.</summary>
+    [Fact]
+    public async Task A_merge_that_is_made_again_puts_the_same_object()
+    {
+        using var scene = new CompactionScene();
+        await scene.CaptureAtAsync(0, 1, 2, 3, 11);
+        var captured = scene.Store.Names.ToHashSet();
+        scene.Time.SetUtcNow(CompactionScene.Noon.AddSeconds(20));
+        _ = await scene.CompactAsync();
+        var merged = Assert.Single(scene.Store.Names.Except(captured));
+
+        scene.Store.Remove(merged);
+        _ = await scene.CompactAsync();
+
+        Assert.Equal(merged, Assert.Single(scene.Store.Names.Except(captured)));
+    }
+
     [Fact]
     public async Task What_is_merged_is_published_first_tombstoned_then_and_deleted_when_its_grace_is_over()
     {
