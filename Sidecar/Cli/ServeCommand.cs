@@ -117,7 +117,7 @@ internal static class ServeCommand
         Account = stores.AccountOf(remote),
         Sync = new SyncOptions
         {
-            Merge = new CompactionOptions { CreateSpool = () => SpoolFile.Create(Path.Join(state, $"{remote.Name}.sync")) },
+            Merge = SourceUpkeep.OptionsOf(options.Compaction, openFilesMax, () => SpoolFile.Create(Path.Join(state, $"{remote.Name}.sync"))),
             Spool = remote.Drive is null ? null : new SyncSpool(state, () => new DriveInfo(state).AvailableFreeSpace),
             Compaction = options.Compaction.Enabled ? SourceUpkeep.OptionsOfRemote(options.Compaction, openFilesMax, () => SpoolFile.Create(Path.Join(state, $"{remote.Name}.merge"))) : null,
             DeleteGrace = options.Backups.DeleteGrace,

@@ -63,7 +63,7 @@ internal sealed class CompactionRun(BackupRepository repository, CompactionOptio
         work.Doubts.AddRange(_failed.Values);
         _proved.IntersectWith(catalog.Packs.Select(pack => pack.Name));
         return new CompactionResult(
-            work.Merges, work.PacksMerged, work.BytesRead, work.BytesWritten, work.PacksTombstoned, work.PacksDeleted, [.. work.Doubts.Distinct()], next);
+            work.Merges, work.FarMerges, work.PacksMerged, work.BytesRead, work.BytesWritten, work.PacksTombstoned, work.PacksDeleted, [.. work.Doubts.Distinct()], next);
     }
 
     /// <summary>Whether and when there is something to do. Looks at names only.</summary>
@@ -132,7 +132,7 @@ internal sealed class CompactionRun(BackupRepository repository, CompactionOptio
     private async ValueTask MergeAsync(Work work, List<PackEntry> inputs, CancellationToken ct)
     {
         var merge = new PackMerge(options, time);
-        var merged = await PublishAsync(work.Catalog, merge, inputs, ct);
+        var merged = await PublishAsync(work, merge, inputs, ct);
         try
         {
             await ProveAsync(merged.Name, merged.TrailerDigest, ct);
@@ -152,13 +152,18 @@ internal sealed class CompactionRun(BackupRepository repository, CompactionOptio
     }
 
     /// <returns>The published pack and the digest that its trailer ends with.</returns>
-    private async ValueTask<ManifestPack> PublishAsync(SourceCatalog catalog, PackMerge merge, List<PackEntry> inputs, CancellationToken ct)
+    private async ValueTask<ManifestPack> PublishAsync(Work work, PackMerge merge, List<PackEntry> inputs, CancellationToken ct)
     {
         var from = inputs[0].Name.From;
-        var name = repository.NameToPut(inputs[^1].Name with { From = from, Pack = MergedPackId.Of("compacted", repository.Id, from, inputs), Stamp = repository.Stamp }, catalog);
-        if (options.FindNearer is { } find && await find(name, ct) is { } nearer && await TryMergeAsync(merge, name, nearer, ct) is { } published)
+        var name = repository.NameToPut(inputs[^1].Name with { From = from, Pack = MergedPackId.Of("compacted", repository.Id, from, inputs), Stamp = repository.Stamp }, work.Catalog);
+        if (options.FindNearer is { } find)
         {
-            return published;
+            if (await find(name, ct) is { } nearer && await TryMergeAsync(merge, name, nearer, ct) is { } published)
+            {
+                return published;
+            }
+
+            work.FarMerges++;
         }
 
         await using var upload = await repository.StagePackAsync(name, ct);
@@ -335,6 +340,8 @@ internal sealed class CompactionRun(BackupRepository repository, CompactionOptio
         public List<OperatorException> Doubts { get; } = [];
 
         public int Merges { get; set; }
+
+        public int FarMerges { get; set; }
 
         public int PacksMerged { get; set; }
 

@@ -71,8 +71,8 @@ internal static partial class HostingLog
     [LoggerMessage(Level = LogLevel.Information, Message = "repository '{Remote}' is fed: {Location}")]
     public static partial void RemoteOpened(ILogger log, string remote, string location);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "repository '{Remote}', source '{Source}': {Merges} merged packs put, {Deleted} packs and {Backups} deleted backups removed")]
-    public static partial void RemoteTidied(ILogger log, string remote, string source, int merges, int deleted, int backups);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "repository '{Remote}', source '{Source}': {Merges} merged packs put, {Far} of them by reading what is there, {Deleted} packs and {Backups} deleted backups removed")]
+    public static partial void RemoteTidied(ILogger log, string remote, string source, int merges, int far, int deleted, int backups);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "repository '{Remote}', source '{Source}', something is left alone: {Problem} {Hint}")]
     public static partial void RemoteDoubt(ILogger log, string remote, string source, string problem, string hint);

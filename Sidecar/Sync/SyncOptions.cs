@@ -5,7 +5,7 @@ namespace BackupSidecar.Sync;
 /// <summary>How one remote repository is fed.</summary>
 internal sealed record SyncOptions
 {
-    /// <summary>How packs are merged. Its limits of levels and grace are of no meaning here.</summary>
+    /// <summary>How packs are merged. Of its policy only the limits of one merge count here.</summary>
     public required CompactionOptions Merge { get; init; }
 
     /// <summary>Where packs that are merged lie before they are sent; null: there where they are to stay.</summary>

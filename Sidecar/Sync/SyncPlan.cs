@@ -16,19 +16,14 @@ internal static class SyncPlan
     /// <summary>Bytes of a pack that is not merged with others, and of all packs that are merged into one: what a merge takes of the local disk.</summary>
     public const long MergedBytesMax = 64L << 20;
 
-    /// <summary>Packs that one merge reads: each is an open file.</summary>
-    private const int InputsMax = 256;
-
-    /// <summary>Memory for the indexes that one merge holds.</summary>
-    private const long InputBytesMax = 24L << 20;
-
     /// <summary>What a pack costs beside its bytes, so that of two paths with the same bytes the one with fewer packs is taken.</summary>
     private const long PackCost = 4096;
 
     /// <param name="local">What there is to give.</param>
     /// <param name="remote">What is there already.</param>
     /// <param name="wanted">Positions that are to be restorable there; those that already are, or that cannot be rebuilt here, take no step.</param>
-    public static IReadOnlyList<SyncStep> Of(SourceCatalog local, SourceCatalog remote, IEnumerable<Position> wanted)
+    /// <param name="limits">Of one merge: its inputs and their memory.</param>
+    public static IReadOnlyList<SyncStep> Of(SourceCatalog local, SourceCatalog remote, IEnumerable<Position> wanted, CompactionPolicyOptions limits)
     {
         var leadingTo = local.LastingPacks().ToLookup(pack => pack.Name.To);
         var known = new HashSet<Position>();
@@ -50,11 +45,11 @@ internal static class SyncPlan
         {
             if (PathTo(target, leadingTo, IsKnown) is { } path)
             {
-                return Cut(path);
+                return Cut(path, limits);
             }
 
             var chain = local.ChainTo(target).NewestFirst.Reverse().ToList();
-            return BaseFor(target) is { } start ? [new SyncStep(start, target, chain, IsCompared: true)] : Cut(chain);
+            return BaseFor(target) is { } start ? [new SyncStep(start, target, chain, IsCompared: true)] : Cut(chain, limits);
         }
 
         Position? BaseFor(Position target) => remote.Newest is { } newest && newest.Transaction < target.Transaction ? newest : null;
@@ -62,18 +57,20 @@ internal static class SyncPlan
 
     /// <summary>The steps to a position from nothing on.</summary>
     /// <param name="chain">Its local packs, oldest first.</param>
-    public static IEnumerable<SyncStep> FromNothing(IReadOnlyList<PackEntry> chain) => Cut(chain);
+    /// <param name="limits">Of one merge.</param>
+    public static IEnumerable<SyncStep> FromNothing(IReadOnlyList<PackEntry> chain, CompactionPolicyOptions limits) => Cut(chain, limits);
 
     /// <summary>The packs that lead from one position to another, oldest first, if one merge can read them all; null: there are none, or too many.</summary>
     /// <param name="local">Where they are.</param>
     /// <param name="from">None: from nothing.</param>
     /// <param name="to">Where they lead.</param>
-    public static IReadOnlyList<PackEntry>? Between(SourceCatalog local, Position from, Position to)
+    /// <param name="limits">Of one merge.</param>
+    public static IReadOnlyList<PackEntry>? Between(SourceCatalog local, Position from, Position to, CompactionPolicyOptions limits)
     {
         var path = !local.CanReach(to) ? null
             : from.IsNone ? [.. local.ChainTo(to).NewestFirst.Reverse()]
             : PathTo(to, local.LastingPacks().ToLookup(pack => pack.Name.To), position => position == from);
-        return path?.Count is > 0 and <= InputsMax && path.Sum(pack => CompactionPolicy.InputCost(pack.Length)) <= InputBytesMax ? path : null;
+        return path?.Count > 0 && path.Count <= limits.InputsMax && path.Sum(pack => CompactionPolicy.InputCost(pack.Length)) <= limits.InputBytesMax ? path : null;
     }
 
     /// <summary>The cheapest path from a known position; null: there is none.</summary>
@@ -129,14 +126,14 @@ internal static class SyncPlan
     }
 
     /// <summary>Runs of small packs become one step each, every large one a step of its own.</summary>
-    private static IEnumerable<SyncStep> Cut(IReadOnlyList<PackEntry> path)
+    private static IEnumerable<SyncStep> Cut(IReadOnlyList<PackEntry> path, CompactionPolicyOptions limits)
     {
         var run = new List<PackEntry>();
         var (bytes, memory) = (0L, 0L);
         foreach (var pack in path)
         {
             var cost = CompactionPolicy.InputCost(pack.Length);
-            if (run.Count > 0 && (bytes + pack.Length > MergedBytesMax || memory + cost > InputBytesMax || run.Count == InputsMax))
+            if (run.Count > 0 && (bytes + pack.Length > MergedBytesMax || memory + cost > limits.InputBytesMax || run.Count >= limits.InputsMax))
             {
                 yield return StepOf(run);
                 (run, bytes, memory) = ([], 0, 0);

@@ -89,7 +89,7 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
         compaction with
         {
             HasRoomFor = options.Spool is { } spool ? bytes => spool.Holds(SyncSpool.MergedBytesMax(bytes)) : null,
-            FindNearer = async (name, ct) => await local.TryReadCatalogAsync(sourceName, ct) is { } here && SyncPlan.Between(here, name.From, name.To) is { } packs ? new MergePacks(local, packs) : null,
+            FindNearer = async (name, ct) => await local.TryReadCatalogAsync(sourceName, ct) is { } here && SyncPlan.Between(here, name.From, name.To, compaction.Policy) is { } packs ? new MergePacks(local, packs) : null,
         },
         time);
 
@@ -135,12 +135,12 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
         EnsureKnown(here, there);
 
         // (2)
-        var plan = SyncPlan.Of(here, there, wanted);
+        var plan = SyncPlan.Of(here, there, wanted, options.Merge.Policy);
         if (plan.Count > 0 && time.GetElapsedTime(_lookedAt) >= options.LookAgainAfter)
         {
             there = await BeginAsync(here, ct);
             EnsureKnown(here, there);
-            plan = SyncPlan.Of(here, there, wanted);
+            plan = SyncPlan.Of(here, there, wanted, options.Merge.Policy);
         }
 
         // (3)
@@ -236,7 +236,7 @@ internal sealed class SyncRun(IRepositoryReader local, BackupRepository remote, 
 
         await using var had = await ChainReader.OpenAsync(remote, there.ChainTo(step.From), ct);
         await using var given = await ChainReader.OpenAsync(local, new PackChain(step.To, [.. step.Packs.Reverse()]), ct);
-        return had.Shape.PageSizeBytes == given.Shape.PageSizeBytes ? [step] : SyncPlan.FromNothing(step.Packs);
+        return had.Shape.PageSizeBytes == given.Shape.PageSizeBytes ? [step] : SyncPlan.FromNothing(step.Packs, options.Merge.Policy);
     }
 
     private ValueTask<ManifestPack> PutAsync(SourceCatalog there, SyncStep step, CancellationToken ct)

@@ -220,7 +220,7 @@ internal sealed class RemoteFeed(
 
         if (tidied.BackupsEnded > 0 || tidied.Compaction is { } done && done.Merges + done.PacksDeleted > 0)
         {
-            HostingLog.RemoteTidied(log, settings.Name, name, tidied.Compaction?.Merges ?? 0, tidied.Compaction?.PacksDeleted ?? 0, tidied.BackupsEnded);
+            HostingLog.RemoteTidied(log, settings.Name, name, tidied.Compaction?.Merges ?? 0, tidied.Compaction?.FarMerges ?? 0, tidied.Compaction?.PacksDeleted ?? 0, tidied.BackupsEnded);
         }
     }
 

@@ -1,3 +1,6 @@
+using BackupSidecar.Compaction;
+using BackupSidecar.Hosting.Configuration;
+using BackupSidecar.Hosting.Serve;
 using BackupSidecar.Repository;
 using BackupSidecar.Sync;
 using BackupSidecar.Testing.Store;
@@ -39,6 +42,65 @@ public sealed class SyncTidyTests
         Assert.InRange(done.Compaction!.Merges, 1, 100);
         Assert.Empty(done.Compaction.Doubts);
         await AssertThereAsync(scene, remote, [scene.Newest]);
+    }
+
+    /// <summary>A read there costs requests: what is merged is read here as long as it is here, and there where it is not.</summary>
+    [Fact]
+    public async Task What_is_merged_there_is_read_from_the_local_repository_as_long_as_that_has_it()
+    {
+        using var scene = new CompactionScene();
+        var remote = new MemoryStore();
+        await scene.CaptureAtAsync(0);
+        await using var there = await scene.OpenAsync(remote);
+        var run = new SyncRun(await BackupRepository.OpenForReadingAsync(scene.Store, Ct), there, new SyncOptions { Merge = scene.Options, Compaction = scene.Options }, scene.Time);
+
+        var atHand = await MergeThereAsync(second: 0, isLost: false);
+        var lost = await MergeThereAsync(second: 3600, isLost: true);
+
+        Assert.Equal(0, atHand.FarMerges);
+        Assert.InRange(lost.FarMerges, 1, lost.Merges);
+        await AssertThereAsync(scene, remote, [scene.Newest]);
+
+        async Task<CompactionResult> MergeThereAsync(int second, bool isLost)
+        {
+            for (var end = second + 300; (second += 10) < end;)
+            {
+                await scene.CaptureAtAsync(second);
+                _ = await run.ExecuteAsync("app", Ct);
+            }
+
+            foreach (var pack in scene.Store.Names.Where(name => isLost && name.StartsWith("packs/", StringComparison.Ordinal)).ToList())
+            {
+                scene.Store.Remove(pack);
+            }
+
+            scene.Time.Advance(TimeSpan.FromMinutes(1));
+            var done = (await run.TidyAsync(Ct)).Compaction!;
+            Assert.InRange(done.Merges, 1, 100);
+            return done;
+        }
+    }
+
+    /// <summary>As on a busy machine: a quarter of an hour of captures is there that nobody had time to merge.</summary>
+    [Fact]
+    public async Task What_is_merged_there_is_read_from_the_local_repository_also_where_that_is_late_with_its_own_merges()
+    {
+        using var scene = new CompactionScene();
+        var remote = new MemoryStore();
+        await scene.CaptureAtAsync(0);
+        await using var there = await scene.OpenAsync(remote);
+        var compaction = SourceUpkeep.OptionsOfRemote(new CompactionSettings(), openFilesMax: 4096, () => new MemoryStream());
+        var run = new SyncRun(await BackupRepository.OpenForReadingAsync(scene.Store, Ct), there, new SyncOptions { Merge = scene.Options, Compaction = compaction }, scene.Time);
+        var (merges, far) = (0, 0);
+        for (var minute = 1; minute <= 16; minute++)
+        {
+            await scene.CaptureAtAsync(Enumerable.Range(0, 30).Select(part => (minute * 60.0) + (part * 2)));
+            _ = await run.ExecuteAsync("app", Ct);
+            var done = (await run.TidyAsync(Ct)).Compaction;
+            (merges, far) = (merges + (done?.Merges ?? 0), far + (done?.FarMerges ?? 0));
+        }
+
+        Assert.Equal((1, 0), (merges, far));
     }
 
     [Fact]
