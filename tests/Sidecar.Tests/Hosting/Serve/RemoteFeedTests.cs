@@ -74,6 +74,9 @@ public sealed class RemoteFeedTests : IAsyncDisposable
         Assert.Equal(ProtectionLevel.AtRisk, judged.Level);
         Assert.StartsWith("Repository 'offsite' lacks what was captured in the last 2", Assert.Single(judged.Reasons), StringComparison.Ordinal);
 
+        // A run that began before the last capture would put what it knows of, and the next one the rest.
+        await UntilFailedAgainAsync();
+        await UntilFailedAgainAsync();
         _isReachable = true;
         await _scene.UntilAsync(() => Status.Position == App.Newest.Transaction.Value, "what was made up for");
         Assert.Equal(1, Status.Packs - packs);
@@ -271,6 +274,12 @@ public sealed class RemoteFeedTests : IAsyncDisposable
 
         await _scene.UntilAsync(() => Status.Position == App.Newest.Transaction.Value, "the sync under the new lease");
         await SyncScene.AssertThereAsync(App, store, [App.Newest]);
+    }
+
+    private async Task UntilFailedAgainAsync()
+    {
+        var last = Status.Trouble!.At;
+        await _scene.UntilAsync(() => Status.Trouble!.At > last, "another failure");
     }
 
     /// <summary>A feed of a repository that can be reached or not.</summary>
