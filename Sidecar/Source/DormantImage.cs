@@ -23,24 +23,32 @@ internal sealed class DormantImage : IDatabaseImage
     private readonly bool _hadShm;
     private bool _disposed;
 
-    /// <param name="connection">Holds SHARED. Owned from here on.</param>
-    public DormantImage(SourceFile source, SqliteReadConnection connection)
+    /// <param name="source">What is read.</param>
+    /// <param name="connection">Holds SHARED, since before it was seen what lies beside the database: none of that can go, but an app may make what was not there. Owned from here on.</param>
+    /// <param name="hadWal">True: a -wal was there.</param>
+    /// <param name="hadShm">True: a -shm was there.</param>
+    public DormantImage(SourceFile source, SqliteReadConnection connection, bool hadWal, bool hadShm)
     {
         _source = source;
         _connection = connection;
-        _hadWal = source.HasWal;
-        _hadShm = source.HasShm;
+        _hadWal = hadWal;
+        _hadShm = hadShm;
         EnsureNoHotJournal();
         _wal = _hadWal ? DormantWal.Open(source.Path + SourceFile.WalSuffix) : null;
-        if (_hadShm && _hadWal && _wal is { Generation: 0 })
-        {
-            _wal.Dispose();
-            throw SourceErrors.NeedsRecovery(source.Path, "its -wal is empty and its -shm is not writable for the sidecar, so that a commit in between could not be seen");
-        }
-
         try
         {
+            if (_hadShm && _wal is { Generation: 0 })
+            {
+                // Without salts a commit that is copied into the database at once could not be seen.
+                throw new ImageChangedException("its -wal was emptied while it was opened");
+            }
+
             Facts = ReadFacts();
+        }
+        catch (OperatorException) when (HasChanged)
+        {
+            _wal?.Dispose();
+            throw Changed();
         }
         catch
         {
@@ -50,6 +58,8 @@ internal sealed class DormantImage : IDatabaseImage
     }
 
     public ImageFacts Facts { get; }
+
+    private bool HasChanged => _source.HasWal != _hadWal || _source.HasShm != _hadShm;
 
     public void ReadPages(uint firstPage, Span<byte> destination)
     {
@@ -67,9 +77,9 @@ internal sealed class DormantImage : IDatabaseImage
     public void EnsureUnchanged()
     {
         _source.EnsureSameFile();
-        if (_source.HasWal != _hadWal || _source.HasShm != _hadShm)
+        if (HasChanged)
         {
-            throw new ImageChangedException("an app opened the database while it was read");
+            throw Changed();
         }
 
         _wal?.EnsureUnchanged();
@@ -85,6 +95,8 @@ internal sealed class DormantImage : IDatabaseImage
             _connection.Dispose();
         }
     }
+
+    private static ImageChangedException Changed() => new("an app opened the database while it was read");
 
     private ImageFacts ReadFacts()
     {

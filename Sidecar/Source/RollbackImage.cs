@@ -1,4 +1,5 @@
 using BackupSidecar.Primitives;
+using SQLitePCL;
 
 namespace BackupSidecar.Source;
 
@@ -9,6 +10,11 @@ namespace BackupSidecar.Source;
 /// </remarks>
 internal sealed class RollbackImage : IDatabaseImage
 {
+    private const string TakeShared = "SELECT 1 FROM sqlite_schema LIMIT 1";
+
+    /// <summary>How often a journal must look like that of an interrupted transaction to be taken for one: about a millisecond each.</summary>
+    private const int InterruptedLooks = 500;
+
     private readonly SourceFile _source;
     private readonly SqliteReadConnection _connection;
     private readonly bool _hold;
@@ -32,8 +38,7 @@ internal sealed class RollbackImage : IDatabaseImage
             throw SourceErrors.JournalElsewhere(source.Path, source.Identity.LinkCount);
         }
 
-        connection.Execute("begin reading", "BEGIN");
-        connection.Execute("take the shared lock", "SELECT 1 FROM sqlite_schema LIMIT 1");
+        BeginReading();
         var shape = new DatabaseShape(
             (int)connection.QueryInteger("read the page size", "PRAGMA page_size"),
             (uint)connection.QueryInteger("read the page count", "PRAGMA page_count"));
@@ -97,20 +102,57 @@ internal sealed class RollbackImage : IDatabaseImage
     private void OpenWindow()
     {
         // SHARED before any SQL: an app that has switched to WAL and left must not have its -wal created by us.
-        if (!SourceDatabase.TryLockShared(_connection))
-        {
-            throw SourceErrors.StayedLocked(_source.Path, SqliteReadConnection.BusyWaitMax);
-        }
-
-        _opened = _time.GetTimestamp();
+        LockShared();
         if (_source.HasWal || ReadHeader().ChangeCounter != Facts.ChangeCounter)
         {
             _connection.Database.Unlock();
             throw new ImageChangedException("the app committed between two windows of the read");
         }
 
-        _connection.Execute("begin a window", "BEGIN");
-        _connection.Execute("take the shared lock", "SELECT 1 FROM sqlite_schema LIMIT 1");
+        BeginReading();
+    }
+
+    /// <summary>Under SHARED already, which SQL knows of from here on.</summary>
+    private void BeginReading()
+    {
+        _connection.Execute("begin reading", "BEGIN");
+        if (_connection.TryExecute(TakeShared) is not raw.SQLITE_OK and var code)
+        {
+            _ = _connection.TryExecute("ROLLBACK");
+            throw code == SourceErrors.ReadOnlyRollback && !StaysInterrupted()
+                ? new ImageChangedException("the app was in a transaction that looked interrupted")
+                : SourceErrors.FromSqlite(_source.Path, "take the shared lock", code);
+        }
+    }
+
+    /// <summary>
+    /// SQLite looks at the lock of a writer first, and at the journal then. A transaction that begins in between, of an app that writes its journal without a sync and keeps the file,
+    /// looks like an interrupted one. At the next look its lock is seen; and an app that was just started may roll back what was interrupted.
+    /// </summary>
+    private bool StaysInterrupted()
+    {
+        for (var wait = new SpinWait(); wait.Count < InterruptedLooks; wait.SpinOnce(sleep1Threshold: 20))
+        {
+            // The refused SELECT let go of SHARED.
+            LockShared();
+            if (_source.HasWal || ReadHeader().IsWal || _connection.TryExecute(TakeShared) != SourceErrors.ReadOnlyRollback)
+            {
+                _connection.Database.Unlock();
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void LockShared()
+    {
+        if (!SourceDatabase.TryLockShared(_connection))
+        {
+            throw SourceErrors.StayedLocked(_source.Path, SqliteReadConnection.BusyWaitMax);
+        }
+
+        _opened = _time.GetTimestamp();
     }
 
     private void CloseWindow()

@@ -15,9 +15,6 @@ internal static class SourceDatabase
     private const int ReadOnlyRecovery = raw.SQLITE_READONLY | (1 << 8);
     private const int ReadOnlyCantInit = raw.SQLITE_READONLY | (5 << 8);
 
-    /// <summary>A little over a millisecond each.</summary>
-    private static readonly int LockAttemptsMax = (int)SqliteReadConnection.BusyWaitMax.TotalMilliseconds;
-
     /// <summary>About a millisecond each.</summary>
     private const int OpeningAttemptsMax = 500;
 
@@ -36,12 +33,17 @@ internal static class SourceDatabase
             }
 
             source.EnsureSameFile();
-            var hasWal = source.HasWal;
+            var (hasWal, hasShm) = (source.HasWal, source.HasShm);
             var isEmpty = connection.Database.Length == 0;
             var isWal = hasWal || (!isEmpty && ReadHeader(source, connection).IsWal);
-            if (isEmpty || isWal != (hasWal && source.HasShm))
+            if (isEmpty && hasWal && hasShm && IsLogEmpty(source))
             {
-                return new DormantImage(source, connection);
+                throw SourceErrors.NeedsRecovery(source.Path, "the file is empty and so is its -wal, although its -shm is there, so that a commit in between could not be seen");
+            }
+
+            if (isEmpty || isWal != (hasWal && hasShm))
+            {
+                return new DormantImage(source, connection, hasWal, hasShm);
             }
 
             if (!hasWal)
@@ -58,10 +60,16 @@ internal static class SourceDatabase
                 }
 
                 // An app that opens the database makes an empty -wal, and for a moment a -shm that is not yet valid: that one is waited for.
-                var isOpening = source.HasWal && source.HasShm && !DormantWal.StartsWithNonZero(source.Path + SourceFile.WalSuffix);
-                if (!isOpening || wait.Count == OpeningAttemptsMax)
+                (hasWal, hasShm) = (source.HasWal, source.HasShm);
+                var isOpening = hasWal && hasShm && IsLogEmpty(source);
+                if (!isOpening)
                 {
-                    return new DormantImage(source, connection);
+                    return new DormantImage(source, connection, hasWal, hasShm);
+                }
+
+                if (wait.Count == OpeningAttemptsMax)
+                {
+                    throw SourceErrors.NeedsRecovery(source.Path, "its -wal is empty and its -shm is not writable for the sidecar, so that a commit in between could not be seen");
                 }
             }
 
@@ -85,13 +93,14 @@ internal static class SourceDatabase
         }
     }
 
-    /// <summary>Waits for a commit that is just going on, about as long as SQLite's own busy wait: <see cref="SqliteReadConnection.BusyWaitMax"/>.</summary>
+    /// <summary>Waits for a commit that is just going on, as long as SQLite's own busy wait, and by the same clock: <see cref="SqliteReadConnection.BusyWaitMax"/>.</summary>
     internal static bool TryLockShared(SqliteReadConnection connection)
     {
         var wait = new SpinWait();
-        for (var attempt = 0; !connection.Database.TryLockShared(); attempt++)
+        var began = TimeProvider.System.GetTimestamp();
+        while (!connection.Database.TryLockShared())
         {
-            if (attempt == LockAttemptsMax)
+            if (TimeProvider.System.GetElapsedTime(began) >= SqliteReadConnection.BusyWaitMax)
             {
                 return false;
             }
@@ -102,6 +111,8 @@ internal static class SourceDatabase
 
         return true;
     }
+
+    private static bool IsLogEmpty(SourceFile source) => !DormantWal.StartsWithNonZero(source.Path + SourceFile.WalSuffix);
 
     /// <summary>False if the -shm is not writable for us and no app keeps it valid: SQLite then refuses to read.</summary>
     /// <exception cref="OperatorException">It stays locked, as by a recovery that does not end.</exception>

@@ -6,7 +6,8 @@ namespace BackupSidecar.Source;
 /// <summary>What can go wrong while a database is read, in words for whoever has to mend it.</summary>
 internal static class SourceErrors
 {
-    private const int ReadOnlyRollback = raw.SQLITE_READONLY | (3 << 8);
+    /// <summary>SQLite found a journal that must be rolled back, and may not.</summary>
+    public const int ReadOnlyRollback = raw.SQLITE_READONLY | (3 << 8);
 
     public static OperatorException Missing(string path) => new(
         FailureKind.Failed,

@@ -7,7 +7,9 @@ internal sealed class Load : IDisposable
 {
     private const int VacuumOneIn = 40;
     private const int TurnOneIn = 3;
-    private const int BusyTimeoutMilliseconds = 20_000;
+
+    /// <summary>Of two writers without a pause one may wait long: SQLite's busy handler looks now and then only. Whoever drives this process has a limit of their own.</summary>
+    private const int LockWaitSeconds = 600;
 
     /// <summary>A checkpointer gives up a blocked try soon: it comes again anyway, and a test's writers should not stand still for long.</summary>
     private const int CheckpointWaitMilliseconds = 50;
@@ -141,8 +143,8 @@ internal sealed class Load : IDisposable
 
     private SqliteConnection Open()
     {
-        var connection = Database.Open(_options.Path);
-        Database.Execute(connection, $"PRAGMA busy_timeout={BusyTimeoutMilliseconds}; PRAGMA synchronous=OFF;");
+        var connection = Database.Open(_options.Path, LockWaitSeconds);
+        Database.Execute(connection, $"PRAGMA busy_timeout={LockWaitSeconds * 1000}; PRAGMA synchronous=OFF;");
         Database.Execute(connection, _options.Pragmas);
         return connection;
     }
