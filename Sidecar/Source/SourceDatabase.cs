@@ -15,6 +15,9 @@ internal static class SourceDatabase
     private const int ReadOnlyRecovery = raw.SQLITE_READONLY | (1 << 8);
     private const int ReadOnlyCantInit = raw.SQLITE_READONLY | (5 << 8);
 
+    /// <summary>A little over a millisecond each, and more on a busy machine.</summary>
+    private static readonly int LockAttemptsMax = (int)SqliteReadConnection.BusyWaitMax.TotalMilliseconds;
+
     /// <summary>About a millisecond each.</summary>
     private const int OpeningAttemptsMax = 500;
 
@@ -93,14 +96,13 @@ internal static class SourceDatabase
         }
     }
 
-    /// <summary>Waits for a commit that is just going on, as long as SQLite's own busy wait, and by the same clock: <see cref="SqliteReadConnection.BusyWaitMax"/>.</summary>
+    /// <summary>Waits for a commit that is just going on, about as long as SQLite's own busy wait: <see cref="SqliteReadConnection.BusyWaitMax"/>.</summary>
     internal static bool TryLockShared(SqliteReadConnection connection)
     {
         var wait = new SpinWait();
-        var began = TimeProvider.System.GetTimestamp();
-        while (!connection.Database.TryLockShared())
+        for (var attempt = 0; !connection.Database.TryLockShared(); attempt++)
         {
-            if (TimeProvider.System.GetElapsedTime(began) >= SqliteReadConnection.BusyWaitMax)
+            if (attempt == LockAttemptsMax)
             {
                 return false;
             }

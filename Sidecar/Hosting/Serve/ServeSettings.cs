@@ -45,7 +45,7 @@ internal sealed record ServeSettings
     public IReadOnlyList<RemoteFeedSettings> Remotes { get; init; } = [];
 
     /// <summary>See <see cref="UpkeepLoop"/>.</summary>
-    public required Func<string, CancellationToken, ValueTask<DateTimeOffset?>> Upkeep { get; init; }
+    public required Func<string, CancellationToken, ValueTask<UpkeepNext>> Upkeep { get; init; }
 
     /// <summary>What the last one found.</summary>
     public required StoredAmounts Stored { get; init; }

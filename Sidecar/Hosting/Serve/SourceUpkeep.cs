@@ -25,13 +25,13 @@ internal sealed class SourceUpkeep(
     /// <summary>Each remembers what it has proved of its source.</summary>
     private readonly Dictionary<string, CompactionRun> _runs = new(StringComparer.Ordinal);
 
-    /// <returns>When there will be something to do again; null: when something was captured.</returns>
-    public async ValueTask<DateTimeOffset?> RunAsync(string sourceName, CancellationToken ct)
+    public async ValueTask<UpkeepNext> RunAsync(string sourceName, CancellationToken ct)
     {
+        var began = time.GetUtcNow();
         if (!(await repository.ListSourceNamesAsync(ct)).Contains(sourceName))
         {
             // Nothing was ever stored of it.
-            return null;
+            return new UpkeepNext(null, began);
         }
 
         var source = await repository.FindSourceAsync(sourceName, ct);
@@ -49,7 +49,14 @@ internal sealed class SourceUpkeep(
         }
 
         stored(sourceName, new StoredAmount(catalog.Packs.Sum(pack => pack.Length), catalog.Packs.Count, catalog.LastingManifests().Count(), catalog.RestorePoints().Count(), time.GetUtcNow()));
-        return next;
+        return new UpkeepNext(next, next is null || !settings.Enabled ? began : EndOfSpan(began));
+    }
+
+    /// <summary>Of the finest level: before it, nothing can be merged that was captured since.</summary>
+    private DateTimeOffset EndOfSpan(DateTimeOffset now)
+    {
+        var span = settings.Levels[0].Span.Ticks;
+        return new DateTimeOffset(((now.UtcTicks / span) + 1) * span, TimeSpan.Zero);
     }
 
     /// <param name="source">Of the catalog.</param>

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace BackupSidecar.Hosting.Serve;
 
 /// <summary>Keeps what is stored in order, source after source, one at a time in the whole process, each when it is due: see <see cref="SourceUpkeep"/>.</summary>
-/// <param name="run">Does what there is to do for the source of this name; says when there is again, null: when something new was captured.</param>
-internal sealed class UpkeepLoop(Func<string, CancellationToken, ValueTask<DateTimeOffset?>> run, SourceSet sources, ILogger log, TimeProvider time)
+/// <param name="run">Does what there is to do for the source of this name; says when there is again.</param>
+internal sealed class UpkeepLoop(Func<string, CancellationToken, ValueTask<UpkeepNext>> run, SourceSet sources, ILogger log, TimeProvider time)
 {
     /// <summary>How often it is looked whether something is due. A look asks neither disk nor repository.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
@@ -20,7 +20,7 @@ internal sealed class UpkeepLoop(Func<string, CancellationToken, ValueTask<DateT
     {
         lock (_gate)
         {
-            return _due.GetValueOrDefault(source)?.At;
+            return _due.GetValueOrDefault(source)?.Next.At;
         }
     }
 
@@ -70,11 +70,12 @@ internal sealed class UpkeepLoop(Func<string, CancellationToken, ValueTask<DateT
         lock (_gate)
         {
             _ = _asked.Remove(source);
-            return _due.GetValueOrDefault(source) is not { } due || (due.At is { } at ? at <= time.GetUtcNow() : due.Position != position);
+            var now = time.GetUtcNow();
+            return _due.GetValueOrDefault(source) is not { } due || due.Next.At <= now || (due.Position != position && due.Next.AtIfCaptured <= now);
         }
     }
 
-    private async ValueTask<DateTimeOffset?> RunAsync(string source, CancellationToken stop)
+    private async ValueTask<UpkeepNext> RunAsync(string source, CancellationToken stop)
     {
         try
         {
@@ -83,11 +84,11 @@ internal sealed class UpkeepLoop(Func<string, CancellationToken, ValueTask<DateT
         catch (Exception e) when (!stop.IsCancellationRequested)
         {
             HostingLog.CompactionFailed(log, e, source, e.Message);
-            return time.GetUtcNow() + Pause;
+            var next = time.GetUtcNow() + Pause;
+            return new UpkeepNext(next, next);
         }
     }
 
     /// <param name="Position">The newest one at the last run.</param>
-    /// <param name="At">Null: when there is a newer position.</param>
-    private sealed record Due(ulong Position, DateTimeOffset? At);
+    private sealed record Due(ulong Position, UpkeepNext Next);
 }

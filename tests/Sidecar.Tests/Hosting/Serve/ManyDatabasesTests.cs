@@ -154,7 +154,7 @@ public sealed class ManyDatabasesTests : IAsyncDisposable
             Backups = null!,
             KeepNewest = (_, _, _) => throw new InvalidOperationException("nothing is kept here"),
             IsNewestKept = (_, _) => ValueTask.FromResult(false),
-            Upkeep = (_, _) => ValueTask.FromResult<DateTimeOffset?>(null),
+            Upkeep = (_, _) => ValueTask.FromResult(new UpkeepNext(null, DateTimeOffset.MinValue)),
             Stored = new StoredAmounts(),
             Reload = null,
             ConfigurationPath = null,

@@ -48,7 +48,7 @@ internal sealed class ServeBench : IDisposable
         File.WriteAllText(ConfigurationPath, $$"""{ "repository": { "path": "/r" }, "sources": [{{sources}}]{{more}} }""");
 
     /// <param name="changed">What is written into the configuration once it was read and before serve runs.</param>
-    public void Start(Func<string, CancellationToken, ValueTask<DateTimeOffset?>>? compact = null, string? changed = null)
+    public void Start(Func<string, CancellationToken, ValueTask<UpkeepNext>>? compact = null, string? changed = null)
     {
         var configuration = new ConfigurationSources { File = ConfigurationPath };
         var loaded = configuration.Load();
@@ -69,7 +69,7 @@ internal sealed class ServeBench : IDisposable
             Backups = null!,
             KeepNewest = (status, labels, _) => Keep(status, labels),
             IsNewestKept = (_, _) => ValueTask.FromResult(IsNewestKept),
-            Upkeep = compact ?? ((_, _) => ValueTask.FromResult<DateTimeOffset?>(null)),
+            Upkeep = compact ?? ((_, _) => ValueTask.FromResult(new UpkeepNext(null, DateTimeOffset.MinValue))),
             Stored = new StoredAmounts(),
             Reload = configuration.Load,
             ConfigurationPath = ConfigurationPath,

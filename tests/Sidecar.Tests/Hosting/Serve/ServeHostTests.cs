@@ -307,7 +307,7 @@ public sealed class ServeHostTests : IDisposable
             }
 
             Interlocked.Decrement(ref running);
-            return name == "a" ? _bench.Time.GetUtcNow() + TimeSpan.FromSeconds(30) : null;
+            return new UpkeepNext(name == "a" ? _bench.Time.GetUtcNow() + TimeSpan.FromSeconds(30) : null, _bench.Time.GetUtcNow());
         });
         _ = await _bench.NextAsync();
         _ = await _bench.NextAsync();
@@ -318,6 +318,46 @@ public sealed class ServeHostTests : IDisposable
         Assert.Equal(1, calls.Count(name => name == "b"));
         Assert.NotNull(StatusOf("a").NextCompactionAt);
         Assert.Empty(await _bench.EndAsync());
+    }
+
+    [Fact]
+    public async Task What_is_captured_after_a_compaction_brings_the_next_one_forward_and_nothing_else_does()
+    {
+        var calls = new List<(string Name, DateTimeOffset At)>();
+        _bench.WriteConfiguration("""{ "path": "/d/a.db" }, { "path": "/d/b.db" }""");
+        _bench.Start((name, ct) =>
+        {
+            var now = _bench.Time.GetUtcNow();
+            lock (calls)
+            {
+                calls.Add((name, now));
+            }
+
+            return ValueTask.FromResult(new UpkeepNext(now + TimeSpan.FromHours(1), now + TimeSpan.FromMinutes(1)));
+        });
+        var made = new[] { await _bench.NextAsync(), await _bench.NextAsync() };
+        await _bench.UntilAsync(() => Count("a") + Count("b") == 2, TimeSpan.FromSeconds(1), "the first compactions");
+        var captured = made.Single(source => source.Definition.Name == "a");
+        captured.Known = status => status with { Position = 8 };
+
+        await _bench.UntilAsync(() => Count("a") == 2, TimeSpan.FromSeconds(1), "what was captured is compacted");
+
+        lock (calls)
+        {
+            var times = calls.Where(call => call.Name == "a").Select(call => call.At).ToList();
+            Assert.InRange(times[1] - times[0], TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(59));
+        }
+
+        Assert.Equal(1, Count("b"));
+        Assert.Empty(await _bench.EndAsync());
+
+        int Count(string name)
+        {
+            lock (calls)
+            {
+                return calls.Count(call => call.Name == name);
+            }
+        }
     }
 
     private SourceStatus StatusOf(string name) => _bench.Host.Status.Sources.Single(source => source.Name == name);

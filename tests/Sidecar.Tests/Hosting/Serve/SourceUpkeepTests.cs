@@ -49,4 +49,24 @@ public sealed class SourceUpkeepTests
         Assert.InRange(most, inputsMax, inputsMax + 1);
         await scene.AssertRestoresAsync([scene.Newest]);
     }
+
+    /// <summary>A run just after a full quarter of an hour sees nothing in the new one that could be merged, and nothing to do for an hour if that is all.</summary>
+    [Fact]
+    public async Task What_is_captured_after_a_run_is_merged_when_its_minute_is_over()
+    {
+        using var scene = new CompactionScene();
+        await scene.CaptureAtAsync(Enumerable.Range(0, 31).Select(second => (14 * 60.0) + second));
+        scene.Time.SetUtcNow(CompactionScene.Noon.AddMinutes(15).AddSeconds(0.5));
+        await using var log = new SharedText();
+        using var state = new ScratchDirectory();
+        await using var repository = await scene.OpenAsync(scene.Store);
+        _ = Directory.CreateDirectory(state.Join(repository.Id.ToString()));
+        using var backups = new BackupKeeping(repository, TimeSpan.FromDays(7), scene.Time);
+        var upkeep = new SourceUpkeep(repository, backups, state.FullPath, new CompactionSettings(), int.MaxValue, (_, _) => { }, new LineLogger(log, new LogOptions(), scene.Time), scene.Time);
+
+        var next = await upkeep.RunAsync("app", Ct);
+
+        Assert.Equal(CompactionScene.Noon.AddMinutes(16), next.AtIfCaptured);
+        Assert.True(next.At > CompactionScene.Noon.AddMinutes(60));
+    }
 }
