@@ -69,6 +69,12 @@ public sealed class CopyBeforeCompressingTests
         /// <summary>With a rollback journal: reads in windows that its commits spoil. After them the database is read in one go.</summary>
         private const int WindowedAttempts = 3;
 
+        /// <summary>Long enough to be sure that somebody holds the database, where that is the question.</summary>
+        private const int HeldSeconds = 1;
+
+        /// <summary>What only has to be done waits out a worker that stands still in the middle of a window.</summary>
+        private const int PatienceSeconds = 60;
+
         private readonly SqliteConnection _connection;
         private readonly bool _isWal;
         private int _attempts;
@@ -88,7 +94,7 @@ public sealed class CopyBeforeCompressingTests
 
         public static SqliteConnection Open(string path)
         {
-            var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 1 }.ToString());
+            var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = PatienceSeconds }.ToString());
             connection.Open();
             return connection;
         }
@@ -128,6 +134,7 @@ public sealed class CopyBeforeCompressingTests
 
         private bool MustWait()
         {
+            _connection.DefaultTimeout = HeldSeconds;
             try
             {
                 Execute("INSERT INTO small VALUES (1)");
@@ -136,6 +143,10 @@ public sealed class CopyBeforeCompressingTests
             catch (SqliteException e) when (e.SqliteErrorCode == 5)
             {
                 return true;
+            }
+            finally
+            {
+                _connection.DefaultTimeout = PatienceSeconds;
             }
         }
     }

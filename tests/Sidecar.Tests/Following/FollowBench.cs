@@ -48,6 +48,9 @@ internal sealed class FollowBench(FileWatch? watch = null) : IAsyncDisposable
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
+    /// <summary>The follower's clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>What of the definition a test wants otherwise.</summary>
     public Func<SourceDefinition, SourceDefinition> Define { get; init; } = static definition => definition;
 
@@ -55,7 +58,7 @@ internal sealed class FollowBench(FileWatch? watch = null) : IAsyncDisposable
     {
         _repository = await BackupRepository.OpenForWritingAsync(new FileSystemStore(RepositoryPath), "the test", createIfMissing: true, TimeProvider.System, Ct);
         var definition = SampleDefinition.Of("app", Bench.Path) with { Interval = interval ?? TimeSpan.Zero, RollbackJournalInterval = RollbackJournalInterval };
-        var around = new FollowerSurroundings(_repository, State, _heavy, new LineLogger(_log, new LogOptions(), TimeProvider.System), _watch, new Random(1), Workers: 1, TimeProvider.System)
+        var around = new FollowerSurroundings(_repository, State, _heavy, new LineLogger(_log, new LogOptions(), TimeProvider.System), _watch, new Random(1), Workers: 1, Time)
         {
             ScrubPace = new ScrubPace(TimeProvider.System) { ShareMax = 0.5 },
         };

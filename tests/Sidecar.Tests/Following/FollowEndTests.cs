@@ -11,7 +11,7 @@ namespace BackupSidecar.Tests.Following;
 public sealed class FollowEndTests
 {
     private const string Small = "UPDATE t SET body = randomblob(700) WHERE id = 3;";
-    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(60);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

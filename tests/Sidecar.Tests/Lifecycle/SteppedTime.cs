@@ -1,13 +1,13 @@
 namespace BackupSidecar.Tests.Lifecycle;
 
-/// <summary>The clock of the system, set forward by hand. Timers of more than a few seconds wait for that; shorter ones are the system's.</summary>
+/// <summary>The clock of the system, set forward by hand. Timers of more than <see cref="SystemMax"/> wait for that; shorter ones are the system's.</summary>
 internal sealed class SteppedTime : TimeProvider
 {
-    private static readonly TimeSpan SystemMax = TimeSpan.FromSeconds(10);
-
     private readonly Lock _gate = new();
     private readonly List<HeldTimer> _held = [];
     private TimeSpan _ahead;
+
+    public TimeSpan SystemMax { get; init; } = TimeSpan.FromSeconds(10);
 
     public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + _ahead;
 

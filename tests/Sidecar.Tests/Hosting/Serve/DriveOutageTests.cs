@@ -73,7 +73,7 @@ public sealed class DriveOutageTests : IAsyncLifetime
             AssertTold(hour, behindSince, failedSince, reached);
             Assert.False(waiting.IsCompleted, "nothing is in Drive that could be acknowledged");
             Assert.InRange(App.Store.Names.Sum(name => (long)App.Store.Read(name).Length), 1, LocalQuota);
-            Assert.InRange(Directory.EnumerateFiles(_drive.StateOf("state"), "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length), 0, StateQuota);
+            Assert.InRange(Directory.EnumerateFiles(_drive.StateOf("state"), "*", SearchOption.AllDirectories).Sum(LengthOf), 0, StateQuota);
         }
 
         _drive.Wire.Clear();
@@ -86,11 +86,25 @@ public sealed class DriveOutageTests : IAsyncLifetime
         await SyncScene.AssertThereAsync(App, _drive.Open("elsewhere"), [App.Newest]);
     }
 
+    /// <summary>What the store writes has a name of its own for a moment, and is then renamed.</summary>
+    private static long LengthOf(string path)
+    {
+        try
+        {
+            return new FileInfo(path).Length;
+        }
+        catch (FileNotFoundException)
+        {
+            return 0;
+        }
+    }
+
     private void AssertTold(int hour, DateTimeOffset behindSince, DateTimeOffset failedSince, ulong? reached)
     {
         var (status, now) = (Status, App.Time.GetUtcNow());
         Assert.Equal((behindSince, reached), (status.BehindSince, status.Position));
-        Assert.InRange(status.LagSeconds ?? 0, hour * 3600, (hour * 3600) + 300);
+        Assert.Equal((now - behindSince).TotalSeconds, status.LagSeconds);
+        Assert.InRange(status.LagSeconds!.Value, hour * 3600, double.MaxValue);
         Assert.Equal((null, failedSince), (status.Trouble!.OverAt, status.Trouble.Since));
         Assert.Contains("Google Drive", status.Trouble.Message, StringComparison.Ordinal);
         var judged = Protection.Of(new SourceStatus { Name = "app", Path = "/app", State = SourceState.Following, Position = 1, Remotes = [status] }, now);

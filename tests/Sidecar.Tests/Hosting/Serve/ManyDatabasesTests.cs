@@ -25,7 +25,7 @@ public sealed class ManyDatabasesTests : IAsyncDisposable
     /// <summary>Counts as huge, of which nobody reads but what its header says there is.</summary>
     private const long HugeBytes = 9L << 30;
 
-    private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(5);
 
     private readonly ScratchDirectory _scratch = new();
     private readonly WriterProcess _app = WriterProcess.Start();

@@ -93,7 +93,11 @@ internal sealed class ServeBench : IDisposable
     }
 
     /// <summary>Drives the clock until something is so.</summary>
-    public async Task UntilAsync(Func<bool> isSo, TimeSpan step, string what)
+    /// <param name="isSo">True when it is.</param>
+    /// <param name="step">Of the clock, about every millisecond.</param>
+    /// <param name="what">It is, for whoever waited in vain.</param>
+    /// <param name="until">Where the clock stands still; null: nowhere.</param>
+    public async Task UntilAsync(Func<bool> isSo, TimeSpan step, string what, DateTimeOffset? until = null)
     {
         using var late = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
         while (!isSo())
@@ -103,7 +107,7 @@ internal sealed class ServeBench : IDisposable
                 Assert.Fail($"waited for: {what}\n{Log}");
             }
 
-            Time.Advance(step);
+            Time.Advance(until - Time.GetUtcNow() is { } left && left < step ? left : step);
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }

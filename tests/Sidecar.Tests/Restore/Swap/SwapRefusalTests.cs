@@ -14,7 +14,7 @@ public sealed class SwapRefusalTests
         using var scene = new SwapScene(OldDatabase.WalWithLog);
         using var application = await UsingProcess.AttachAsync(scene.Target);
 
-        await AssertRefusedAsync(scene, FailureKind.DatabaseInUse, "app.db", appIsStopped: true);
+        await AssertRefusedAsync(scene, FailureKind.DatabaseInUse, "app.db", appIsStopped: true, SwapScene.ShortPatience);
 
         Assert.Equal("old", await application.AddRowsAsync());
     }
@@ -42,7 +42,7 @@ public sealed class SwapRefusalTests
         using var scene = new SwapScene(old);
         using var application = await UsingProcess.OpenAsync(scene.Target, busyMs: 0);
 
-        var refusal = await AssertRefusedAsync(scene, FailureKind.DatabaseInUse, $"process {application.Id}", appIsStopped: true);
+        var refusal = await AssertRefusedAsync(scene, FailureKind.DatabaseInUse, $"process {application.Id}", appIsStopped: true, SwapScene.ShortPatience);
 
         Assert.Contains("Sidecar.SwapKil", refusal.Message, StringComparison.Ordinal);
     }
@@ -178,11 +178,11 @@ public sealed class SwapRefusalTests
         Assert.Equal(scene.OldRows, ContentDatabase.CountRows(scene.Target));
     }
 
-    private static async Task<OperatorException> AssertRefusedAsync(SwapScene scene, FailureKind kind, string message, bool appIsStopped)
+    private static async Task<OperatorException> AssertRefusedAsync(SwapScene scene, FailureKind kind, string message, bool appIsStopped, SwapPatience? patience = null)
     {
         var before = scene.Names;
 
-        var refusal = await Assert.ThrowsAsync<OperatorException>(() => SwapAsync(scene.Request(appIsStopped)));
+        var refusal = await Assert.ThrowsAsync<OperatorException>(() => SwapAsync(scene.Request(appIsStopped), patience));
 
         Assert.Equal(kind, refusal.Kind);
         Assert.Contains(message, refusal.Message, StringComparison.Ordinal);
@@ -190,6 +190,6 @@ public sealed class SwapRefusalTests
         return refusal;
     }
 
-    private static Task<SwapResult> SwapAsync(SwapRequest request) =>
-        new SwapRun(TimeProvider.System, SwapScene.Patience, _ => { }).ExecuteAsync(request, TestContext.Current.CancellationToken);
+    private static Task<SwapResult> SwapAsync(SwapRequest request, SwapPatience? patience = null) =>
+        new SwapRun(TimeProvider.System, patience ?? SwapScene.Patience, _ => { }).ExecuteAsync(request, TestContext.Current.CancellationToken);
 }

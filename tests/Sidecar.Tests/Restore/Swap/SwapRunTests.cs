@@ -107,7 +107,7 @@ public sealed class SwapRunTests
     {
         using var scene = new SwapScene(OldDatabase.WalWithLog);
 
-        await scene.SwapAsync(appIsStopped: false, SwapScene.Patience with { AsksForOpeners = false });
+        await scene.SwapAsync(appIsStopped: false, SwapScene.Patience with { AsksForOpeners = false, OpenersWaitMax = TimeSpan.FromMilliseconds(100) });
 
         Assert.Equal("new", ContentDatabase.CheckFile(scene.Target));
         Assert.Equal(scene.OldRows, ContentDatabase.CountRows(scene.SafetyCopy));

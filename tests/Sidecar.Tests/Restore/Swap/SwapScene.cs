@@ -29,13 +29,17 @@ internal sealed class SwapScene : IDisposable
     /// <summary>In memory where there is such a place: these tests sync hundreds of times, and a killed process loses nothing that a disk would have kept.</summary>
     private static string MemoryRoot => Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
 
+    /// <summary>Where the swap goes through: until it executes its program, a process that a parallel test starts has open whatever this one has.</summary>
     public static SwapPatience Patience { get; } = new()
     {
-        LockWaitMax = TimeSpan.FromMilliseconds(100),
-        OpenersWaitMax = TimeSpan.FromMilliseconds(100),
+        LockWaitMax = TimeSpan.FromMinutes(1),
+        OpenersWaitMax = TimeSpan.FromSeconds(10),
         SettleTime = TimeSpan.FromMilliseconds(1),
         PollInterval = TimeSpan.FromMilliseconds(1),
     };
+
+    /// <summary>Where somebody who stays is in the way.</summary>
+    public static SwapPatience ShortPatience { get; } = Patience with { LockWaitMax = TimeSpan.FromMilliseconds(100), OpenersWaitMax = TimeSpan.FromMilliseconds(100) };
 
     public string Volume { get; }
 

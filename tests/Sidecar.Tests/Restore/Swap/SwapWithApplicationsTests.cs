@@ -46,7 +46,7 @@ public sealed class SwapWithApplicationsTests
     {
         using var scene = new SwapScene(OldDatabase.WalWithLog);
         using var gate = new StepGate(SwapStep.SideFilesSynced);
-        var swap = await gate.RunAsync(scene, SwapScene.Patience);
+        var swap = await gate.RunAsync(scene, SwapScene.Patience with { OpenersWaitMax = TimeSpan.FromSeconds(1) });
         using var late = await UsingProcess.OpenAsync(scene.Target, busyMs: 60_000);
         await late.BeginAddingRowsAsync();
 

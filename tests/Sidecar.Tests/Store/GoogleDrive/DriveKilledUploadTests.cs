@@ -17,6 +17,9 @@ public sealed class DriveKilledUploadTests
     /// <summary>Pieces that one life may send at least before it is killed, so that the whole comes to an end.</summary>
     private const int PiecesOfALifeMin = 3;
 
+    /// <summary>Pieces beyond which no life gets, however late it is killed, so that there are several.</summary>
+    private const int PiecesOfALifeMax = 9;
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -28,10 +31,9 @@ public sealed class DriveKilledUploadTests
         var name = ObjectName.Parse("packs/app/0123456789abcdef0123456789abcdef.pack");
         var bytes = RandomNumberGenerator.GetBytes(LengthBytes);
         await File.WriteAllBytesAsync(scene.Join("content"), bytes, Ct);
-        scene.Host.Faults.Set([new FaultRule { Calls = ["upload.chunk"], Fault = new Fault { Kind = FaultKind.Delay, Milliseconds = 10 } }], seed: 1);
 
         var kills = 0;
-        while (!await RunAndKillAsync(scene, name, afterPieces: PiecesReceived(scene) + PiecesOfALifeMin + random.Next(6), delayMs: random.Next(15)))
+        while (!await RunAndKillAsync(scene, name, pieces: random.Next(PiecesOfALifeMin, PiecesOfALifeMax), delayMs: random.Next(15)))
         {
             kills++;
             Assert.True(kills < 100, $"seed {seed}: it does not come to an end");
@@ -50,8 +52,15 @@ public sealed class DriveKilledUploadTests
     }
 
     /// <returns>True: it came to its end before it was killed.</returns>
-    private static async Task<bool> RunAndKillAsync(DriveScene scene, ObjectName name, int afterPieces, int delayMs)
+    private static async Task<bool> RunAndKillAsync(DriveScene scene, ObjectName name, int pieces, int delayMs)
     {
+        var afterPieces = PiecesReceived(scene) + pieces;
+        scene.Host.Faults.Set(
+            [
+                new FaultRule { Calls = ["upload.chunk"], Fault = new Fault { Kind = FaultKind.Delay, Milliseconds = 10 } },
+                new FaultRule { Calls = ["upload.chunk"], Skip = pieces + 1, Fault = new Fault { Kind = FaultKind.Delay, Milliseconds = int.MaxValue } },
+            ],
+            seed: 1);
         using var process = Process.Start(
             Path.Combine(AppContext.BaseDirectory, "Sidecar.SwapKill"), ["put", scene.Host.BaseAddress.AbsoluteUri, scene.FolderId, scene.StateOf("killed"), name.ToString(), scene.Join("content")]);
         try
