@@ -225,6 +225,10 @@ internal sealed class SourceCatalog
     /// <summary>A catalog that follows its own changes from here on.</summary>
     public SourceCatalog Copy() => new(Source, _packs, _manifests, UnknownObjects, _location) { Tombstones = [.. _tombstones], Marks = [.. _marks], Doubts = Doubts, FencedObjects = FencedObjects, Announced = Announced };
 
+    /// <summary>The same as if some packs were not there.</summary>
+    public SourceCatalog Without(IReadOnlySet<PackName> packs) =>
+        new(Source, _packs.Where(pack => !packs.Contains(pack.Name)), _manifests, UnknownObjects, _location) { Tombstones = [.. _tombstones], Marks = [.. _marks], Doubts = Doubts, FencedObjects = FencedObjects, Announced = Announced };
+
     private void FindDeleted()
     {
         _deleted.Clear();
