@@ -38,7 +38,7 @@ internal sealed class ChainReader : IAsyncDisposable
     {
         await using var pack = await repository.OpenPackAsync(chain.Tip.Name, ct);
         var tip = await ReadAsync(repository, pack, chain.Tip.Name, ct);
-        EnsureRoomFor(tip, chain);
+        await EnsureRoomForAsync(tip, repository, chain, ct);
         return new ChainReader(repository, chain, tip);
     }
 
@@ -122,11 +122,18 @@ internal sealed class ChainReader : IAsyncDisposable
     }
 
     /// <summary>Every page has its hash in an index of the chain. Without this a forged header would make every reader take memory for 2^32 pages.</summary>
-    private static void EnsureRoomFor(PackReader tip, PackChain chain)
+    private static async ValueTask EnsureRoomForAsync(PackReader tip, IRepositoryReader repository, PackChain chain, CancellationToken ct)
     {
         var shape = tip.Header.ShapeAfter;
         if (chain.Bytes < (long)shape.StoredPageCount * PageHash.Size)
         {
+            // An older pack that was cut leaves as little room, and is then the one to name.
+            foreach (var entry in chain.NewestFirst.Skip(1))
+            {
+                await using var older = await repository.OpenPackAsync(entry.Name, ct);
+                _ = await ReadAsync(repository, older, entry.Name, ct);
+            }
+
             throw new PackFormatException(tip.Name, $"its header says {shape.PageCount} pages, but the packs of its chain have {chain.Bytes} bytes in all, less than the hashes of so many pages");
         }
     }

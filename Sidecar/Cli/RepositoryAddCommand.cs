@@ -48,9 +48,15 @@ internal static class RepositoryAddCommand
             }
         });
         command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, (output, ct) => parsed.GetValue(path) is { } directory
-            ? AddAsync(RemoteOf(Path.GetFullPath(directory), parsed.GetValue(name)), output, execution.Surroundings, ct)
+            ? AddDirectoryAsync(Path.GetFullPath(directory), parsed.GetValue(name), output, execution.Surroundings, ct)
             : AddDriveAsync(choice.Of(parsed), parsed.GetValue(drive), parsed.GetValue(name), output, execution.Surroundings, ct)));
         return command;
+    }
+
+    private static ValueTask<int> AddDirectoryAsync(string path, string? name, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
+    {
+        RepositoryGround.EnsureInNoRepository(path);
+        return AddAsync(RemoteOf(path, name), output, surroundings, ct);
     }
 
     private static RemoteOptions RemoteOf(string path, string? name) => new() { Name = name ?? NameOf(Path.GetFileName(Path.TrimEndingDirectorySeparator(path))), Path = path };

@@ -29,10 +29,12 @@ internal static class RepositoryCheckCommand
         var here = await configured.Named(ConfiguredRepositories.Local).OpenForReadingAsync(ct);
         var sources = new List<CheckedSource>();
         var isInDoubt = false;
+        var hasOtherHistory = false;
         foreach (var source in (await here.ListSourceNamesAsync(ct)).Union(await there.ListSourceNamesAsync(ct), StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
             var (local, remote) = (await here.TryReadCatalogAsync(source, ct), await there.TryReadCatalogAsync(source, ct));
             var other = remote is null ? null : local?.OtherHistoryIn(remote);
+            hasOtherHistory |= other is not null;
             sources.Add(Compare(source, local, remote, isOtherHistory: other is not null));
             foreach (var doubt in remote is null ? [] : remote.Gaps().Concat(remote.Doubts).Concat(other is null ? (OperatorException[])[] : [other]))
             {
@@ -42,7 +44,7 @@ internal static class RepositoryCheckCommand
         }
 
         var exitCode = isInDoubt || sources.Any(source => !source.InStep || source.MissingBackups > 0) ? ExitCode.Partial : ExitCode.Ok;
-        output.Summarize(new RepositoryCheckSummary(name, there.Location, sources, exitCode), CliJson.Default.RepositoryCheckSummary, writer => Write(writer, name, sources, surroundings));
+        output.Summarize(new RepositoryCheckSummary(name, there.Location, sources, exitCode), CliJson.Default.RepositoryCheckSummary, writer => Write(writer, name, WayThere(configured, name, hasOtherHistory), sources, surroundings));
         return exitCode;
     }
 
@@ -65,9 +67,15 @@ internal static class RepositoryCheckCommand
             remote?.FencedObjects.Count ?? 0);
     }
 
+    /// <summary>What brings there what is missing.</summary>
+    private static string WayThere(ConfiguredRepositories configured, string name, bool hasOtherHistory) =>
+        hasOtherHistory ? "It holds another history of a source, as said above: nothing more goes there, by serve or by 'repository copy', before that is settled."
+        : configured.Options.Remotes.Any(remote => remote.Name == name && remote.Drive is not null) ? "Serve brings it there: where it runs, 'backup-sidecar status' tells what it waits for."
+        : "Where serve runs, it brings it there, and 'backup-sidecar status' tells what it waits for; where it does not, 'repository copy' does.";
+
     private static string TextOf(ulong? position, string? timeline) => position is null ? "-" : $"{position} of timeline {timeline}";
 
-    private static void Write(TextWriter writer, string name, List<CheckedSource> sources, Surroundings surroundings)
+    private static void Write(TextWriter writer, string name, string wayThere, List<CheckedSource> sources, Surroundings surroundings)
     {
         TextTable.Write(
             writer, Headings,
@@ -80,6 +88,6 @@ internal static class RepositoryCheckCommand
 
         writer.WriteLine(sources.All(source => source.InStep && source.MissingBackups == 0)
             ? $"Repository '{name}' holds the newest local position and every backup of each source."
-            : $"Repository '{name}' lacks something. Where serve runs, 'backup-sidecar status' tells why; 'repository copy' brings it there.");
+            : $"Repository '{name}' lacks something. {wayThere}");
     }
 }

@@ -28,6 +28,7 @@ internal static class RepositoryCopyCommand
 
     private static async ValueTask<int> RunAsync(IRepositoryReader given, string to, string? source, bool everyPoint, ICommandOutput output, TimeProvider time, CancellationToken ct)
     {
+        RepositoryGround.EnsureInNoRepository(to);
         var names = source is null ? await given.ListSourceNamesAsync(ct) : [(await given.FindSourceAsync(source, ct)).Name];
         await using var target = await RepositoryLocation.OpenForWritingAsync(to, "repository copy", time, ct);
         var options = new SyncOptions { Merge = new CompactionOptions { CreateSpool = () => SpoolFile.Create(Path.Join(Path.GetTempPath(), $"backup-sidecar-{Environment.ProcessId}.merge")) }, IsEveryPoint = everyPoint };

@@ -4,6 +4,7 @@ using BackupSidecar.Cli.Output;
 using BackupSidecar.Cli.Parsing;
 using BackupSidecar.Cli.Remote;
 using BackupSidecar.Contracts.V1;
+using BackupSidecar.Primitives;
 using BackupSidecar.Restore;
 using BackupSidecar.Restore.Swap;
 
@@ -82,10 +83,10 @@ internal static class RestoreCommand
             return parsed.GetValue(config) is { } file
                 ? ConfiguredRepositories.UseAsync(
                     file, commandOutput, execution.Surroundings, configured => RunAsync(
-                        OriginsOf(configured, parsed.GetValue(name)), parsed.GetValue(dryRun), options with { StartEmpty = options.StartEmpty || configured.StartsEmpty(options.SourceName) }, commandOutput, execution.Surroundings.Time, ct))
+                        OriginsOf(configured, parsed.GetValue(name)), DirectoriesOf(configured, execution.Surroundings), parsed.GetValue(dryRun), options with { StartEmpty = options.StartEmpty || configured.StartsEmpty(options.SourceName) }, commandOutput, execution.Surroundings.Time, ct))
                 : RunAsync(
                     new RestoreOrigins([new RestoreOrigin("", stop => RepositoryLocation.OpenForReadingAsync(parsed.GetRequiredValue(repository), stop))]),
-                    parsed.GetValue(dryRun), options, commandOutput, execution.Surroundings.Time, ct);
+                    [parsed.GetRequiredValue(repository)], parsed.GetValue(dryRun), options, commandOutput, execution.Surroundings.Time, ct);
         }));
         return command;
     }
@@ -109,8 +110,26 @@ internal static class RestoreCommand
     private static RestoreOrigins OriginsOf(ConfiguredRepositories configured, string? name) =>
         new([.. (name is null ? configured.All : [configured.Named(name)]).Select(one => new RestoreOrigin(one.Name, one.OpenForReadingAsync))]);
 
-    private static ValueTask<int> RunAsync(RestoreOrigins origins, bool isDryRun, RestoreOptions options, ICommandOutput output, TimeProvider time, CancellationToken ct) =>
-        isDryRun ? PlanAsync(origins, options, output, time, ct) : RunAsync(origins, options, output, time, ct);
+    /// <summary>Where backups and their state lie on this machine, whichever of them is restored from.</summary>
+    private static List<string> DirectoriesOf(ConfiguredRepositories configured, Surroundings surroundings)
+    {
+        List<string> directories = [configured.Options.RepositoryPath, .. configured.Options.Remotes.Where(remote => remote.Drive is null).Select(remote => remote.Path)];
+        try
+        {
+            return [.. directories, RepositoryLocation.StateDirectory(configured.Options.StatePath, surroundings.Variable)];
+        }
+        catch (OperatorException)
+        {
+            // There is no place for state, and so none lies there.
+            return directories;
+        }
+    }
+
+    private static async ValueTask<int> RunAsync(RestoreOrigins origins, IReadOnlyList<string> directories, bool isDryRun, RestoreOptions options, ICommandOutput output, TimeProvider time, CancellationToken ct)
+    {
+        RepositoryGround.EnsureOutside(SwapPaths.Of(options.OutputPath).Database, directories);
+        return await (isDryRun ? PlanAsync(origins, options, output, time, ct) : RunAsync(origins, options, output, time, ct));
+    }
 
     private static async ValueTask<int> RunAsync(RestoreOrigins origins, RestoreOptions options, ICommandOutput output, TimeProvider time, CancellationToken ct)
     {
@@ -153,6 +172,11 @@ internal static class RestoreCommand
             output.Warn($"An earlier restore of {paths.Database} was interrupted or is running; the restore would finish or undo it first.");
         }
 
+        if (TryFree(paths.Directory) is { } free && free < plan.Shape.Bytes)
+        {
+            output.Warn($"THE RESTORE WOULD FAIL: {paths.Directory} has {HumanText.Bytes(free)} ({free} bytes) free, and the database needs {HumanText.Bytes(plan.Shape.Bytes)} ({plan.Shape.Bytes} bytes) beside its target.");
+        }
+
         var target = !File.Exists(paths.Database) ? "create" : options.IfMissing ? "keep" : options.Overwrite ? "replace" : "refuse";
         var summary = new RestoreSummary
         {
@@ -164,5 +188,18 @@ internal static class RestoreCommand
         };
         output.Summarize(summary, CliJson.Default.RestoreSummary, writer => RestoreText.WritePlan(writer, plan, paths.Database, target, time));
         return ExitCode.Ok;
+    }
+
+    /// <returns>Null: it is not known, as where there is no such directory.</returns>
+    private static long? TryFree(string directory)
+    {
+        try
+        {
+            return Directory.Exists(directory) ? new DriveInfo(directory).AvailableFreeSpace : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 }

@@ -7,4 +7,4 @@ internal sealed class PackFormatException(string pack, string what)
     : OperatorException(
         FailureKind.VerificationFailed,
         $"Pack {pack} is damaged: {what}.",
-        "Run 'verify --level data' to see how far the damage goes. Positions that do not need this pack can still be restored; a copy of the repository may hold the pack undamaged.");
+        "Positions that do not need this pack can still be restored, with 'restore --position'; 'verify' names the backups that do need it and the newest position that does not. Another repository of the configuration may hold it undamaged: 'restore --config FILE --repository-name NAME'.");

@@ -171,6 +171,17 @@ internal sealed class SourceCatalog
             "Was this host or its volume set back to an earlier state, or copied? What is stored there stays restorable. Begin with an empty local repository and state directory: the history then goes on where that one ends. Or give this database another name.");
     }
 
+    /// <summary>What another repository holds under a number that this one knows for another capture. Of one history, no number is given twice, on whatever timeline.</summary>
+    public IEnumerable<PackName> OthersIn(SourceCatalog other)
+    {
+        var captured = _packs.ToLookup(pack => pack.Name.To.Transaction, pack => (pack.Name.To, pack.Name.CaptureTimeMicroseconds));
+        return other.Packs.Select(pack => pack.Name).Where(name => captured.Contains(name.To.Transaction) && !captured[name.To.Transaction].Contains((name.To, name.CaptureTimeMicroseconds)));
+    }
+
+    /// <returns>True: a position of another repository is here, of the same capture as there.</returns>
+    public bool HasCaptured(Position position, SourceCatalog other) =>
+        _packs.Where(pack => pack.Name.To == position).Select(pack => pack.Name.CaptureTimeMicroseconds).Intersect(other._packs.Where(pack => pack.Name.To == position).Select(pack => pack.Name.CaptureTimeMicroseconds)).Any();
+
     /// <summary>The newest backup of a position, if one was kept.</summary>
     public ManifestEntry? BackupOf(Position position) =>
         LastingManifests().Where(manifest => manifest.Name.Position == position).Cast<ManifestEntry?>().LastOrDefault();
@@ -213,6 +224,10 @@ internal sealed class SourceCatalog
 
     /// <summary>A catalog that follows its own changes from here on.</summary>
     public SourceCatalog Copy() => new(Source, _packs, _manifests, UnknownObjects, _location) { Tombstones = [.. _tombstones], Marks = [.. _marks], Doubts = Doubts, FencedObjects = FencedObjects, Announced = Announced };
+
+    /// <summary>The same as if some packs were not there.</summary>
+    public SourceCatalog Without(IReadOnlySet<PackName> packs) =>
+        new(Source, _packs.Where(pack => !packs.Contains(pack.Name)), _manifests, UnknownObjects, _location) { Tombstones = [.. _tombstones], Marks = [.. _marks], Doubts = Doubts, FencedObjects = FencedObjects, Announced = Announced };
 
     private void FindDeleted()
     {

@@ -19,26 +19,29 @@ internal sealed class RestoreOrigins(IReadOnlyList<RestoreOrigin> origins)
     /// <exception cref="OperatorException">None has it, or could be read.</exception>
     public ValueTask<PlannedRestore> PlanAsync(string? source, RestoreChoice choice, CancellationToken ct) => PlanAsync(0, [], source, choice, ct);
 
-    /// <summary>The same. Where the newest restore point is wanted, the repositories farther away are asked whether they know a newer one.</summary>
+    /// <summary>
+    /// The same. The repositories farther away are asked whether they know another history of the source, and, where the newest restore point is wanted, a newer one. The id of a backup is of
+    /// one history.
+    /// </summary>
     /// <param name="source">As of the other one.</param>
     /// <param name="choice">As of the other one.</param>
-    /// <param name="isAttended">True: a person hears the warnings and may restore again. False: an older point is refused.</param>
+    /// <param name="isAttended">True: a person hears the warnings and may restore again. False: an older point is refused, and so is one that may be of the wrong history.</param>
     /// <param name="time">Ends the wait for them.</param>
     /// <param name="ct">As of the other one.</param>
     /// <exception cref="OperatorException">As of the other one.</exception>
-    /// <exception cref="NewerElsewhereException">A newer position is known of, and nobody attends.</exception>
+    /// <exception cref="NewerElsewhereException">A newer position or another history is known of, and nobody attends.</exception>
     public async ValueTask<PlannedRestore> PlanAsync(string? source, RestoreChoice choice, bool isAttended, TimeProvider time, CancellationToken ct)
     {
         var planned = await PlanAsync(source, choice, ct);
-        if (choice != RestoreChoice.Newest)
+        if (choice.Backup is not null)
         {
             return planned;
         }
 
-        var (newer, unasked) = await AskFartherAsync(planned.Place, planned.Plan.Source.Name, planned.Plan.Point.Position, time, ct);
-        return newer is null ? planned with { Warnings = [.. planned.Warnings, .. unasked] }
-            : isAttended ? planned with { Warnings = [.. planned.Warnings, $"THIS MAY NOT BE THE NEWEST STATE. {newer.Message} {newer.Hint}"] }
-            : throw newer;
+        var (other, unasked) = await AskFartherAsync(planned, choice, time, ct);
+        return other is null ? planned with { Warnings = [.. planned.Warnings, .. unasked] }
+            : isAttended ? planned with { Warnings = [.. planned.Warnings, $"{other.Warning} {other.Message} {other.Hint}"] }
+            : throw other;
     }
 
     /// <summary>Plans the newest restore point that is known of anywhere, for whom no older one will do and who asks nobody.</summary>
@@ -47,17 +50,19 @@ internal sealed class RestoreOrigins(IReadOnlyList<RestoreOrigin> origins)
     /// <param name="ct">Ends it.</param>
     /// <returns>Null: every repository was read, and none holds anything of the source.</returns>
     /// <exception cref="OperatorException">
-    /// A repository that has to be asked cannot be read, what it holds cannot be restored and no other one has it, or one farther away that can be read holds a newer position.
+    /// A repository that has to be asked cannot be read, what it holds cannot be restored and no other one has it, or one farther away that can be read holds a newer position
+    /// or another history.
     /// </exception>
     public async ValueTask<PlannedRestore?> TryPlanNewestAsync(string source, TimeProvider time, CancellationToken ct)
     {
         OperatorException? damage = null;
         var newest = TransactionId.None;
         var warnings = new List<string>();
+        var passedOver = new List<(int Place, SourceCatalog Catalog)>();
         for (var place = 0; place < origins.Count; place++)
         {
             var repository = await origins[place].OpenAsync(ct);
-            if (await repository.TryReadCatalogAsync(source, ct) is not { NewestListed: { } listed })
+            if (await repository.TryReadCatalogAsync(source, ct) is not { NewestListed: { } listed } catalog)
             {
                 continue;
             }
@@ -68,8 +73,10 @@ internal sealed class RestoreOrigins(IReadOnlyList<RestoreOrigin> origins)
                 var plan = await RestorePlanner.PlanAsync(repository, source, RestoreChoice.Newest, ct);
                 if (plan.Point.Position.Transaction >= newest)
                 {
-                    var (newer, unasked) = await AskFartherAsync(place, source, plan.Point.Position, time, ct);
-                    return newer is null ? new PlannedRestore(plan, repository, place, [.. warnings, .. unasked]) : throw newer;
+                    var planned = new PlannedRestore(plan, repository, place, warnings);
+                    var (other, unasked) = await AskFartherAsync(planned, RestoreChoice.Newest, time, ct);
+                    other ??= passedOver.Select(near => OtherHistory(near.Place, near.Catalog, place, catalog, plan.Point.Position, RestoreChoice.Newest)).FirstOrDefault(found => found is not null);
+                    return other is null ? planned with { Warnings = [.. warnings, .. unasked] } : throw other;
                 }
             }
             catch (OperatorException e) when (place + 1 < origins.Count && e is not NewerElsewhereException)
@@ -77,49 +84,96 @@ internal sealed class RestoreOrigins(IReadOnlyList<RestoreOrigin> origins)
                 damage ??= e;
                 warnings.Add(Failed(place, e));
             }
+
+            passedOver.Add((place, catalog));
         }
 
         return newest == TransactionId.None ? null : throw damage ?? new OperatorException(
             FailureKind.VerificationFailed, $"No repository can restore the newest position of source '{source}' that is known, {newest}.", "'verify' names what is missing. Restore an older point yourself, if that is what you want.");
     }
 
-    /// <summary>The local repository is the newest one, unless it was set back to an earlier state, as with the snapshot of its volume.</summary>
-    /// <returns>What the first repository farther away says that knows a newer position, or null; and which of them could not be asked.</returns>
-    private async ValueTask<(NewerElsewhereException? Newer, IReadOnlyList<string> Unasked)> AskFartherAsync(int place, string source, Position found, TimeProvider time, CancellationToken ct)
+    /// <summary>The local repository is the newest one, unless it was set back to an earlier state, as with the snapshot of its volume. Once it has gone on from there, it holds another history.</summary>
+    /// <returns>What the first repository farther away says that knows a newer position or another history, or null; and which of them could not be asked.</returns>
+    private async ValueTask<(NewerElsewhereException? Other, IReadOnlyList<string> Unasked)> AskFartherAsync(PlannedRestore planned, RestoreChoice choice, TimeProvider time, CancellationToken ct)
     {
         using var late = new CancellationTokenSource(AskMax, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
         var unasked = new List<string>();
-        foreach (var origin in origins.Skip(place + 1))
+        for (var place = planned.Place + 1; place < origins.Count; place++)
         {
             try
             {
-                var catalog = await (await origin.OpenAsync(either.Token)).TryReadCatalogAsync(source, either.Token);
-                if (catalog is { NewestListed: { } other } && other.Transaction > found.Transaction)
+                if (await (await origins[place].OpenAsync(either.Token)).TryReadCatalogAsync(planned.Plan.Source.Name, either.Token) is { } far)
                 {
-                    return (
-                        new NewerElsewhereException(
-                            $"Repository '{origins[place].Name}' ends with position {found.Transaction} of source '{source}', and repository '{origin.Name}' knows position {other.Transaction}{TimeText(catalog, other)}.",
-                            $"Was this host or its volume set back to an earlier state? 'backup-sidecar restore' with '--position {other.Transaction}@{other.Timeline}' takes the newer one, with '--position {found.Transaction}@{found.Timeline}' the one at hand."),
-                        unasked);
+                    // After the one farther away: what that one got meanwhile is known here.
+                    var near = await planned.Repository.ReadCatalogAsync(planned.Plan.Source, either.Token);
+                    var found = planned.Plan.Point.Position;
+                    if ((OtherHistory(planned.Place, near, place, far, found, choice) ?? Newer(planned.Place, near, place, far, found, choice)) is { } other)
+                    {
+                        return (other, unasked);
+                    }
                 }
             }
             catch (OperatorException e) when (!ct.IsCancellationRequested)
             {
-                unasked.Add($"Whether repository '{origin.Name}' holds a newer position is not known: {e.Message}");
+                unasked.Add($"Whether repository '{origins[place].Name}' holds {Wanted(choice)} is not known: {e.Message}");
             }
             catch (OperationCanceledException) when (!ct.IsCancellationRequested)
             {
-                unasked.Add($"Whether repository '{origin.Name}' holds a newer position is not known: it did not answer in time.");
+                unasked.Add($"Whether repository '{origins[place].Name}' holds {Wanted(choice)} is not known: it did not answer in time.");
             }
         }
 
         return (null, unasked);
     }
 
+    private static string Wanted(RestoreChoice choice) => choice == RestoreChoice.Newest ? "a newer position" : "another history";
+
+    /// <summary>
+    /// A position that is unknown here proves nothing: compaction merges positions away. But one number is given to one capture alone. Where the newest position there is one of ours, the history here
+    /// has gone on from there, and what else is there is a branch of it.
+    /// </summary>
+    /// <returns>Null: what both hold agrees, or does not matter to the choice.</returns>
+    private NewerElsewhereException? OtherHistory(int nearPlace, SourceCatalog near, int farPlace, SourceCatalog far, Position found, RestoreChoice choice)
+    {
+        var others = near.OthersIn(far);
+        var other = choice.Position is { } position
+            ? others.FirstOrDefault(name => name.To.Transaction == found.Transaction && (name.To.Timeline == found.Timeline || !position.Contains('@', StringComparison.Ordinal)))
+            : far.NewestListed is { } newest && !near.HasCaptured(newest, far) ? others.FirstOrDefault() : default;
+        if (other == default)
+        {
+            return null;
+        }
+
+        var (here, there) = (origins[nearPlace].Name, origins[farPlace].Name);
+        var captured = near.Packs.First(pack => pack.Name.To.Transaction == other.To.Transaction).Name.CaptureTime;
+        return new NewerElsewhereException(
+            "THIS MAY NOT BE THE STATE YOU WANT.",
+            $"Repositories '{here}' and '{there}' hold two histories of source '{near.Source.Name}': position {other.To.Transaction} was captured at {Text(captured)} in '{here}', and at {Text(other.CaptureTime)} in '{there}'. " +
+            $"Repository '{here}' ends with position {End(near)}, and repository '{there}' with position {End(far)}.",
+            $"Was this host or its volume set back to an earlier state, or copied? A position alone does not tell which is meant: 'backup-sidecar restore --config FILE' with '--repository-name {there}' takes the history of '{there}', with '--repository-name {here}' that of '{here}'.");
+    }
+
+    private NewerElsewhereException? Newer(int nearPlace, SourceCatalog near, int farPlace, SourceCatalog far, Position found, RestoreChoice choice)
+    {
+        if (choice != RestoreChoice.Newest || far.NewestListed is not { } newest || newest.Transaction < found.Transaction || newest == found || near.HasCaptured(newest, far))
+        {
+            return null;
+        }
+
+        return new NewerElsewhereException(
+            "THIS MAY NOT BE THE NEWEST STATE.",
+            $"Repository '{origins[nearPlace].Name}' ends with position {found.Transaction} of source '{near.Source.Name}', and repository '{origins[farPlace].Name}' knows position {newest.Transaction}{TimeText(far, newest)}.",
+            $"Was this host or its volume set back to an earlier state? 'backup-sidecar restore' with '--position {newest.Transaction}@{newest.Timeline}' takes the newer one, with '--position {found.Transaction}@{found.Timeline}' the one at hand.");
+    }
+
+    private static string End(SourceCatalog catalog) => catalog.NewestListed is { } newest ? $"{newest.Transaction}{TimeText(catalog, newest)}" : "0";
+
     /// <summary>What is known by an announcement alone has no time.</summary>
     private static string TimeText(SourceCatalog catalog, Position position) =>
-        catalog.RestorePoints().Where(point => point.Position == position).Select(point => (DateTimeOffset?)point.Time).FirstOrDefault() is { } at ? $", of {at.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z" : "";
+        catalog.RestorePoints().Where(point => point.Position == position).Select(point => (DateTimeOffset?)point.Time).FirstOrDefault() is { } at ? $", of {Text(at)}" : "";
+
+    private static string Text(DateTimeOffset time) => $"{time.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z";
 
     /// <returns>True: every repository was read, and none holds anything of the source.</returns>
     /// <exception cref="OperatorException">One cannot be read, and none before it holds anything.</exception>
@@ -163,7 +217,7 @@ internal sealed class RestoreOrigins(IReadOnlyList<RestoreOrigin> origins)
     public async ValueTask<(StagedDatabase Staged, IReadOnlyList<string> Warnings)> StageAsync(
         PlannedRestore planned, Func<IRepositoryReader, StagingRun> staging, string target, string restoreId, CancellationToken ct)
     {
-        var position = planned.Plan.Point.Position;
+        var (position, fingerprint) = (planned.Plan.Point.Position, planned.Plan.Fingerprint);
         while (true)
         {
             try
@@ -175,6 +229,14 @@ internal sealed class RestoreOrigins(IReadOnlyList<RestoreOrigin> origins)
             {
                 var exactly = RestoreChoice.Newest with { Position = $"{position.Transaction}@{position.Timeline}" };
                 planned = await PlanAsync(planned.Place + 1, [.. planned.Warnings, Failed(planned.Place, e)], planned.Plan.Source.Name, exactly, ct);
+                if (planned.Plan.Fingerprint != fingerprint)
+                {
+                    throw new OperatorException(
+                        e.Kind,
+                        $"{e.Message} Repository '{origins[planned.Place].Name}' holds another database under position {position.Transaction}: another history of source '{planned.Plan.Source.Name}'. It is not put in the place of the one that was asked for.",
+                        $"'backup-sidecar restore --config FILE' with '--repository-name {origins[planned.Place].Name}' takes that one, if it is the one that you want.",
+                        e);
+                }
             }
         }
     }

@@ -8,7 +8,7 @@ namespace BackupSidecar.Verify;
 /// <summary>Proves what a repository can restore, holding nothing that could change it. Start reading here.</summary>
 /// <remarks>
 /// Everything stored belongs to a source whose record is whole. For each source: (1) every manifest is read and checked; (2) every pack: name, header, trailer, index, and from level data on each block;
-/// (3) every position has an unbroken chain; (4) the last position of each branch adds up to its fingerprint; where compaction left several packs to
+/// (3) every position has an unbroken chain of packs of which none is damaged, and each backup that has none is named; (4) the last position of each branch adds up to its fingerprint; where compaction left several packs to
 /// one position, each leads to the same state; (5) at level drill the newest position is restored. A finding never ends the run: all are reported.
 /// Compaction may go on meanwhile: a pack that is gone and was removed by it is no finding, as long as nothing needs it.
 /// </remarks>
@@ -17,7 +17,8 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
     private readonly VerifyCoverage _coverage = new();
     private readonly List<VerifyFinding> _findings = [];
     private readonly List<PassedDrill> _drills = [];
-    private readonly HashSet<Position> _notChecked = [];
+    private readonly HashSet<PackName> _damaged = [];
+    private readonly HashSet<PackName> _notChecked = [];
     private long _bytesTotal;
 
     public async ValueTask<VerifyResult> ExecuteAsync(CancellationToken ct)
@@ -107,10 +108,7 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
                     _coverage.Packs++;
                     var kind = now.IsTombstoned(name) ? VerifyFindingKind.Note : KindOf(e);
                     Add(name.ToString(), e.Message, e.Hint, kind);
-                    if (kind == VerifyFindingKind.NotChecked)
-                    {
-                        _ = _notChecked.Add(name.To);
-                    }
+                    _ = (KindOf(e) == VerifyFindingKind.NotChecked ? _notChecked : _damaged).Add(name);
                 }
             }
         }
@@ -133,17 +131,43 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
                 {
                     Add(entry.Name.ToString(), $"its pack {name} is not the one that it was written for", "Bring back the pack from a copy of the repository.", VerifyFindingKind.Damage);
                 }
-                else if (!packs.Keys.Any(other => other.To == manifest.Position) && _notChecked.Contains(manifest.Position))
+                else
                 {
-                    Add(entry.Name.ToString(), $"its pack {name} could not be checked", "See what was found at the pack.", VerifyFindingKind.NotChecked);
-                }
-                else if (!packs.Keys.Any(other => other.To == manifest.Position))
-                {
-                    Add(entry.Name.ToString(), $"its pack {name} is missing or damaged", "This backup cannot be restored. Bring the pack back from a copy of the repository; backups that do not need it are not affected.", VerifyFindingKind.Damage);
+                    VerifyRestorable(catalog, entry);
                 }
             });
         }
     }
+
+    /// <summary>A restore takes one chain, the shortest, and no other where a pack of it is damaged.</summary>
+    private void VerifyRestorable(SourceCatalog catalog, ManifestEntry entry)
+    {
+        var (what, backup) = (entry.Name.ToString(), $"backup {entry.Name.Backup} of position {entry.Name.Position.Transaction}");
+        if (!catalog.CanReach(entry.Name.Position))
+        {
+            Add(what, $"{backup} cannot be restored: a pack of its chain is missing", "Bring it back from a copy of the repository, or restore from another one ('--repository-name'). What is found of the position tells what is missing.", VerifyFindingKind.Damage);
+            return;
+        }
+
+        var chain = catalog.ChainTo(entry.Name.Position).NewestFirst.Select(pack => pack.Name).ToList();
+        if (chain.FirstOrDefault(_damaged.Contains) is var damaged && damaged != default)
+        {
+            Add(
+                what,
+                $"{backup} cannot be restored: its chain needs pack {damaged}, which is damaged",
+                catalog.Without(_damaged).CanReach(entry.Name.Position)
+                    ? "Another chain leads to it: move the damaged pack out of the repository, keep it, and restore."
+                    : "Bring the pack back from a copy of the repository, or restore from another one ('--repository-name').",
+                VerifyFindingKind.Damage);
+        }
+        else if (chain.FirstOrDefault(_notChecked.Contains) is var unknown && unknown != default)
+        {
+            Add(what, $"pack {unknown} of its chain could not be checked", "See what was found at the pack.", VerifyFindingKind.NotChecked);
+        }
+    }
+
+    private bool IsRestorable(SourceCatalog catalog, Position position) =>
+        catalog.CanReach(position) && (_damaged.Count == 0 || !catalog.ChainTo(position).NewestFirst.Any(pack => _damaged.Contains(pack.Name)));
 
     /// <summary>Compaction leaves several packs to one position: all of them must lead to the same state, and start from the one that others lead to.</summary>
     private void VerifyLinks(Dictionary<PackName, SoundPack> packs)
@@ -170,7 +194,8 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
 
     private async ValueTask VerifyPositionsAsync(SourceCatalog catalog, CancellationToken ct)
     {
-        _coverage.Positions += catalog.LastingPacks().Select(pack => pack.Name.To).Where(catalog.CanReach).Distinct().Count();
+        _coverage.Positions += catalog.LastingPacks().Select(pack => pack.Name.To).Distinct().Count(position => IsRestorable(catalog, position));
+        TellNewestRestorable(catalog);
         foreach (var gap in catalog.Gaps())
         {
             Add($"position {gap.Wanted} of source {catalog.Source.Name}", gap.Message, gap.Hint, VerifyFindingKind.Damage);
@@ -179,6 +204,33 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
         foreach (var position in catalog.BranchEnds())
         {
             await GuardAsync($"position {position} of source {catalog.Source.Name}", () => ProveFingerprintAsync(catalog.ChainTo(position), ct));
+        }
+    }
+
+    /// <summary>What a person needs first who has found damage.</summary>
+    private void TellNewestRestorable(SourceCatalog catalog)
+    {
+        if (catalog.NewestListed is not { } newest || !catalog.Packs.Any(pack => _damaged.Contains(pack.Name)))
+        {
+            return;
+        }
+
+        var what = $"source {catalog.Source.Name}";
+        if (IsRestorable(catalog, newest))
+        {
+            Add(what, $"its newest position, {newest.Transaction}, needs no pack that is damaged", "'restore' takes it, as ever.", VerifyFindingKind.Note);
+        }
+        else if (catalog.RestorePoints().LastOrDefault(point => IsRestorable(catalog, point.Position)) is { } last)
+        {
+            Add(
+                what,
+                $"its newest position, {newest.Transaction}, cannot be restored from here; the newest one that can is {last.Position.Transaction}, of {last.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z",
+                $"'restore --position {last.Position.Transaction}@{last.Position.Timeline}' takes that one. Another repository may still have the newest: '--repository-name'.",
+                VerifyFindingKind.Damage);
+        }
+        else
+        {
+            Add(what, "no position of it can be restored from here", "Restore from another repository ('--repository-name'), or bring the packs back from a copy of this one.", VerifyFindingKind.Damage);
         }
     }
 

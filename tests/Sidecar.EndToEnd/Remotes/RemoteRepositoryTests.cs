@@ -95,6 +95,47 @@ public sealed class RemoteRepositoryTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_the_local_repository_was_set_back_and_has_gone_on_both_histories_are_named_and_each_can_be_had()
+    {
+        await _scene.AddRemoteAsync();
+        _scene.Execute("CREATE TABLE numbers (number INTEGER); INSERT INTO numbers VALUES (1)");
+        await ServeUntilThereAsync();
+        var snapshot = _scene.Elsewhere("snapshot");
+        Copy(_scene.Local, snapshot);
+        _scene.Execute("INSERT INTO numbers VALUES (2)");
+        await ServeUntilThereAsync();
+        Directory.Delete(_scene.Local, recursive: true);
+        Directory.Move(snapshot, _scene.Local);
+        await using (var serve = await _scene.ServeAsync())
+        {
+            // At least as many positions as the other history has.
+            for (var number = 3; number <= 6; number++)
+            {
+                _scene.Execute($"INSERT INTO numbers VALUES ({number})");
+                (await CommandScene.RunAsync("ensure-durable", "--state", _scene.State)).ShouldExit(0);
+            }
+
+            serve.Kill();
+            await serve.WaitForExitAsync(Ct);
+        }
+
+        var here = (await CommandScene.RunAsync("restore", "--config", _scene.Configuration, "--output", _scene.Restored)).ShouldExit(0);
+        Assert.Contains("THIS MAY NOT BE THE STATE YOU WANT. Repositories 'local' and 'offsite' hold two histories of source 'app': position ", here.Error, StringComparison.Ordinal);
+        Assert.Equal([1L, 2L, 3L, 4L, 5L, 6L], RemoteScene.Numbers(_scene.Restored).Order());
+
+        var parting = Regex.Match(here.Error, "two histories of source 'app': position ([0-9]+)").Groups[1].Value;
+        var byNumber = (await CommandScene.RunAsync("restore", "--config", _scene.Configuration, "--position", parting, "--output", _scene.Elsewhere("number.db"))).ShouldExit(0);
+        Assert.Contains("THIS MAY NOT BE THE STATE YOU WANT.", byNumber.Error, StringComparison.Ordinal);
+
+        (await CommandScene.RunAsync("restore", "--config", _scene.Configuration, "--if-missing", "--output", _scene.Elsewhere("filled.db"))).ShouldExit(13);
+        Assert.False(File.Exists(_scene.Elsewhere("filled.db")));
+
+        var there = (await CommandScene.RunAsync("restore", "--config", _scene.Configuration, "--repository-name", "offsite", "--output", _scene.Elsewhere("there.db"))).ShouldExit(0);
+        Assert.DoesNotContain("THIS MAY NOT BE", there.Error, StringComparison.Ordinal);
+        Assert.Equal([1L, 2L], RemoteScene.Numbers(_scene.Elsewhere("there.db")).Order());
+    }
+
+    [Fact]
     public async Task The_plan_of_a_running_serve_says_that_another_repository_knows_a_newer_state()
     {
         await _scene.AddRemoteAsync();

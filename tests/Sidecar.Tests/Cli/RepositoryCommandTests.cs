@@ -56,7 +56,23 @@ public sealed class RepositoryCommandTests : IDisposable
 
         Assert.Contains(_bench.ErrorLines, line => line.Contains($"Position {_scene.Newest} of source 'app' was captured at 2026-03-01 12:00:10Z in {Local}, and at 2026-03-01 12:00:02Z in {Remote}: two histories of one name.", StringComparison.Ordinal));
         Assert.Contains(_bench.OutLines, line => line.StartsWith("app ", StringComparison.Ordinal) && line.Contains(" NO ", StringComparison.Ordinal));
-        Assert.Contains("lacks something", _bench.OutLines[^1], StringComparison.Ordinal);
+        Assert.Contains("lacks something. It holds another history of a source", _bench.OutLines[^1], StringComparison.Ordinal);
+        Assert.Equal(ExitCode.VerificationFailed, await _bench.RunAsync("repository", "copy", "--from", Local, "--to", Remote));
+    }
+
+    [Fact]
+    public async Task What_a_directory_lacks_a_copy_brings_there_as_the_check_says()
+    {
+        await _scene.CaptureAtAsync(0, 1);
+        _ = await SyncScene.SyncAsync(_scene, new FileSystemStore(Remote));
+        await _scene.CaptureAtAsync(2);
+        await WriteLocalAsync();
+
+        Assert.Equal(ExitCode.Partial, await CheckAsync());
+        Assert.Contains("where it does not, 'repository copy' does.", _bench.OutLines[^1], StringComparison.Ordinal);
+
+        Assert.Equal(ExitCode.Ok, await _bench.RunAsync("repository", "copy", "--from", Local, "--to", Remote));
+        Assert.Equal(ExitCode.Ok, await CheckAsync());
     }
 
     [Fact]

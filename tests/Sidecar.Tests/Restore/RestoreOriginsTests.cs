@@ -40,16 +40,104 @@ public sealed class RestoreOriginsTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_a_point_is_named_nobody_else_is_asked()
+    public async Task Where_a_backup_is_named_nobody_else_is_asked_and_where_a_position_is_only_names_are()
     {
         await CaptureAndSyncAsync();
+        await _scene.NameAsync();
         var asked = new FaultyStore(_remote, fault: null);
-        var options = new RestoreOptions { SourceName = "app", OutputPath = Output, Choice = RestoreChoice.Newest with { Position = "3" }, SqliteChecks = false, Workers = 1 };
 
-        _ = await new RestoreRun(Origins(_scene.Store, asked), options, _scene.Time, progress: null).ExecuteAsync(Ct);
-
+        Assert.Empty((await RestoreAsync(_scene.Store, asked, RestoreChoice.Newest with { Backup = Assert.Single((await _scene.CatalogAsync()).Manifests).Name.Backup.ToString() })).Warnings);
         Assert.Empty(asked.Log);
         await AssertRestoredAsync();
+
+        File.Delete(Output);
+        Assert.Empty((await RestoreAsync(_scene.Store, asked, RestoreChoice.Newest with { Position = "2" })).Warnings);
+        Assert.DoesNotContain(asked.Log, call => call.StartsWith("open packs/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_repository_that_was_set_back_and_has_gone_on_is_named_with_the_other_one_whatever_is_asked_of_it()
+    {
+        await CaptureAndSyncAsync();
+        var (line, before) = (_scene.Newest.Timeline, _scene.ImageOf(_scene.Newest));
+        await GoOnFromSetBackAsync();
+        var warning =
+            "THIS MAY NOT BE THE STATE YOU WANT. Repositories 'local' and 'offsite' hold two histories of source 'app': position 3 was captured at 2026-03-01 12:01:00Z in 'local', and at 2026-03-01 12:00:02Z in 'offsite'. " +
+            "Repository 'local' ends with position 3, of 2026-03-01 12:01:00Z, and repository 'offsite' with position 3, of 2026-03-01 12:00:02Z. " +
+            "Was this host or its volume set back to an earlier state, or copied? A position alone does not tell which is meant: 'backup-sidecar restore --config FILE' with '--repository-name offsite' takes the history of 'offsite', with '--repository-name local' that of 'local'.";
+
+        foreach (var choice in (RestoreChoice[])[RestoreChoice.Newest, RestoreChoice.Newest with { Position = "3" }, RestoreChoice.Newest with { Position = $"3@{line}" }, RestoreChoice.Newest with { At = _scene.Time.GetUtcNow() }])
+        {
+            Assert.Equal(warning, Assert.Single((await RestoreAsync(_scene.Store, _remote, choice)).Warnings));
+            Assert.Equal(warning, Assert.Single((await Origins(_scene.Store, _remote).PlanAsync("app", choice, isAttended: true, _scene.Time, Ct)).Warnings));
+            await AssertRestoredAsync();
+            File.Delete(Output);
+            _ = await Assert.ThrowsAsync<NewerElsewhereException>(async () => await Origins(_scene.Store, _remote).PlanAsync("app", choice, isAttended: false, _scene.Time, Ct));
+        }
+
+        _ = await Assert.ThrowsAsync<NewerElsewhereException>(() => FillAsync(_scene.Store, _remote, startEmpty: false));
+        _ = await Assert.ThrowsAsync<NewerElsewhereException>(async () => await Origins(_scene.Store, _remote).TryPlanNewestAsync("app", _scene.Time, Ct));
+
+        // Also where it has gone on, and where a position is older than both.
+        await _scene.CaptureAtAsync(90);
+        Assert.Contains("position 3 was captured", Assert.Single((await RestoreAsync(_scene.Store, _remote)).Warnings), StringComparison.Ordinal);
+        File.Delete(Output);
+        Assert.Empty((await RestoreAsync(_scene.Store, _remote, RestoreChoice.Newest with { Position = "2" })).Warnings);
+        File.Delete(Output);
+
+        // What the warning says works.
+        var only = new RestoreOrigins([new RestoreOrigin("offsite", ct => BackupRepository.OpenForReadingAsync(_remote, ct))]);
+        Assert.Empty((await new RestoreRun(only, new RestoreOptions { OutputPath = Output, IfMissing = true, SqliteChecks = false, Workers = 1 }, _scene.Time, progress: null).ExecuteAsync(Ct)).Warnings);
+        Assert.Equal(before, await File.ReadAllBytesAsync(Output, Ct));
+    }
+
+    [Fact]
+    public async Task A_number_that_was_given_again_on_another_timeline_is_another_history()
+    {
+        await CaptureAndSyncAsync();
+        await GoOnFromSetBackAsync(TimelineId.New());
+
+        Assert.Contains("hold two histories", Assert.Single((await RestoreAsync(_scene.Store, _remote)).Warnings), StringComparison.Ordinal);
+        File.Delete(Output);
+        Assert.Contains("hold two histories", Assert.Single((await RestoreAsync(_scene.Store, _remote, RestoreChoice.Newest with { Position = "3" })).Warnings), StringComparison.Ordinal);
+        File.Delete(Output);
+        Assert.Empty((await RestoreAsync(_scene.Store, _remote, RestoreChoice.Newest with { Position = $"3@{_scene.Newest.Timeline}" })).Warnings);
+    }
+
+    [Fact]
+    public async Task What_compaction_has_merged_away_here_and_what_is_not_there_yet_is_no_other_history()
+    {
+        for (var second = 0; second < 6; second++)
+        {
+            await _scene.CaptureAtAsync(second);
+            _ = await SyncScene.SyncAsync(_scene, _remote);
+        }
+
+        await _scene.CaptureAtAsync(600, 601);
+        for (var pass = 0; pass < 3; pass++)
+        {
+            _scene.Time.Advance(TimeSpan.FromHours(2));
+            _ = await _scene.CompactAsync();
+        }
+
+        Assert.NotEmpty((await SyncScene.CatalogOfAsync(_remote)).Packs.Select(pack => pack.Name.To).Except((await _scene.CatalogAsync()).Packs.Select(pack => pack.Name.To)));
+
+        Assert.Empty((await RestoreAsync(_scene.Store, _remote)).Warnings);
+        await AssertRestoredAsync();
+    }
+
+    [Fact]
+    public async Task Damage_that_shows_in_the_middle_is_not_made_good_by_the_same_number_of_another_history()
+    {
+        await CaptureAndSyncAsync();
+        await GoOnFromSetBackAsync();
+        var full = (await _scene.CatalogAsync()).Packs.First(pack => pack.Name.IsFull);
+        _scene.Store.Flip(full.Name.ToString(), 300, 1);
+
+        var e = await Assert.ThrowsAsync<OperatorException>(() => RestoreAsync(_scene.Store, _remote));
+
+        Assert.Contains("Repository 'offsite' holds another database under position 3", e.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_directory.FullPath));
     }
 
     [Fact]
@@ -248,6 +336,16 @@ public sealed class RestoreOriginsTests : IDisposable
         return earlier;
     }
 
+    /// <summary>The local repository was set back before its newest position, whose number is then given again.</summary>
+    private async Task GoOnFromSetBackAsync(TimelineId? timeline = null)
+    {
+        _scene.Store = await SetBackAsync();
+        _scene.History.RemoveAt(2);
+        _scene.Time.SetUtcNow(CompactionScene.Noon.AddMinutes(1));
+        _scene.Change(9, new Random(9));
+        _ = await _scene.CaptureAsync(_scene.Newest, timeline ?? _scene.Newest.Timeline);
+    }
+
     private async Task<MemoryStore> EmptyAsync()
     {
         var store = new MemoryStore();
@@ -261,8 +359,9 @@ public sealed class RestoreOriginsTests : IDisposable
         new RestoreOrigin("offsite", ct => BackupRepository.OpenForReadingAsync(far, ct)),
     ]);
 
-    private async Task<RestoreResult> RestoreAsync(IObjectStore near, IObjectStore far) =>
-        await new RestoreRun(Origins(near, far), new RestoreOptions { SourceName = "app", OutputPath = Output, SqliteChecks = false, Workers = 1 }, _scene.Time, progress: null).ExecuteAsync(Ct);
+    private async Task<RestoreResult> RestoreAsync(IObjectStore near, IObjectStore far, RestoreChoice? choice = null) =>
+        await new RestoreRun(
+            Origins(near, far), new RestoreOptions { SourceName = "app", OutputPath = Output, Choice = choice ?? RestoreChoice.Newest, SqliteChecks = false, Workers = 1 }, _scene.Time, progress: null).ExecuteAsync(Ct);
 
     private async Task<RestoreResult> FillAsync(IObjectStore near, IObjectStore far, bool startEmpty)
     {
