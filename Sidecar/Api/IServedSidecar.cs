@@ -21,6 +21,10 @@ internal interface IServedSidecar
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> came first.</exception>
     Task<CaptureRequestOutcome?> CaptureNowAsync(string source, CancellationToken ct);
 
+    /// <summary>What is stored may be promised to be restorable.</summary>
+    /// <exception cref="OperatorException">It was found to be damaged, and no full was stored since.</exception>
+    void EnsureSound(string source);
+
     /// <summary>Returns when everything that is stored locally is restorable from a repository beside the local one.</summary>
     /// <returns>False: there is none.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> came first.</exception>

@@ -46,6 +46,7 @@ internal sealed class LifecycleApi(IServedSidecar sidecar, CallEnd end, TimeProv
 
         var reached = request.Position is { } position ? EnsureReached(source, position) : null;
         var stored = reached is not null && !isRemote ? reached : await StoreAsync(source.Name, isNew: reached is null, isRemote, context) ?? reached!;
+        sidecar.EnsureSound(source.Name);
         return new EnsureDurableResponse { Position = new Position { Number = stored.Position!.Value, Timeline = stored.Timeline } };
     }
 

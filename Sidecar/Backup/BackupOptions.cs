@@ -18,6 +18,9 @@ internal sealed record BackupOptions
 
     public CompressionLevel Compression { get; init; } = CompressionLevel.Light;
 
+    /// <summary>Why nothing that is stored is built upon, so that a full is made and a new timeline begins; null: it is, where it can be read.</summary>
+    public string? FullBecause { get; init; }
+
     public IReadOnlyList<string> Labels { get; init; } = [];
 
     /// <summary>

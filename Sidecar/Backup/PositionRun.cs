@@ -48,10 +48,10 @@ internal sealed class PositionRun(BackupRepository repository, BackupOptions opt
     {
         // (1)
         var baselines = new BaselineReader(repository, catalog, state);
-        using var baseline = await baselines.ReadAsync(ct);
+        using var baseline = options.FullBecause is null ? await baselines.ReadAsync(ct) : null;
 
         // (2), (3)
-        await using var capture = await captureAsync(new CapturePlan(catalog.Source, baseline, catalog.NextTransaction, state) { LostCommits = lostCommits }, ct);
+        await using var capture = await captureAsync(new CapturePlan(catalog.Source, baseline, catalog.NextTransaction, state) { LostCommits = lostCommits ?? options.FullBecause }, ct);
 
         // (4)
         capture.Image.Dispose();

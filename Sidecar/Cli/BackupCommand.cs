@@ -25,6 +25,7 @@ internal static class BackupCommand
         var state = CommonOptions.PathText(
             "--state", "DIR", "Where page hashes are kept between runs, never beside the database. Default: $XDG_STATE_HOME/backup-sidecar or ~/.local/state/backup-sidecar.", PathLength.Directory);
         var compression = CommonOptions.Choice("--compression", "How hard pages are compressed.", "light", "none", "light", "heavy");
+        var full = new Option<bool>("--full") { Description = "Store all pages and build on nothing that is stored: after damage was found, by 'verify' or a drill." };
         var label = new Option<string[]>("--label") { Description = "A label to find the backup by; may be given several times.", HelpName = "LABEL", Arity = ArgumentArity.OneOrMore };
         var json = CommonOptions.Json();
         source.Validators.Add(Rules.Valid(text => SourceName.Validate(text)));
@@ -37,8 +38,8 @@ internal static class BackupCommand
             }
         });
 
-        var command = new Command("backup", "Store the database as it is now; the repository is created if it does not exist.") { database, source, repository, sidecar, state, compression, label, pin, json };
-        command.Validators.Add(Rules.Or(sidecar, required: [database, repository], optional: [state, compression]));
+        var command = new Command("backup", "Store the database as it is now; the repository is created if it does not exist.") { database, source, repository, sidecar, state, compression, full, label, pin, json };
+        command.Validators.Add(Rules.Or(sidecar, required: [database, repository], optional: [state, compression, full]));
         command.SetAction((parsed, _) => execution.RunAsync(parsed, json, mayAbandon: true, (output, ct) =>
         {
             IReadOnlyList<string> labels = [.. (parsed.GetValue(label) ?? []).Distinct(StringComparer.Ordinal)];
@@ -55,6 +56,7 @@ internal static class BackupCommand
                 StateDirectory = RepositoryLocation.StateDirectory(parsed.GetValue(state), execution.Surroundings.Variable),
                 Compression = Enum.Parse<CompressionLevel>(parsed.GetValue(compression) ?? "light", ignoreCase: true),
                 Labels = labels,
+                FullBecause = parsed.GetValue(full) ? "a full was asked for" : null,
             };
             return RunAsync(options, parsed.GetRequiredValue(repository), parsed.GetValue(pin), output, execution.Surroundings.Time, ct);
         }));

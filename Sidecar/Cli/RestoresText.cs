@@ -11,7 +11,7 @@ internal static class RestoresText
 
     public static void Write(TextWriter writer, AppRestore restore, TimeProvider time)
     {
-        writer.WriteLine($"Restore {restore.RestoreId} of source '{restore.Source}' is {restore.State}{(restore.Reason is { } reason ? $": {reason}" : "")}.");
+        writer.WriteLine($"Restore {restore.RestoreId} of source '{restore.Source}' is {restore.State}{(restore.Reason is { } reason ? $": {reason.TrimEnd('.')}" : "")}.");
         writer.WriteLine($"  from      {(restore.Time is { } at ? $"{HumanText.Time(at, time)} ({HumanText.Age(at, time)}), " : "")}{(restore.BackupId is { } backup ? $"backup {HumanText.ShortId(backup)}" : "no backup, a position alone")}");
         writer.WriteLine($"  position  {restore.Position} of timeline {restore.Timeline}");
         writer.WriteLine($"  database  {restore.Path}, {HumanText.Bytes(restore.DatabaseBytes)}");

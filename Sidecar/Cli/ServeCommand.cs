@@ -73,8 +73,10 @@ internal static class ServeCommand
         using var watch = new FileWatch();
         using var stores = new RemoteStores(state, problem => HostingLog.RecordUnusable(log, problem.Message, problem.Hint), surroundings);
         var remotes = options.Remotes.Select(remote => FeedOf(remote, options, state, openFilesMax, stores, surroundings.Time)).ToList();
+        var damage = new DamageBoard();
         var around = new FollowerSurroundings(repository, state, heavyWork, log, watch, random, Math.Min(workers, 16), surroundings.Time)
         {
+            Damage = damage,
             HistoryElsewhereAsync = remotes.Count == 0 ? null : new RemoteHistories(remotes, log, surroundings.Time).OfAsync,
         };
         var restores = new LifecycleSettings { ConfirmWithin = options.Restore.ConfirmWithin, KeepOld = options.Restore.KeepOld, Workers = Math.Min(workers, 16) };
@@ -99,6 +101,7 @@ internal static class ServeCommand
                 Remotes = remotes,
                 Upkeep = new SourceUpkeep(repository, backups, state, options.Compaction, openFilesMax, stored.Set, log, surroundings.Time).RunAsync,
                 Stored = stored,
+                Damage = damage,
                 Reload = configuration.Load,
                 ConfigurationPath = configuration.File,
             },

@@ -91,7 +91,7 @@ internal static class StatusTable
         {
             var next = (trouble.OverAt, trouble.NextTryAt) switch
             {
-                ({ } over, _) => $"; over since {HumanText.Age(over, time)}",
+                ({ } over, _) => $"; it was over {HumanText.Age(over, time)}",
                 (_, { } at) => $"; next try {When(at, time)}",
                 _ => "; it is tried again now",
             };
@@ -187,10 +187,10 @@ internal static class StatusTable
     {
         var state = (remote.Position, remote.BehindSince) switch
         {
-            (null, null) => "nothing known yet",
+            (null, _) when remote.LastSyncAt is null => "what is there is not known yet",
             (null, _) => "nothing there yet",
             ({ } position, null) => $"position {position}, everything",
-            ({ } position, { } since) => $"position {position}, behind since {HumanText.Age(since, time)}",
+            ({ } position, { } since) => $"position {position}, behind for {HumanText.Duration(time.GetUtcNow() - since)}",
         };
         writer.WriteLine($"  remote    {remote.Name}: {state}; {HumanText.Bytes(remote.Bytes)} sent ({remote.Location})");
         if (remote.Account is { } account)

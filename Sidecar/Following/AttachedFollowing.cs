@@ -60,10 +60,10 @@ internal sealed class AttachedFollowing
             shared.Around.Watch, shared.Wake, database.Source.Path + SourceFile.WalSuffix, database.IsAnotherWriting, FollowerShared.IdleLook, shared.Time, shared.Around.Random);
     }
 
-    /// <returns>Null: the app has left, or the path names other files by now.</returns>
+    /// <returns>Null: the app has left, the path names other files by now, or what is stored was found to be damaged.</returns>
     public async Task<FollowingEnd?> RunAsync(StopSignals stop)
     {
-        while (_database.AreFilesTheSame() && !_database.WasRecovered)
+        while (_database.AreFilesTheSame() && !_database.WasRecovered && !_shared.IsToStartAnew(_followed))
         {
             // What is asked for before the look is answered by it.
             stop.Abandoned.ThrowIfCancellationRequested();

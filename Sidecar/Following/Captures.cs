@@ -36,7 +36,7 @@ internal sealed class Captures(FollowerShared shared)
         shared.Status.Captured(at, stored?.Position ?? followed.Position!.Value, counts => changes.Method == CaptureMethod.Wal
             ? counts with { Wal = counts.Wal + 1 }
             : counts with { OldTail = counts.OldTail + 1 });
-        FollowingLog.Captured(shared.Around.Log, shared.Name, changes.Method, stored?.PageCount ?? 0, stored?.LengthBytes ?? 0, changes.Commits);
+        FollowingLog.Captured(shared.Around.Log, shared.Name, changes.Method == CaptureMethod.Wal ? "wal" : "tail", stored?.PageCount ?? 0, stored?.LengthBytes ?? 0, changes.Commits);
     }
 
     /// <summary>Compares all pages, or takes all: in windows where that can be proved and there is room for what is copied, else under one read mark.</summary>
@@ -126,6 +126,10 @@ internal sealed class Captures(FollowerShared shared)
         shared.Status.Read(stored.Capture.Held);
         FollowingLog.Compared(shared.Around.Log, shared.Name, reason, stored.Capture.PagesStored, stored.Capture.Held.TotalMilliseconds);
         Tell(stored.Position, stored.NewTimelineReason, stored.Doubts);
+        if (isFull && shared.Around.Damage.Healed(shared.Name, stored.Position.Transaction.Value, shared.Time.GetUtcNow()) is { } damage)
+        {
+            FollowingLog.MadeAnew(shared.Around.Log, shared.Name, stored.Position, damage.Message);
+        }
     }
 
     private void Tell(Position position, string? newTimeline, IEnumerable<OperatorException> doubts)

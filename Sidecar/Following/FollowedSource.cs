@@ -14,10 +14,10 @@ namespace BackupSidecar.Following;
 internal sealed class FollowedSource : IDisposable
 {
     private readonly BackupRepository _repository;
-    private readonly BackupOptions _options;
     private readonly StateDirectory _state;
     private readonly TimeProvider _time;
     private readonly LogChangeset _logChangeset;
+    private BackupOptions _options;
     private Baseline? _baseline;
     private bool _isAtTip;
     private bool _isCursorUsable;
@@ -35,6 +35,9 @@ internal sealed class FollowedSource : IDisposable
     public SourceRecord Source { get; }
 
     public string DatabasePath => _options.DatabasePath;
+
+    /// <summary>Nothing that is stored is built upon: the next capture is a full, and the ones after it start from that.</summary>
+    public bool IsFullNext => _options.FullBecause is not null;
 
     /// <summary>The newest stored position; null if nothing is stored yet.</summary>
     public Position? Position => _baseline?.Table.State.Position;
@@ -152,6 +155,7 @@ internal sealed class FollowedSource : IDisposable
         try
         {
             var stored = await runAsync(new PositionRun(_repository, _options, _time, progress: null), catalog);
+            _options = _options with { FullBecause = null };
             await ReadStateAsync(ct);
             return stored;
         }
@@ -166,7 +170,7 @@ internal sealed class FollowedSource : IDisposable
     private async ValueTask ReadStateAsync(CancellationToken ct)
     {
         var catalog = await _repository.ReadCatalogAsync(Source, ct);
-        _baseline = await new BaselineReader(_repository, catalog, _state).ReadAsync(ct);
+        _baseline = IsFullNext ? null : await new BaselineReader(_repository, catalog, _state).ReadAsync(ct);
 
         // Where the newest position is damaged, the next capture says what is wrong, and makes a new full.
         _isAtTip = _baseline is not null && _baseline.Position == catalog.NewestListed;

@@ -36,6 +36,9 @@ internal sealed class FollowerShared(SourceDefinition definition, FollowerSurrou
     /// <summary>How the files looked when nothing was attached and everything was captured; null: they are to be looked into.</summary>
     public FileTraces? CapturedTraces { get; set; }
 
+    /// <summary>What a capture would build on was found to be damaged.</summary>
+    public bool IsToStartAnew(FollowedSource followed) => !followed.IsFullNext && Around.Damage.OpenOf(Name) is not null;
+
     public TimeSpan SinceLastCapture => LastCapture is { } last ? Time.GetElapsedTime(last) : TimeSpan.MaxValue;
 
     public Task DelayAsync(TimeSpan delay) => Task.Delay(delay, Time, CancellationToken.None);

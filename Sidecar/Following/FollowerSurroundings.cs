@@ -19,6 +19,9 @@ internal sealed record FollowerSurroundings(BackupRepository Repository, string 
     /// <summary>See <see cref="BackupOptions.HistoryElsewhereAsync"/>.</summary>
     public Func<string, CancellationToken, ValueTask<SourceHistory?>>? HistoryElsewhereAsync { get; init; }
 
+    /// <summary>Told by whoever reads what is stored.</summary>
+    public DamageBoard Damage { get; init; } = new();
+
     public FileClaims Claims { get; } = new();
 
     /// <summary>Shared by the scrubs of all sources.</summary>

@@ -10,4 +10,7 @@ internal enum FollowingEnd
 
     /// <summary>An app was still attached: commits after the final capture are possible, and are captured at the next start.</summary>
     CommitsPossible,
+
+    /// <summary>The database that was followed is not there any more. An app that still has the deleted file open may commit into it; of that nothing is captured.</summary>
+    DatabaseGone,
 }

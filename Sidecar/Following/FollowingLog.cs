@@ -1,4 +1,3 @@
-using BackupSidecar.Capture;
 using BackupSidecar.Primitives;
 using Microsoft.Extensions.Logging;
 
@@ -8,7 +7,7 @@ namespace BackupSidecar.Following;
 internal static partial class FollowingLog
 {
     [LoggerMessage(1, LogLevel.Debug, "{Source}: captured {Commits} commits ({Method}), {Pages} pages, {Bytes} bytes stored")]
-    public static partial void Captured(ILogger log, string source, CaptureMethod method, uint pages, long bytes, uint commits);
+    public static partial void Captured(ILogger log, string source, string method, uint pages, long bytes, uint commits);
 
     [LoggerMessage(2, LogLevel.Information, "{Source}: compared all pages because {Reason}; {Pages} pages stored, longest read transaction {HeldMilliseconds:0} ms")]
     public static partial void Compared(ILogger log, string source, string reason, uint pages, double heldMilliseconds);
@@ -24,6 +23,15 @@ internal static partial class FollowingLog
 
     [LoggerMessage(4, LogLevel.Error, "{Source}: {Message} {Hint}")]
     public static partial void Doubt(ILogger log, string source, string message, string hint);
+
+    [LoggerMessage(9, LogLevel.Warning, "{Source}: position {Position} is a new full and needs nothing older; positions before it may not restore: {Message}")]
+    public static partial void MadeAnew(ILogger log, string source, Position position, string message);
+
+    [LoggerMessage(10, LogLevel.Warning, "{Source}: there is no database at {Path} any more: it was deleted or moved, or its volume is not mounted. What an app that still has the file open commits is not captured. Put it back, or end every instance of the app and fill it from the newest position: 'lifecycle prepare' does so when the app starts, or 'restore'")]
+    public static partial void Gone(ILogger log, string source, string path);
+
+    [LoggerMessage(11, LogLevel.Warning, "{Source}: there is still no database at {Path}: what was committed since the last capture, and what an app that has the deleted file open commits, is not captured and is lost when the app ends. Copy it out of there before, if you need it")]
+    public static partial void GoneAtEnd(ILogger log, string source, string path);
 
     [LoggerMessage(7, LogLevel.Debug, "{Source}: copied the log into the database within {Milliseconds:0} ms")]
     public static partial void Assisted(ILogger log, string source, double milliseconds);

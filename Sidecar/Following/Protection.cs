@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace BackupSidecar.Following;
 
 /// <summary>A judgement on a status: values in, words out.</summary>
@@ -40,6 +42,17 @@ internal sealed record Protection(ProtectionLevel Level, IReadOnlyList<string> R
         };
     }
 
+    /// <param name="damage">What was found in what is stored; null: nothing.</param>
+    public static Protection Of(StoredDamage? damage) => damage switch
+    {
+        null => Safe,
+        { Full: { } full } => Doubt(
+            ProtectionLevel.AtRisk,
+            string.Create(CultureInfo.InvariantCulture, $"Positions before {full} may not restore: {damage.Message} Position {full} is a full and needs nothing older."),
+            "Find out what damaged it (the disk, the volume), and bring the pack back from another repository or a copy if older positions matter. A verification at level data that finds nothing ends this, or a restart."),
+        _ => Doubt(ProtectionLevel.Unsafe, $"What is stored is damaged: {damage.Message}", $"A new full of the live database is being made: leave that in place, and see the log if this stays. {damage.Hint}"),
+    };
+
     /// <summary>All reasons together, the gravest first.</summary>
     public static Protection Worst(IEnumerable<Protection> parts)
     {
@@ -74,11 +87,13 @@ internal sealed record Protection(ProtectionLevel Level, IReadOnlyList<string> R
             yield return Doubt(
                 ProtectionLevel.AtRisk,
                 status.Position is null ? $"There is no database at {status.Path}, so that nothing is protected." : $"There is no database at {status.Path} any more.",
-                "Check the path and the mount, unless the app is still to make it.");
+                status.Position is null
+                    ? "Check the path and the mount, unless the app is still to make it."
+                    : "Check the mount, or put the file back. Else end every instance of the app, since what one that has the deleted file open commits is not captured, and start one: 'lifecycle prepare' fills it from the newest position, as 'restore' does.");
         }
         else if (status.Position is null)
         {
-            yield return Doubt(ProtectionLevel.Unsafe, "Nothing is stored yet.", "Wait for the first capture; its failures show here and in the log.");
+            yield return Doubt(ProtectionLevel.Unsafe, "Nothing is stored yet.", status.Trouble is { OverAt: null, Hint: var hint } ? hint : "Wait for the first capture; its failures show here and in the log.");
         }
 
         if (status.Runs is { LastFailure: { } failure } runs && (IsFailing(runs.Drills) || IsFailing(runs.Backups)))
@@ -108,7 +123,7 @@ internal sealed record Protection(ProtectionLevel Level, IReadOnlyList<string> R
         }
     }
 
-    /// <summary>A dead credential counts at once, also where nothing is lacking yet: nothing goes there any more until somebody acts.</summary>
+    /// <summary>A dead credential, and what no further try will mend, count at once, also where nothing is lacking yet: nothing goes there any more until somebody acts.</summary>
     private static Protection? DoubtOf(RemoteStatus remote, DateTimeOffset now)
     {
         var late = remote.LagSeconds is { } seconds && TimeSpan.FromSeconds(seconds) is var lag && lag >= RemoteLagAtRisk + TimeSpan.FromSeconds(2 * remote.IntervalSeconds) ? Age(lag) : null;
@@ -118,6 +133,7 @@ internal sealed record Protection(ProtectionLevel Level, IReadOnlyList<string> R
                 ProtectionLevel.AtRisk,
                 $"Repository '{remote.Name}' gets nothing any more: the credential in {account.Credential} has been dead for {Age(now - death.Since)} ({death.Reason}){(late is null ? "." : $"; it lacks what was captured in the last {late}.")}",
                 death.Hint),
+            { IsRefused: true, Trouble: { OverAt: null } refusal } => Doubt(ProtectionLevel.AtRisk, $"Repository '{remote.Name}' gets nothing of it: {refusal.Message}", refusal.Hint),
             _ when late is null => null,
             { Trouble: { OverAt: null } cause } => Doubt(ProtectionLevel.AtRisk, $"Repository '{remote.Name}' lacks what was captured in the last {late}: {cause.Message}", cause.Hint),
             _ => Doubt(

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace BackupSidecar.Following;
 
 /// <summary>One source in one repository beside the local one.</summary>
@@ -27,6 +29,10 @@ internal sealed record RemoteStatus(string Name, string Location, double Interva
     public long Bytes { get; init; }
 
     public SourceTrouble? Trouble { get; init; }
+
+    /// <summary>The trouble is that what is stored contradicts itself, as two histories of one name do: no further try will mend it. Told by the protection alone.</summary>
+    [JsonIgnore]
+    public bool IsRefused { get; init; }
 
     /// <summary>Null: it is reached without a credential, as a directory is.</summary>
     public RemoteAccount? Account { get; init; }

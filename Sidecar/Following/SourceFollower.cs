@@ -1,5 +1,6 @@
 using BackupSidecar.Backup;
 using BackupSidecar.Primitives;
+using BackupSidecar.Repository;
 using BackupSidecar.Source;
 
 namespace BackupSidecar.Following;
@@ -23,6 +24,7 @@ internal sealed class SourceFollower : IFollowedSource
     private readonly DetachedFollowing _detached;
     private readonly LogSight _sight = new();
     private int _vain;
+    private bool _isMissingTold;
 
     public SourceFollower(SourceDefinition definition, FollowerSurroundings around)
     {
@@ -61,7 +63,12 @@ internal sealed class SourceFollower : IFollowedSource
         try
         {
             var end = await FollowAsync(stop);
-            _shared.Status.Be(SourceState.Ended, end == FollowingEnd.Complete ? "everything is captured" : "an app still has the database open");
+            _shared.Status.Be(SourceState.Ended, end switch
+            {
+                FollowingEnd.Complete => "everything is captured",
+                FollowingEnd.DatabaseGone => "its database is gone",
+                _ => "an app still has the database open",
+            });
             return end;
         }
         finally
@@ -95,7 +102,7 @@ internal sealed class SourceFollower : IFollowedSource
                 stop.Abandoned.ThrowIfCancellationRequested();
                 if (!FileIdentity.TryGet(_shared.Definition.Path, out _))
                 {
-                    if (await WaitForFileAsync(stop) is { } none)
+                    if (await WaitForFileAsync(wasFollowed: followed is not null, stop) is { } none)
                     {
                         return none;
                     }
@@ -104,14 +111,16 @@ internal sealed class SourceFollower : IFollowedSource
                 }
 
                 // (1)
+                _isMissingTold = false;
                 var file = SourceFile.Resolve(_shared.Definition.Path);
                 using var claim = _shared.Around.Claims.Take(file, _shared.Name);
                 SourceDatabase.EnsureIsDatabase(file);
-                if (followed is not null && followed.DatabasePath != file.Path)
+                if (followed is not null && (followed.DatabasePath != file.Path || _shared.IsToStartAnew(followed)))
                 {
-                    // A symbolic link was set anew.
+                    // A symbolic link was set anew; or a full is due, also where nothing has changed.
                     followed.Dispose();
                     followed = null;
+                    _shared.CapturedTraces = null;
                 }
 
                 followed ??= await OpenAsync(file, stop.Abandoned);
@@ -183,19 +192,47 @@ internal sealed class SourceFollower : IFollowedSource
             Workers = _shared.Around.Workers,
             CopyBeforeCompressing = true,
             HistoryElsewhereAsync = _shared.Around.HistoryElsewhereAsync,
+            FullBecause = _shared.Around.Damage.OpenOf(_shared.Name) is null ? null : "what is stored was found to be damaged, so that nothing of it is built upon",
         };
         var followed = await FollowedSource.OpenAsync(_shared.Around.Repository, file, options, _shared.Definition.IsNamed, _shared.Time, ct);
         _shared.Status.At(followed.Position);
         return followed;
     }
 
-    /// <returns>Null: look again.</returns>
-    private async Task<FollowingEnd?> WaitForFileAsync(StopSignals stop)
+    /// <summary>A database that is still to be made is waited for in silence. One that was there is missed: once in the log, and in the status.</summary>
+    private async ValueTask TellMissingAsync(bool wasFollowed, CancellationToken ct)
     {
-        _shared.Status.Be(SourceState.Waiting, "there is no database yet");
+        if (!wasFollowed && await _shared.Around.Repository.TryReadCatalogAsync(_shared.Name, ct) is { } catalog)
+        {
+            _shared.Status.At(catalog.NewestListed);
+        }
+
+        if (wasFollowed || _shared.Status.Now.Position is not null)
+        {
+            FollowingLog.Gone(_shared.Around.Log, _shared.Name, _shared.Definition.Path);
+        }
+
+        _isMissingTold = true;
+    }
+
+    /// <returns>Null: look again.</returns>
+    private async Task<FollowingEnd?> WaitForFileAsync(bool wasFollowed, StopSignals stop)
+    {
+        if (!_isMissingTold)
+        {
+            await TellMissingAsync(wasFollowed, stop.Abandoned);
+        }
+
+        _shared.Status.Be(SourceState.Waiting, _shared.Status.Now.Position is null ? "there is no database yet" : "its database is gone");
         if (stop.Requested.IsCancellationRequested)
         {
-            return FollowingEnd.Complete;
+            if (!wasFollowed)
+            {
+                return FollowingEnd.Complete;
+            }
+
+            FollowingLog.GoneAtEnd(_shared.Around.Log, _shared.Name, _shared.Definition.Path);
+            return FollowingEnd.DatabaseGone;
         }
 
         _ = _shared.Around.Watch.TryArmDirectory(Path.GetDirectoryName(_shared.Definition.Path)!, _shared.Wake);

@@ -56,6 +56,9 @@ internal static partial class HostingLog
     [LoggerMessage(Level = LogLevel.Error, Message = "source '{Source}': its scheduled {What} failed: {Problem}")]
     public static partial void ScheduledRunFailed(ILogger log, Exception exception, string source, string what, string problem);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "source '{Source}': what is stored is damaged, and a new full is made now: {Problem}")]
+    public static partial void StartsAnew(ILogger log, string source, string problem);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Problem} {Hint}")]
     public static partial void RecordUnusable(ILogger log, string problem, string hint);
 

@@ -45,7 +45,8 @@ internal sealed class KnownRestores(string source, RestoreJournal journal, ILogg
         Write(Restores.With(restore));
         if (before?.State != restore.State)
         {
-            LifecycleLog.Changed(log, source, restore.Id, restore.PositionText, restore.State, restore.Reason);
+            var (state, reason) = (RestoreStateText.Of(restore.State), restore.Reason.Length == 0 ? "" : $"; {restore.Reason}");
+            LifecycleLog.Changed(log, source, restore.Id, restore.PositionText, state, reason);
         }
 
         return restore;

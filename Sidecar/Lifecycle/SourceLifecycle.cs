@@ -41,6 +41,7 @@ internal sealed class SourceLifecycle : IAsyncDisposable
     private readonly SafetyCopies _safetyCopies;
     private readonly SemaphoreSlim _gate = new(0, 1);
     private readonly CancellationTokenSource _ending = new();
+    private OperatorException? _unreadable;
     private bool _isDisposed;
 
     /// <param name="source">Its name.</param>
@@ -106,6 +107,9 @@ internal sealed class SourceLifecycle : IAsyncDisposable
     /// <summary>As <see cref="ListAsync"/>, of what has been read.</summary>
     public IReadOnlyList<RestoreRecord> Known => [.. _restores.All.Select(_restores.AsOfNow)];
 
+    /// <summary>Why the journal cannot be read, so that every start of the app is refused; null: it can, or nobody has tried yet.</summary>
+    public OperatorException? Unreadable => Volatile.Read(ref _unreadable);
+
     /// <summary>While the newest one is being staged: bytes that are assembled.</summary>
     public long StagedBytes => _staged.Bytes;
 
@@ -130,7 +134,7 @@ internal sealed class SourceLifecycle : IAsyncDisposable
         {
             throw new LifecycleException(
                 LifecycleRefusal.RestoreUnderWay,
-                $"Restore {current.Id} of source '{_source}' has not ended: it is {current.State}.",
+                $"Restore {current.Id} of source '{_source}' has not ended: it is {RestoreStateText.Of(current.State)}.",
                 current.IsInPlace ? "Let the app confirm it, or undo it." : $"Wait for it, or cancel it: 'backup-sidecar restores cancel {current.Id}'.");
         }
 
@@ -153,7 +157,7 @@ internal sealed class SourceLifecycle : IAsyncDisposable
         {
             throw new LifecycleException(
                 LifecycleRefusal.RestoreNotCancellable,
-                $"Restore {id} of source '{_source}' is {restore.State}.",
+                $"Restore {id} of source '{_source}' is {RestoreStateText.Of(restore.State)}.",
                 restore.IsInPlace ? $"Take it back: 'backup-sidecar restores undo {id}'." : "Nothing needs to be done.");
         }
 
@@ -173,7 +177,7 @@ internal sealed class SourceLifecycle : IAsyncDisposable
         }
 
         var isNewest = restore == _restores.Newest;
-        if ((restore.State is RestoreState.Unconfirmed or RestoreState.Confirmed ? isNewest ? _exchange.ProblemOfTakingBack(restore) : "a newer restore came after it" : $"it is {restore.State}") is { } why)
+        if ((restore.State is RestoreState.Unconfirmed or RestoreState.Confirmed ? isNewest ? _exchange.ProblemOfTakingBack(restore) : "a newer restore came after it" : $"it is {RestoreStateText.Of(restore.State)}") is { } why)
         {
             throw new LifecycleException(
                 LifecycleRefusal.RestoreNotUndoable,
@@ -207,7 +211,8 @@ internal sealed class SourceLifecycle : IAsyncDisposable
                     {
                         if (_instances.Remember(instance))
                         {
-                            LifecycleLog.Prepared(_log, _source, instance, appVersion, prepared.Preparation);
+                            var given = WordsOf(prepared.Preparation);
+                            LifecycleLog.Prepared(_log, _source, instance, appVersion, given);
                         }
 
                         return prepared;
@@ -271,6 +276,16 @@ internal sealed class SourceLifecycle : IAsyncDisposable
 
     private DateTimeOffset Now => _time.GetUtcNow();
 
+    /// <summary>As <c>lifecycle prepare</c> says it.</summary>
+    private static string WordsOf(Preparation preparation) => preparation switch
+    {
+        Preparation.Existing => "existing",
+        Preparation.Restored => "restored",
+        Preparation.RolledBack => "rolled back",
+        Preparation.Empty => "empty",
+        Preparation.Unspecified or _ => "unknown",
+    };
+
     private static LifecycleException Ending() => new(LifecycleRefusal.Ending, "The sidecar is ending.", "Call again when it has started anew.");
 
     /// <summary>Returns with the gate, the journal read, and the state as the files and the clock say it.</summary>
@@ -286,7 +301,7 @@ internal sealed class SourceLifecycle : IAsyncDisposable
 
             if (!_restores.IsRead)
             {
-                _restores.Read();
+                ReadJournal();
                 EndWhatLiesElsewhere();
             }
 
@@ -301,6 +316,20 @@ internal sealed class SourceLifecycle : IAsyncDisposable
         catch
         {
             gate.Dispose();
+            throw;
+        }
+    }
+
+    private void ReadJournal()
+    {
+        try
+        {
+            _restores.Read();
+            Volatile.Write(ref _unreadable, null);
+        }
+        catch (OperatorException e)
+        {
+            Volatile.Write(ref _unreadable, e);
             throw;
         }
     }

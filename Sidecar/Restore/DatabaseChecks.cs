@@ -17,7 +17,7 @@ internal static class DatabaseChecks
     /// <param name="what">What it is, for the message.</param>
     /// <param name="ct">Interrupts SQLite.</param>
     /// <returns>Warnings: rows that break foreign keys, and what SQLite could not check, because the database needs an extension that is not here.</returns>
-    /// <exception cref="OperatorException">The database is damaged.</exception>
+    /// <exception cref="UnsoundDatabaseException">The database is damaged.</exception>
     public static IReadOnlyList<string> Run(string path, string what, CancellationToken ct)
     {
         if (new FileInfo(path).Length == 0)
@@ -144,8 +144,5 @@ internal static class DatabaseChecks
             || e.Message.Contains("no such function", StringComparison.Ordinal)
             || e.Message.Contains("unknown tokenizer", StringComparison.Ordinal));
 
-    private static OperatorException Failed(string what, string check, IReadOnlyList<string> problems) => new(
-        FailureKind.VerificationFailed,
-        $"SQLite finds damage in {what} ({check}): {string.Join("; ", problems)}",
-        "Its fingerprint is right, so the database was like this when it was backed up. Restore an older position, or take it as it is with --no-sqlite-checks.");
+    private static UnsoundDatabaseException Failed(string what, string check, IReadOnlyList<string> problems) => new($"SQLite finds damage in {what} ({check}): {string.Join("; ", problems)}");
 }

@@ -17,6 +17,7 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
     private readonly VerifyCoverage _coverage = new();
     private readonly List<VerifyFinding> _findings = [];
     private readonly List<PassedDrill> _drills = [];
+    private readonly List<(string Source, VerifyFinding Finding)> _damagedNewest = [];
     private readonly HashSet<PackName> _damaged = [];
     private readonly HashSet<PackName> _notChecked = [];
     private long _bytesTotal;
@@ -51,13 +52,18 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
             await VerifyManifestsAsync(catalog, packs, ct);
             VerifyLinks(packs);
             await VerifyPositionsAsync(catalog, ct);
+            if (DamageOfNewest(catalog) is { } damage)
+            {
+                _damagedNewest.Add((source.Name, damage));
+            }
+
             if (options.Level == VerifyLevel.Drill)
             {
                 await DrillAsync(catalog, ct);
             }
         }
 
-        return new VerifyResult(options.Level, _coverage, _findings, _drills, time.GetElapsedTime(started));
+        return new VerifyResult(options.Level, _coverage, _findings, _drills, time.GetElapsedTime(started)) { DamagedNewest = _damagedNewest };
     }
 
     private async ValueTask<IReadOnlyList<SourceRecord>> FindSourcesAsync(CancellationToken ct)
@@ -203,7 +209,7 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
 
         foreach (var position in catalog.BranchEnds())
         {
-            await GuardAsync($"position {position} of source {catalog.Source.Name}", () => ProveFingerprintAsync(catalog.ChainTo(position), ct));
+            await GuardAsync(TextOf(catalog, position), () => ProveFingerprintAsync(catalog.ChainTo(position), ct));
         }
     }
 
@@ -257,6 +263,20 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
 
         _coverage.FingerprintsProved++;
     }
+
+    /// <summary>Packs that other positions need have names of their own: a finding there says nothing of the newest.</summary>
+    private VerifyFinding? DamageOfNewest(SourceCatalog catalog)
+    {
+        if (catalog.Newest is not { } newest)
+        {
+            return null;
+        }
+
+        HashSet<string> needed = [TextOf(catalog, newest), .. catalog.ChainTo(newest).NewestFirst.Select(pack => pack.Name.ToString())];
+        return _findings.FirstOrDefault(finding => finding.Kind == VerifyFindingKind.Damage && needed.Contains(finding.Object));
+    }
+
+    private static string TextOf(SourceCatalog catalog, Position position) => $"position {position} of source {catalog.Source.Name}";
 
     private async ValueTask DrillAsync(SourceCatalog catalog, CancellationToken ct)
     {

@@ -8,6 +8,7 @@ internal sealed class FedSource(SyncRun? run, Backoff backoff)
 {
     private readonly List<TaskCompletionSource> _waiting = [];
     private SourceTrouble? _trouble;
+    private bool _isRefused;
 
     public SyncRun? Run { get; set; } = run;
 
@@ -95,13 +96,15 @@ internal sealed class FedSource(SyncRun? run, Backoff backoff)
     /// <param name="waiting">Go on waiting, for the next one.</param>
     /// <param name="message">What failed.</param>
     /// <param name="hint">What to do.</param>
+    /// <param name="isRefused">See <see cref="RemoteStatus.IsRefused"/>.</param>
     /// <param name="now">When.</param>
     /// <returns>True if the message is another one than before.</returns>
-    public bool Failed(IReadOnlyList<TaskCompletionSource> waiting, string message, string hint, DateTimeOffset now)
+    public bool Failed(IReadOnlyList<TaskCompletionSource> waiting, string message, string hint, bool isRefused, DateTimeOffset now)
     {
         GiveBack(waiting);
         var isNew = _trouble is not { OverAt: null } || _trouble.Message != message;
         var since = _trouble is { OverAt: null } ? _trouble.Since : now;
+        _isRefused = isRefused;
         _trouble = new SourceTrouble(now, since, message, hint, now + backoff.Next());
         return isNew;
     }
@@ -116,6 +119,7 @@ internal sealed class FedSource(SyncRun? run, Backoff backoff)
         Packs = Packs,
         Bytes = Bytes,
         Trouble = _trouble,
+        IsRefused = _isRefused && _trouble is { OverAt: null },
         Account = settings.Account?.Invoke(),
     };
 

@@ -13,7 +13,7 @@ internal sealed class FollowedDatabase(string source, SourceSet sources, Func<So
     {
         var (hold, end) = await sources.HoldAsync(source, ct);
         var status = Status;
-        return new DatabaseHold(isStored: end is not null, isCaptured: end == FollowingEnd.Complete, status?.Position, status?.Timeline, hold.Dispose);
+        return new DatabaseHold(isStored: end is not null, isCaptured: end is FollowingEnd.Complete or FollowingEnd.DatabaseGone, status?.Position, status?.Timeline, hold.Dispose);
     }
 
     public async Task<bool> CaptureNowAsync(CancellationToken ct) => await sources.CaptureNowAsync(source, ct) == CaptureRequestOutcome.Stored;

@@ -196,7 +196,7 @@ internal sealed class RemoteFeed(
         }
         catch (OperatorException e) when (!ct.IsCancellationRequested)
         {
-            Failed(name, source, waiting, e, e.Message, e.Hint);
+            Failed(name, source, waiting, e, e.Message, e.Hint, isRefused: e.Kind == FailureKind.VerificationFailed);
             if (e is LeaseHeldException { IsOurs: true } or StoreReplacedException)
             {
                 await CloseAsync();
@@ -204,7 +204,7 @@ internal sealed class RemoteFeed(
         }
         catch (Exception e) when (e is not OutOfMemoryException && !ct.IsCancellationRequested)
         {
-            Failed(name, source, waiting, e, e.Message, "This is a mistake in this program, please report it with the log at level debug.");
+            Failed(name, source, waiting, e, e.Message, "This is a mistake in this program, please report it with the log at level debug.", isRefused: false);
         }
     }
 
@@ -295,12 +295,12 @@ internal sealed class RemoteFeed(
         }
     }
 
-    private void Failed(string name, FedSource source, IReadOnlyList<TaskCompletionSource> waiting, Exception exception, string message, string hint)
+    private void Failed(string name, FedSource source, IReadOnlyList<TaskCompletionSource> waiting, Exception exception, string message, string hint, bool isRefused)
     {
         bool isNew;
         lock (_gate)
         {
-            isNew = source.Failed(waiting, message, hint, time.GetUtcNow());
+            isNew = source.Failed(waiting, message, hint, isRefused, time.GetUtcNow());
         }
 
         if (isNew)

@@ -82,14 +82,17 @@ internal sealed class ServeHost : IServedSidecar
                 NextRuns = _schedule.NextOf(status.Name),
                 Restore = RestoreOf(status.Name),
                 Remotes = [.. _feeds.Select(feed => feed.Of(status.Name))],
-            }).Select(status => status with { Protection = Protection.Of(status, now) });
-            return ServeStatus.Of(_settings.Version, _startedAt, _settings.RepositoryLocation, [.. sources], Volatile.Read(ref _problems), _disks.Disks, now) with { IsEnding = IsEnding, IsResolved = IsResolved };
+            }).Select(status => status with { Protection = Protection.Worst([Protection.Of(_settings.Damage.Of(status.Name)), .. UnreadableOf(status.Name), Protection.Of(status, now)]) }).ToList();
+            IReadOnlyList<string> problems = [.. Volatile.Read(ref _problems), .. sources.SelectMany(status => UnreadableOf(status.Name), (status, doubt) => $"{status.Name}: {doubt.Reasons[0]} {doubt.NextStep}")];
+            return ServeStatus.Of(_settings.Version, _startedAt, _settings.RepositoryLocation, sources, problems, _disks.Disks, now) with { IsEnding = IsEnding, IsResolved = IsResolved };
         }
     }
 
     public bool IsEnding => Volatile.Read(ref _isEnding);
 
     public Task<CaptureRequestOutcome?> CaptureNowAsync(string source, CancellationToken ct) => _sources.CaptureNowAsync(source, ct);
+
+    public void EnsureSound(string source) => _settings.Damage.EnsureSound(source);
 
     public IRepositoryReader Repository => _settings.Repository;
 
@@ -121,6 +124,11 @@ internal sealed class ServeHost : IServedSidecar
     }
 
     public ValueTask<VerifyResult> VerifyAsync(string? source, VerifyLevel level, IProgress<ProgressReport> progress, CancellationToken ct) => _runs.VerifyAsync(source, level, progress, ct);
+
+    /// <summary>Without its journal of restores, every start of its app is refused.</summary>
+    private IEnumerable<Protection> UnreadableOf(string source) => _lifecycles.Find(source)?.Unreadable is { } e
+        ? [new Protection(ProtectionLevel.AtRisk, [$"Every start of its app is refused: {e.Message}"], $"{e.Hint} Then 'backup-sidecar restores show' reads it again.")]
+        : [];
 
     private RestoreUnderWay? RestoreOf(string source) => _lifecycles.Find(source)?.Known is [{ HasEnded: false } restore, ..]
         ? new RestoreUnderWay(restore.Id, RestoreStateText.Of(restore.State), restore.PositionText, restore.State == RestoreState.Unconfirmed ? restore.ConfirmBy : restore.State == RestoreState.Staged ? restore.RestartBy : null)

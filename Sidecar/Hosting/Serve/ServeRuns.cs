@@ -2,6 +2,7 @@ using BackupSidecar.Following;
 using BackupSidecar.Ledger;
 using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
+using BackupSidecar.Restore;
 using BackupSidecar.Verify;
 using Microsoft.Extensions.Logging;
 
@@ -18,6 +19,7 @@ internal sealed class ServeRuns(ServeSettings settings, SourceSet sources, RunLe
         var started = time.GetTimestamp();
         try
         {
+            settings.Damage.EnsureSound(source.Name);
             var manifest = await settings.KeepNewest(source, labels, ct);
             ledger.Succeeded(source.Name, RunKind.Backup, time.GetElapsedTime(started));
             var (id, position) = (manifest.BackupId.ToString(), manifest.Position.ToString());
@@ -33,11 +35,25 @@ internal sealed class ServeRuns(ServeSettings settings, SourceSet sources, RunLe
 
     public async ValueTask<VerifyResult> VerifyAsync(string? source, VerifyLevel level, IProgress<ProgressReport> progress, CancellationToken ct)
     {
+        var begun = time.GetUtcNow();
         var options = new VerifyOptions { SourceName = source, Level = level, ScratchDirectory = Path.GetTempPath(), Workers = 1 };
         var result = await new VerifyRun(settings.Repository, options, time, progress).ExecuteAsync(ct);
         foreach (var drill in result.Drills)
         {
             Proved(drill);
+        }
+
+        foreach (var (name, damage) in result.DamagedNewest)
+        {
+            StartAnew(name, new OperatorException(FailureKind.VerificationFailed, damage.Problem.Contains(damage.Object, StringComparison.Ordinal) ? damage.Problem : $"{damage.Object}: {damage.Problem}", damage.Hint), begun);
+        }
+
+        if (level >= VerifyLevel.Data && result.IsProved)
+        {
+            foreach (var name in source is null ? sources.Statuses.Select(status => status.Name) : [source])
+            {
+                settings.Damage.Proved(name, begun);
+            }
         }
 
         if (level == VerifyLevel.Drill && result.Findings.FirstOrDefault(finding => finding.Kind != VerifyFindingKind.Note) is { } finding)
@@ -76,7 +92,7 @@ internal sealed class ServeRuns(ServeSettings settings, SourceSet sources, RunLe
 
         if (outcome == CaptureRequestOutcome.Stored && sources.Statuses.FirstOrDefault(status => status.Name == source) is { Position: not null } stored)
         {
-            if (await settings.IsNewestKept(source, ct))
+            if (settings.Damage.OpenOf(source) is null && await settings.IsNewestKept(source, ct))
             {
                 // Nothing has changed since the last backup.
                 ledger.Succeeded(source, RunKind.Backup, TimeSpan.Zero);
@@ -92,8 +108,19 @@ internal sealed class ServeRuns(ServeSettings settings, SourceSet sources, RunLe
         throw failure;
     }
 
+    /// <summary>What was found is damaged: a full is made at once, also where nothing has changed.</summary>
+    private void StartAnew(string source, OperatorException finding, DateTimeOffset begun)
+    {
+        if (settings.Damage.Found(source, finding, begun))
+        {
+            HostingLog.StartsAnew(log, source, finding.Message);
+            _ = sources.CaptureNowAsync(source, CancellationToken.None);
+        }
+    }
+
     private async Task DrillAsync(string source, CancellationToken ct)
     {
+        var begun = time.GetUtcNow();
         try
         {
             var drill = new DrillRun(settings.Repository, Path.GetTempPath(), workers: 1, time, progress: null);
@@ -103,6 +130,11 @@ internal sealed class ServeRuns(ServeSettings settings, SourceSet sources, RunLe
         catch (OperatorException e)
         {
             ledger.Failed(source, RunKind.Drill, e);
+            if (e is { Kind: FailureKind.VerificationFailed } and not UnsoundDatabaseException)
+            {
+                StartAnew(source, e, begun);
+            }
+
             throw;
         }
     }

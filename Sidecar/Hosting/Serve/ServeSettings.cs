@@ -50,6 +50,9 @@ internal sealed record ServeSettings
     /// <summary>What the last one found.</summary>
     public required StoredAmounts Stored { get; init; }
 
+    /// <summary>What the followers look at.</summary>
+    public DamageBoard Damage { get; init; } = new();
+
     /// <summary>Reads the configuration again; null: there is no file that could have changed.</summary>
     public required Func<LoadedConfiguration>? Reload { get; init; }
 

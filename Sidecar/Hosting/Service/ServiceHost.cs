@@ -57,7 +57,7 @@ internal sealed class ServiceHost : IAsyncDisposable
             foreach (var (path, socket) in sockets)
             {
                 socket.Dispose();
-                File.Delete(path);
+                SocketListener.Remove(path);
             }
 
             ending.Dispose();
@@ -73,7 +73,7 @@ internal sealed class ServiceHost : IAsyncDisposable
         await _application.DisposeAsync();
         foreach (var path in _paths)
         {
-            File.Delete(path);
+            SocketListener.Remove(path);
         }
 
         _ending.Dispose();

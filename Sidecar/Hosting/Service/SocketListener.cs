@@ -48,6 +48,19 @@ internal static partial class SocketListener
         }
     }
 
+    /// <summary>At the end: what cannot be removed, or is gone with its directory, is no reason to end otherwise. The next start removes a socket that nobody listens on.</summary>
+    public static void Remove(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // See above.
+        }
+    }
+
     private static void RemoveLeftOver(string path)
     {
         if (!Path.Exists(path))

@@ -35,10 +35,28 @@ public sealed class StatusTableTests
     [Fact]
     public void A_directory_has_none() => Assert.DoesNotContain("account", TextOf(account: null), StringComparison.Ordinal);
 
-    private static string TextOf(RemoteAccount? account)
+    [Fact]
+    public void A_repository_of_which_nothing_is_known_is_not_one_that_has_nothing()
+    {
+        var remote = new RemoteStatus("offsite", "there", 60) { BehindSince = SampleStatus.At.AddMinutes(-5) };
+
+        Assert.Contains("offsite: what is there is not known yet;", TextOf(SampleStatus.Source("a") with { Remotes = [remote] }), StringComparison.Ordinal);
+        Assert.Contains("offsite: nothing there yet;", TextOf(SampleStatus.Source("a") with { Remotes = [remote with { LastSyncAt = SampleStatus.At }] }), StringComparison.Ordinal);
+        Assert.Contains("offsite: position 7, behind for 5 min 0 s;", TextOf(SampleStatus.Source("a") with { Remotes = [remote with { Position = 7 }] }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_trouble_that_is_over_says_when() => Assert.Contains(
+        "no space; it was over 48.0 s ago\n",
+        TextOf(SampleStatus.Source("a") with { Trouble = new SourceTrouble(SampleStatus.At.AddMinutes(-5), SampleStatus.At.AddMinutes(-5), "no space", "Make room.", null, SampleStatus.At.AddSeconds(-48)) }),
+        StringComparison.Ordinal);
+
+    private static string TextOf(RemoteAccount? account) => TextOf(SampleStatus.Source("a") with { Remotes = [new RemoteStatus("offsite", "there", 60) { Account = account }] });
+
+    private static string TextOf(SourceStatus source)
     {
         using var writer = new StringWriter { NewLine = "\n" };
-        StatusTable.Write(writer, SampleStatus.Of(SampleStatus.Source("a") with { Remotes = [new RemoteStatus("offsite", "there", 60) { Account = account }] }), new CommandLineBench().Surroundings);
+        StatusTable.Write(writer, SampleStatus.Of(source), new CommandLineBench().Surroundings);
         return writer.ToString();
     }
 }

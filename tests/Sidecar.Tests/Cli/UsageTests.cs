@@ -31,6 +31,7 @@ public sealed class UsageTests
         { "--compression is 'hevy'; it can be none, light or heavy. Did you mean 'heavy'?", ["backup", "--database", "a", "--repository", "r", "--compression", "hevy"] },
         { "--level is 'all'; it can be structure, data or drill.", ["verify", "--repository", "r", "--level", "all"] },
         { "--source: '.x' cannot name a source.", ["backup", "--database", "a", "--repository", "r", "--source", ".x"] },
+        { "--full and --sidecar exclude each other", ["backup", "--full", "--sidecar", "unix:/s"] },
         { "--label: A label is empty", ["backup", "--database", "a", "--repository", "r", "--label", ""] },
         { "--label is given 51 times", ["backup", "--database", "a", "--repository", "r", .. Enumerable.Range(0, 51).SelectMany(i => (string[])["--label", $"l{i}"])] },
         { "--backup and --at exclude each other: give one of --backup, --label, --position, --at.", [.. Restore, "--at", "2026-01-01T00:00:00Z", "--backup", "1234"] },

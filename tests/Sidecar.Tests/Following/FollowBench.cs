@@ -32,6 +32,8 @@ internal sealed class FollowBench(FileWatch? watch = null) : IAsyncDisposable
 
     public SourceBench Bench { get; } = new();
 
+    public DamageBoard Damage { get; } = new();
+
     public TimeSpan RollbackJournalInterval { get; set; } = TimeSpan.FromMilliseconds(50);
 
     public SourceFollower Follower { get; private set; } = null!;
@@ -60,6 +62,7 @@ internal sealed class FollowBench(FileWatch? watch = null) : IAsyncDisposable
         var definition = SampleDefinition.Of("app", Bench.Path) with { Interval = interval ?? TimeSpan.Zero, RollbackJournalInterval = RollbackJournalInterval };
         var around = new FollowerSurroundings(_repository, State, _heavy, new LineLogger(_log, new LogOptions(), TimeProvider.System), _watch, new Random(1), Workers: 1, Time)
         {
+            Damage = Damage,
             ScrubPace = new ScrubPace(TimeProvider.System) { ShareMax = 0.5 },
         };
         Definition = Define(definition);

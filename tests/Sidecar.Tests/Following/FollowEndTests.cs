@@ -113,6 +113,24 @@ public sealed class FollowEndTests
         await AssertIsLiveAsync(follow);
     }
 
+    [Fact]
+    public async Task A_database_that_is_deleted_is_said_at_once_and_leaves_the_end_in_doubt()
+    {
+        await using var follow = await FollowAsync();
+        var position = follow.Follower.Status.Position;
+        File.Delete(follow.Bench.Path);
+        await FollowBench.EventuallyAsync(() => Task.FromResult(follow.Log.Contains($"there is no database at {follow.Bench.Path} any more", StringComparison.Ordinal)), "the log to say it");
+        await FollowBench.EventuallyAsync(() => Task.FromResult(follow.Follower.Status.Reason == "its database is gone"), "the status to say it");
+        Assert.Equal(FollowingEnd.DatabaseGone, await follow.StopWhenNobodyIsAttachedAsync().WaitAsync(WaitMax, Ct));
+        Assert.Contains("there is still no database", follow.Log, StringComparison.Ordinal);
+
+        // Another process, to which it was never there: the repository knows it.
+        await follow.StartAsync();
+        await FollowBench.EventuallyAsync(() => Task.FromResult(follow.Follower.Status.Reason == "its database is gone"), "the status to say it again");
+        Assert.Equal(position, follow.Follower.Status.Position);
+        Assert.Equal(FollowingEnd.Complete, await follow.StopWhenNobodyIsAttachedAsync().WaitAsync(WaitMax, Ct));
+    }
+
     private static async Task FillAsync(string directory)
     {
         await using var filler = new FileStream(Path.Join(directory, "filler"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);

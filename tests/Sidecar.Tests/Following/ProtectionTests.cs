@@ -55,6 +55,38 @@ public sealed class ProtectionTests
     public void A_database_of_which_nothing_is_stored_is_unsafe() =>
         Assert.Equal(ProtectionLevel.Unsafe, Of(Well with { State = SourceState.Starting, Position = null }).Level);
 
+    [Fact]
+    public void A_database_of_which_nothing_can_be_stored_says_what_to_do_about_that()
+    {
+        var judged = Of(Well with { State = SourceState.Failing, Position = null, LastCaptureAt = null, Trouble = new SourceTrouble(Now, Now, "no space", "Make room.", Now) });
+
+        Assert.Equal((ProtectionLevel.Unsafe, "Make room."), (judged.Level, judged.NextStep));
+    }
+
+    [Fact]
+    public void A_repository_that_refuses_another_history_is_a_risk_at_once()
+    {
+        var trouble = new SourceTrouble(Now, Now, "two histories of one name.", "Begin anew.", Now);
+        var refused = new RemoteStatus("offsite", "f", 60) { LagSeconds = 0, Trouble = trouble, IsRefused = true };
+
+        var judged = Of(Well with { Remotes = [refused] });
+
+        Assert.Equal((ProtectionLevel.AtRisk, "Begin anew."), (judged.Level, judged.NextStep));
+        Assert.Equal(["Repository 'offsite' gets nothing of it: two histories of one name."], judged.Reasons);
+        Assert.Equal(Protection.Safe, Of(Well with { Remotes = [refused with { Trouble = trouble with { OverAt = Now } }, refused with { IsRefused = false }] }));
+    }
+
+    [Fact]
+    public void Damage_is_unsafe_until_a_full_is_stored_and_then_tells_what_was_lost()
+    {
+        var damage = new StoredDamage("Pack 1 is damaged.", "Look.");
+
+        Assert.Equal((ProtectionLevel.Unsafe, "What is stored is damaged: Pack 1 is damaged."), (Protection.Of(damage).Level, Protection.Of(damage).Reasons[0]));
+        var healed = Protection.Of(damage with { Full = 8, HealedAt = Now });
+        Assert.Equal((ProtectionLevel.AtRisk, "Positions before 8 may not restore: Pack 1 is damaged. Position 8 is a full and needs nothing older."), (healed.Level, healed.Reasons[0]));
+        Assert.Equal(Protection.Safe, Protection.Of((StoredDamage?)null));
+    }
+
     [Theory]
     [InlineData(null, "There is no database at /d/a.db, so that nothing is protected.")]
     [InlineData(7ul, "There is no database at /d/a.db any more.")]
@@ -64,6 +96,7 @@ public sealed class ProtectionTests
 
         Assert.Equal(ProtectionLevel.AtRisk, judged.Level);
         Assert.Equal([reason], judged.Reasons);
+        Assert.Equal(position is not null, judged.NextStep!.Contains("lifecycle prepare", StringComparison.Ordinal));
     }
 
     [Fact]

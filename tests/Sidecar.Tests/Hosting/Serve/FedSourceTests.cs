@@ -21,13 +21,13 @@ public sealed class FedSourceTests
             var waiting = source.Begin(Noon);
             Assert.Equal([patient, impatient], waiting);
             _ = impatient.TrySetCanceled(CancellationToken.None);
-            _ = source.Failed(waiting, "away", "Bring it back.", Noon);
+            _ = source.Failed(waiting, "away", "Bring it back.", isRefused: false, Noon);
             Assert.True(source.IsAsked);
         }
 
         _ = patient.TrySetCanceled(CancellationToken.None);
         Assert.Empty(source.Begin(Noon));
-        _ = source.Failed([], "away", "Bring it back.", Noon);
+        _ = source.Failed([], "away", "Bring it back.", isRefused: false, Noon);
         Assert.False(source.IsAsked);
     }
 

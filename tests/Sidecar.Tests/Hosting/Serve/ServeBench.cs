@@ -30,6 +30,8 @@ internal sealed class ServeBench : IDisposable
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
+    public DamageBoard Damage { get; } = new();
+
     public ServeHost Host { get; private set; } = null!;
 
     public Task<IReadOnlyList<string>> Running { get; private set; } = null!;
@@ -71,6 +73,7 @@ internal sealed class ServeBench : IDisposable
             IsNewestKept = (_, _) => ValueTask.FromResult(IsNewestKept),
             Upkeep = compact ?? ((_, _) => ValueTask.FromResult(new UpkeepNext(null, DateTimeOffset.MinValue))),
             Stored = new StoredAmounts(),
+            Damage = Damage,
             Reload = configuration.Load,
             ConfigurationPath = ConfigurationPath,
         };

@@ -125,9 +125,77 @@ public sealed class ServeHostTests : IDisposable
 
         Assert.False(result.IsProved);
         Assert.Equal((0, 1), (StatusOf("a").Runs.Drills.Succeeded, StatusOf("a").Runs.Drills.Failed));
-        Assert.Equal(ProtectionLevel.AtRisk, StatusOf("a").Protection!.Level);
-        Assert.Contains("The last drill failed", StatusOf("a").Protection!.Reasons[0], StringComparison.Ordinal);
+        Assert.Equal(ProtectionLevel.Unsafe, StatusOf("a").Protection!.Level);
+        Assert.Contains("What is stored is damaged: Pack", StatusOf("a").Protection!.Reasons[0], StringComparison.Ordinal);
+        Assert.Contains(StatusOf("a").Protection!.Reasons, reason => reason.Contains("The last drill failed", StringComparison.Ordinal));
         Assert.Empty(await _bench.EndAsync());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Damage_that_is_found_asks_for_a_full_and_nothing_is_promised_until_it_is_stored(bool isScheduled)
+    {
+        await using var repository = await BackupRepository.OpenForWritingAsync(new MemoryStore(), "the test", createIfMissing: true, TimeProvider.System, Ct);
+        _ = await RepositorySamples.PublishBackupAsync(repository, await repository.RegisterSourceAsync("a", Ct), 0, 1);
+        _bench.Repository = repository;
+        _bench.Keep = (_, _) => ValueTask.FromResult(RepositorySamples.SampleBackup());
+        _bench.WriteConfiguration($$"""{ "path": "/d/a.db"{{(isScheduled ? ", \"drillEvery\": \"1h\"" : "")}} }""");
+        _bench.Start();
+        _ = await _bench.NextAsync();
+        if (isScheduled)
+        {
+            await _bench.UntilAsync(() => StatusOf("a").Runs.Drills.Failed == 1, TimeSpan.FromMinutes(5), "the drill");
+        }
+        else
+        {
+            Assert.True((await _bench.Host.VerifyAsync("a", VerifyLevel.Data, new Progress<ProgressReport>(), Ct)).IsDamaged);
+        }
+
+        await _bench.UntilAsync(() => _bench.Log.Contains("what is stored is damaged, and a new full is made now", StringComparison.Ordinal), TimeSpan.Zero, "the finding in the log");
+        Assert.Equal(ProtectionLevel.Unsafe, StatusOf("a").Protection!.Level);
+        var refusal = Assert.Throws<OperatorException>(() => _bench.Host.EnsureSound("a"));
+        Assert.Equal(FailureKind.VerificationFailed, refusal.Kind);
+        Assert.Contains("is damaged", refusal.Message, StringComparison.Ordinal);
+        _ = await Assert.ThrowsAsync<OperatorException>(async () => await _bench.Host.KeepNewestAsync(StatusOf("a"), [], Ct));
+
+        _ = _bench.Damage.Healed("a", 8, _bench.Time.GetUtcNow());
+        _bench.Host.EnsureSound("a");
+        _ = await _bench.Host.KeepNewestAsync(StatusOf("a"), [], Ct);
+        Assert.Equal(ProtectionLevel.AtRisk, StatusOf("a").Protection!.Level);
+        Assert.Contains(StatusOf("a").Protection!.Reasons, reason => reason.Contains("Positions before 8 may not restore", StringComparison.Ordinal));
+        Assert.Empty(await _bench.EndAsync());
+    }
+
+    [Fact]
+    public async Task A_journal_of_restores_that_cannot_be_read_is_a_problem_that_names_the_file()
+    {
+        var journal = Path.Join(Directory.CreateDirectory(Path.Join(_bench.State, "restores")).FullName, "a.json");
+        await File.WriteAllTextAsync(journal, "torn", Ct);
+        _bench.WriteConfiguration("""{ "path": "/d/a.db" }""");
+        _bench.Start();
+        _ = await _bench.NextAsync();
+
+        await _bench.UntilAsync(() => _bench.Host.Status.Problems.Count == 1, TimeSpan.Zero, "the problem");
+        Assert.Contains($"Every start of its app is refused: '{journal}'", _bench.Host.Status.Problems[0], StringComparison.Ordinal);
+        Assert.Contains("move it away", _bench.Host.Status.Problems[0], StringComparison.Ordinal);
+        Assert.Equal(ProtectionLevel.AtRisk, StatusOf("a").Protection!.Level);
+        File.Delete(journal);
+        _ = await _bench.Host.FindLifecycle("a")!.ListAsync(Ct);
+        Assert.Empty(_bench.Host.Status.Problems);
+        Assert.Empty(await _bench.EndAsync());
+    }
+
+    [Fact]
+    public async Task A_state_directory_that_was_removed_is_no_error_of_the_end()
+    {
+        _bench.WriteConfiguration("""{ "path": "/d/a.db" }""");
+        _bench.Start();
+        _ = await _bench.NextAsync();
+        Directory.Delete(_bench.State, recursive: true);
+
+        Assert.Empty(await _bench.EndAsync());
+        Assert.Contains("every source has its final capture", _bench.Log, StringComparison.Ordinal);
     }
 
     [Fact]

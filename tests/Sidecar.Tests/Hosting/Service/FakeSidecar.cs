@@ -31,6 +31,11 @@ internal sealed class FakeSidecar : IServedSidecar
 
     public Task<CaptureRequestOutcome?> CaptureNowAsync(string source, CancellationToken ct) => Capture(source, ct);
 
+    /// <summary>What is known of what is stored.</summary>
+    public DamageBoard Damage { get; } = new();
+
+    public void EnsureSound(string source) => Damage.EnsureSound(source);
+
     /// <summary>What becomes of what is stored locally.</summary>
     public Func<string, CancellationToken, Task<bool>> Sync { get; set; } = (_, _) => Task.FromResult(false);
 
