@@ -73,8 +73,15 @@ internal static class RepositoryAddCommand
         var isNew = !await ExistsAsync(store, ct);
         await using var repository = await RepositoryLocation.OpenForWritingAsync(store, "repository add", createIfMissing: true, surroundings.Time, ct);
         var sources = await repository.ListSourceNamesAsync(ct);
+        var exitCode = ExitCode.Ok;
+        if (await repository.FindLostRecordsAsync(ct) is { Count: > 0 } lost)
+        {
+            output.Doubt(lost.ToFailure(repository.Location));
+            exitCode = ExitCode.Partial;
+        }
+
         var configuration = new JsonObject { ["remotes"] = new JsonArray(Describe(remote)) };
-        output.Summarize(new RepositoryAddSummary(repository.Location, repository.Id.ToString(), isNew, sources, configuration, ExitCode.Ok), CliJson.Default.RepositoryAddSummary, writer =>
+        output.Summarize(new RepositoryAddSummary(repository.Location, repository.Id.ToString(), isNew, sources, configuration, exitCode), CliJson.Default.RepositoryAddSummary, writer =>
         {
             writer.WriteLine(isNew
                 ? $"Made a repository in {repository.Location}, id {repository.Id}."
@@ -82,7 +89,7 @@ internal static class RepositoryAddCommand
             writer.WriteLine("This belongs into the configuration of serve, which then feeds it from the local repository:");
             writer.WriteLine(configuration.ToJsonString(new JsonSerializerOptions { WriteIndented = true, TypeInfoResolver = CliJson.Default }));
         });
-        return ExitCode.Ok;
+        return exitCode;
     }
 
     /// <summary>What is not the default.</summary>
