@@ -25,7 +25,7 @@ internal static class RepositoryAddCommand
         var drive = CommonOptions.Text("--drive", "NAME", "In place of it: make a folder of this name in Google Drive. To attach one that is there: --folder.");
         var choice = new DriveChoice();
         var name = CommonOptions.Text("--name", "NAME", "How status, log and commands are to name it. Default: the name of the directory or folder.");
-        name.Validators.Add(Rules.Valid(text => SourceName.Validate(text)));
+        name.Validators.Add(Rules.Valid(text => SourceName.Validate(text, "a repository")));
         var json = CommonOptions.Json();
         var command = new Command("add", "Make a repository beside the local one, or attach one that is there, and print what belongs into the configuration of serve.") { path, drive, name, json };
         foreach (var option in choice.Options)
@@ -68,7 +68,7 @@ internal static class RepositoryAddCommand
 
     private static async ValueTask<int> AddAsync(RemoteOptions remote, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
     {
-        using var stores = RemoteStores.OfOneCommand(surroundings);
+        using var stores = RemoteStores.OfOneCommand(output.Warn, surroundings);
         var store = stores.Of(remote);
         var isNew = !await ExistsAsync(store, ct);
         await using var repository = await RepositoryLocation.OpenForWritingAsync(store, "repository add", createIfMissing: true, surroundings.Time, ct);
