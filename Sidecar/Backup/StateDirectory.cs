@@ -17,22 +17,33 @@ internal sealed class StateDirectory
     private string SpoolPath => _stem + ".index";
 
     /// <summary>Asked before anything is created. Returns the full path.</summary>
-    /// <exception cref="OperatorException">The directory is the database's own.</exception>
-    public static string EnsureNotBeside(string databasePath, string root)
+    /// <exception cref="OperatorException">The directory is the database's own, or there is a file in its place.</exception>
+    public static string EnsureUsable(string databasePath, string root)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
+        for (var part = full; part is not null && !Directory.Exists(part); part = Path.GetDirectoryName(part))
+        {
+            if (File.Exists(part))
+            {
+                throw new OperatorException(
+                    FailureKind.Failed,
+                    $"The state directory {full} cannot be made: {(part == full ? "it" : part)} is a file, and a directory is needed.",
+                    "Name a directory with --state (state.path in the configuration), or move the file away.");
+            }
+        }
+
         return full == Path.GetDirectoryName(databasePath)
             ? throw new OperatorException(
                 FailureKind.Failed,
                 $"The state directory {full} is the directory of the database.",
-                "Nothing of ours may lie beside the database: name another directory with --state.")
+                "Nothing of ours may lie beside the database: name another directory with --state (state.path in the configuration).")
             : full;
     }
 
     /// <exception cref="OperatorException">The directory cannot be created, or is the database's own.</exception>
     public static StateDirectory Open(string root, string databasePath, RepositoryId repository, SourceId source)
     {
-        var full = EnsureNotBeside(databasePath, root);
+        var full = EnsureUsable(databasePath, root);
         var directory = Path.Join(full, repository.ToString());
         try
         {

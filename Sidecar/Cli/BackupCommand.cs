@@ -74,7 +74,7 @@ internal static class BackupCommand
         // Before a repository is created: a wrong path leaves nothing behind.
         var database = SourceFile.Resolve(options.DatabasePath);
         SourceDatabase.EnsureIsDatabase(database);
-        _ = StateDirectory.EnsureNotBeside(database.Path, options.StateDirectory);
+        _ = StateDirectory.EnsureUsable(database.Path, options.StateDirectory);
         await using var repository = await RepositoryLocation.OpenForWritingAsync(location, $"backup of {options.DatabasePath}", time, ct);
         var result = await output.TrackAsync(progress => new BackupRun(repository, options, time, progress).ExecuteAsync(ct));
 

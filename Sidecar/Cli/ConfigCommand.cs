@@ -33,6 +33,11 @@ internal static class ConfigCommand
         var loaded = configuration.Load();
         if (loaded.Problems.Count == 0)
         {
+            if (loaded.Options.StatePath is { } state)
+            {
+                ServeCommand.EnsureUsable(state, loaded.Options.Sources);
+            }
+
             surroundings.Out.WriteLine(loaded.EffectiveText());
             return ExitCode.Ok;
         }

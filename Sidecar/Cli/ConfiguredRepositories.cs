@@ -48,7 +48,7 @@ internal sealed class ConfiguredRepositories : IDisposable
             return ExitCode.Failed;
         }
 
-        using var configured = new ConfiguredRepositories(options, RemoteStores.OfOneCommand(surroundings));
+        using var configured = new ConfiguredRepositories(options, RemoteStores.OfOneCommand(output.Warn, surroundings));
         return await work(configured);
     }
 

@@ -11,7 +11,7 @@ internal sealed class DriveChoice
 {
     private readonly Option<string> _credential = CommonOptions.PathText("--credential", "FILE", "The file with the credential.", PathLength.Directory);
     private readonly Option<string> _variable = CommonOptions.Text("--credential-variable", "NAME", "The environment variable with the credential.");
-    private readonly Option<string> _kind = CommonOptions.Choice("--kind", "What the credential is: JSON from 'drive login' or of a service account, or a bare token.", "json", "json", "refresh-token", "access-token");
+    private readonly Option<string> _kind = KindOption();
     private readonly Option<string> _client = CommonOptions.PathText("--client", "FILE", "The OAuth client that a refresh token belongs to.", PathLength.Directory);
     private readonly Option<string> _subject = CommonOptions.Text("--subject", "EMAIL", "The user that a service account acts for.");
     private readonly Option<string> _folder = CommonOptions.Text("--folder", "ID", "The folder of the repository.");
@@ -38,10 +38,26 @@ internal sealed class DriveChoice
         Endpoint = parsed.GetValue(_endpoint) is { } address ? new Uri(address) : DriveStoreOptions.GoogleRoot,
     };
 
+    /// <summary>In the words of the configuration, and also in those of earlier programs.</summary>
+    private static Option<string> KindOption()
+    {
+        var option = CommonOptions.Choice("--kind", "What the credential is: JSON from 'drive login' or of a service account, or a bare token.", "json", "json", "refreshtoken", "accesstoken");
+        var rules = option.Validators.ToList();
+        option.Validators.Clear();
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is not [{ Value: "refresh-token" or "access-token" }])
+            {
+                rules.ForEach(rule => rule(result));
+            }
+        });
+        return option;
+    }
+
     private static DriveCredentialKind KindOf(string? text) => text switch
     {
-        "refresh-token" => DriveCredentialKind.RefreshToken,
-        "access-token" => DriveCredentialKind.AccessToken,
+        "refreshtoken" or "refresh-token" => DriveCredentialKind.RefreshToken,
+        "accesstoken" or "access-token" => DriveCredentialKind.AccessToken,
         _ => DriveCredentialKind.Json,
     };
 }

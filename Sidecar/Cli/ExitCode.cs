@@ -21,7 +21,7 @@ internal static class ExitCode
     [
         (Ok, "done"),
         (Failed, "failed, also for wrong usage; nothing was half-done"),
-        (Partial, "done, but read the output: older backups are in doubt, or an app could commit after the final capture of serve"),
+        (Partial, "done, but read the output: older backups are in doubt, nothing that was verified can be restored, or an app could commit after the final capture of serve"),
         (RepositoryMissing, "there is no repository at that place"),
         (Locked, "the repository is locked by another writer"),
         (WrongKey, "wrong key (reserved: there is no encryption yet)"),

@@ -39,7 +39,7 @@ internal static class ListCommand
                 output.Item(point, CliJson.Default.PointLine);
             }
 
-            foreach (var doubt in catalog.Gaps().Concat(catalog.Doubts))
+            foreach (var doubt in catalog.Gaps().Concat(catalog.Doubts).Concat(new CutPacks(catalog).Doubts()))
             {
                 Doubt(doubt);
             }
@@ -76,6 +76,7 @@ internal static class ListCommand
 
     private static async ValueTask<ListedSource> ListAsync(IRepositoryReader repository, SourceCatalog catalog, IReadOnlyList<PointLine> points, Action<OperatorException> doubt, CancellationToken ct)
     {
+        var cut = new CutPacks(catalog);
         var backups = new List<ListedBackup>();
         foreach (var entry in catalog.Manifests.OrderBy(entry => entry.Name.CreatedAtMicroseconds))
         {
@@ -85,7 +86,7 @@ internal static class ListCommand
                 doubt(problem);
             }
 
-            backups.Add(Describe(backup));
+            backups.Add(Describe(backup, isRestorable: backup.IsRestorable && !cut.Spoil(entry.Name.Position)));
         }
 
         var restorable = points.Where(point => point.Restorable).ToList();
@@ -103,13 +104,13 @@ internal static class ListCommand
             catalog.Packs.Sum(pack => pack.Length));
     }
 
-    private static ListedBackup Describe(KeptBackup backup) => new()
+    private static ListedBackup Describe(KeptBackup backup, bool isRestorable) => new()
     {
         BackupId = backup.Id.ToString(),
         CreatedAt = backup.Entry.Name.CreatedAt,
         Position = backup.Entry.Name.Position.Transaction.Value,
         Timeline = backup.Entry.Name.Position.Timeline.ToString(),
-        Restorable = backup.IsRestorable,
+        Restorable = isRestorable,
         Changed = backup.Manifest?.Changed,
         Full = backup.Manifest is { Changed: true } manifest ? manifest.Pack.Name.IsFull : null,
         DatabaseBytes = backup.Manifest?.Shape.Bytes,

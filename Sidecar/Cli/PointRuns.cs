@@ -19,6 +19,7 @@ internal static class PointRuns
     /// <summary>Every position that lasts or that a backup keeps, once, by timeline and number.</summary>
     public static IReadOnlyList<PointLine> PointsOf(SourceCatalog catalog)
     {
+        var cut = new CutPacks(catalog);
         var backups = catalog.LastingManifests().GroupBy(manifest => manifest.Name.Position).ToDictionary(group => group.Key, group => group.Last().Name.Backup.ToString());
         return Ordered(catalog.RestorePoints().GroupBy(point => point.Position).Select(group => new PointLine
         {
@@ -27,7 +28,7 @@ internal static class PointRuns
             Timeline = group.Key.Timeline.ToString(),
             Time = (group.FirstOrDefault(point => point.Backup is null) ?? group.First()).Time,
             BackupId = backups.GetValueOrDefault(group.Key),
-            Restorable = catalog.CanReach(group.Key),
+            Restorable = catalog.CanReach(group.Key) && !cut.Spoil(group.Key),
         }));
     }
 

@@ -25,7 +25,7 @@ internal static class RepositoryAddCommand
         var drive = CommonOptions.Text("--drive", "NAME", "In place of it: make a folder of this name in Google Drive. To attach one that is there: --folder.");
         var choice = new DriveChoice();
         var name = CommonOptions.Text("--name", "NAME", "How status, log and commands are to name it. Default: the name of the directory or folder.");
-        name.Validators.Add(Rules.Valid(text => SourceName.Validate(text)));
+        name.Validators.Add(Rules.Valid(text => SourceName.Validate(text, "a repository")));
         var json = CommonOptions.Json();
         var command = new Command("add", "Make a repository beside the local one, or attach one that is there, and print what belongs into the configuration of serve.") { path, drive, name, json };
         foreach (var option in choice.Options)
@@ -74,13 +74,20 @@ internal static class RepositoryAddCommand
 
     private static async ValueTask<int> AddAsync(RemoteOptions remote, ICommandOutput output, Surroundings surroundings, CancellationToken ct)
     {
-        using var stores = RemoteStores.OfOneCommand(surroundings);
+        using var stores = RemoteStores.OfOneCommand(output.Warn, surroundings);
         var store = stores.Of(remote);
         var isNew = !await ExistsAsync(store, ct);
         await using var repository = await RepositoryLocation.OpenForWritingAsync(store, "repository add", createIfMissing: true, surroundings.Time, ct);
         var sources = await repository.ListSourceNamesAsync(ct);
+        var exitCode = ExitCode.Ok;
+        if (await repository.FindLostRecordsAsync(ct) is { Count: > 0 } lost)
+        {
+            output.Doubt(lost.ToFailure(repository.Location));
+            exitCode = ExitCode.Partial;
+        }
+
         var configuration = new JsonObject { ["remotes"] = new JsonArray(Describe(remote)) };
-        output.Summarize(new RepositoryAddSummary(repository.Location, repository.Id.ToString(), isNew, sources, configuration, ExitCode.Ok), CliJson.Default.RepositoryAddSummary, writer =>
+        output.Summarize(new RepositoryAddSummary(repository.Location, repository.Id.ToString(), isNew, sources, configuration, exitCode), CliJson.Default.RepositoryAddSummary, writer =>
         {
             writer.WriteLine(isNew
                 ? $"Made a repository in {repository.Location}, id {repository.Id}."
@@ -88,7 +95,7 @@ internal static class RepositoryAddCommand
             writer.WriteLine("This belongs into the configuration of serve, which then feeds it from the local repository:");
             writer.WriteLine(configuration.ToJsonString(new JsonSerializerOptions { WriteIndented = true, TypeInfoResolver = CliJson.Default }));
         });
-        return ExitCode.Ok;
+        return exitCode;
     }
 
     /// <summary>What is not the default.</summary>

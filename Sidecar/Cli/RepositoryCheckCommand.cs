@@ -30,6 +30,15 @@ internal static class RepositoryCheckCommand
         var sources = new List<CheckedSource>();
         var isInDoubt = false;
         var hasOtherHistory = false;
+        foreach (var repository in (IRepositoryReader[])[here, there])
+        {
+            if (await repository.FindLostRecordsAsync(ct) is { Count: > 0 } lost)
+            {
+                isInDoubt = true;
+                output.Doubt(lost.ToFailure(repository.Location));
+            }
+        }
+
         foreach (var source in (await here.ListSourceNamesAsync(ct)).Union(await there.ListSourceNamesAsync(ct), StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
             var (local, remote) = (await here.TryReadCatalogAsync(source, ct), await there.TryReadCatalogAsync(source, ct));

@@ -3,6 +3,8 @@ using System.CommandLine.Parsing;
 using BackupSidecar.Cli.Output;
 using BackupSidecar.Cli.Parsing;
 using BackupSidecar.Repository;
+using BackupSidecar.Store;
+using BackupSidecar.Store.FileSystem;
 
 namespace BackupSidecar.Cli;
 
@@ -68,4 +70,10 @@ internal sealed class RepositoryChoice
         parsed.GetValue(_config) is { } config
             ? await ConfiguredRepositories.UseAsync(config, output, surroundings, async configured => await work(await configured.Named(parsed.GetRequiredValue(_name)).OpenForReadingAsync(ct)))
             : await work(await RepositoryLocation.OpenForReadingAsync(parsed.GetRequiredValue(_directory), ct));
+
+    /// <summary>The same of its store, for whoever writes there.</summary>
+    public async ValueTask<int> UseStoreAsync(ParseResult parsed, ICommandOutput output, Surroundings surroundings, Func<IObjectStore, ValueTask<int>> work) =>
+        parsed.GetValue(_config) is { } config
+            ? await ConfiguredRepositories.UseAsync(config, output, surroundings, configured => work(configured.Named(parsed.GetRequiredValue(_name)).Store()))
+            : await work(new FileSystemStore(parsed.GetRequiredValue(_directory)));
 }

@@ -4,6 +4,7 @@ using BackupSidecar.Cli.Documents;
 using BackupSidecar.Cli.Output;
 using BackupSidecar.Cli.Parsing;
 using BackupSidecar.Compaction;
+using BackupSidecar.Primitives;
 using BackupSidecar.Repository;
 using BackupSidecar.Sync;
 
@@ -29,18 +30,17 @@ internal static class RepositoryCopyCommand
     private static async ValueTask<int> RunAsync(IRepositoryReader given, string to, string? source, bool everyPoint, ICommandOutput output, TimeProvider time, CancellationToken ct)
     {
         RepositoryGround.EnsureInNoRepository(to);
-        var names = source is null ? await given.ListSourceNamesAsync(ct) : [(await given.FindSourceAsync(source, ct)).Name];
+        var exitCode = ExitCode.Ok;
+        List<string> names = [.. (source is null ? await SourceSearch.FindAllAsync(given, Doubt, ct) : [await given.FindSourceAsync(source, ct)]).Select(record => record.Name)];
         await using var target = await RepositoryLocation.OpenForWritingAsync(to, "repository copy", time, ct);
         var options = new SyncOptions { Merge = new CompactionOptions { CreateSpool = () => SpoolFile.Create(Path.Join(Path.GetTempPath(), $"backup-sidecar-{Environment.ProcessId}.merge")) }, IsEveryPoint = everyPoint };
         var copied = new List<CopiedSource>();
-        var exitCode = ExitCode.Ok;
         foreach (var name in names)
         {
             var result = await new SyncRun(given, target, options, time).ExecuteAsync(name, ct);
             if (result.Gap is { } gap)
             {
-                output.Doubt(gap);
-                exitCode = ExitCode.Partial;
+                Doubt(gap);
             }
 
             copied.Add(new CopiedSource(name, result.Position?.Transaction.Value, result.Position?.Timeline.ToString(), result.Packs, result.Bytes, result.Backups, result.Marks));
@@ -56,5 +56,11 @@ internal static class RepositoryCopyCommand
             }
         });
         return exitCode;
+
+        void Doubt(OperatorException doubt)
+        {
+            output.Doubt(doubt);
+            exitCode = ExitCode.Partial;
+        }
     }
 }

@@ -54,24 +54,21 @@ internal static class ServeCommand
 
         var options = loaded.Options;
         var state = Path.GetFullPath(RepositoryLocation.StateDirectory(options.StatePath, surroundings.Variable));
-        foreach (var directory in options.Sources.Select(source => source.Directory ?? Path.GetDirectoryName(source.Path)!))
-        {
-            _ = StateDirectory.EnsureNotBeside(Path.Join(directory, "any"), state);
-        }
-
+        EnsureUsable(state, options.Sources);
         var service = ServiceSettings.Of(state, options.Service);
         ProcessPriority.Lower();
         var openFilesMax = OpenFileLimit.Raise();
 
-        // Only what is sure to be used is created.
-        await using var repository = await RepositoryLocation.OpenForWritingAsync(options.RepositoryPath, "serve", surroundings.Time, stop);
+        // Only what is sure to be used is created: a second serve of this state makes no repository.
         _ = Directory.CreateDirectory(state, OwnerOnly);
+        await StateOwnership.Take(state).DisposeAsync();
+        await using var repository = await RepositoryLocation.OpenForWritingAsync(options.RepositoryPath, "serve", surroundings.Time, stop);
         var workers = Math.Max(1, Environment.ProcessorCount - 1);
         var log = new LineLogger(surroundings.Error, options.Log, surroundings.Time);
         var random = new Random();
         using var heavyWork = new HeavyWork(workers);
         using var watch = new FileWatch();
-        using var stores = new RemoteStores(state, problem => HostingLog.RecordUnusable(log, problem.Message, problem.Hint), surroundings);
+        using var stores = new RemoteStores(state, problem => HostingLog.RecordUnusable(log, problem.Message, problem.Hint), problem => HostingLog.CredentialOpen(log, problem), surroundings);
         var remotes = options.Remotes.Select(remote => FeedOf(remote, options, state, openFilesMax, stores, surroundings.Time)).ToList();
         var damage = new DamageBoard();
         var around = new FollowerSurroundings(repository, state, heavyWork, log, watch, random, Math.Min(workers, 16), surroundings.Time)
@@ -108,6 +105,15 @@ internal static class ServeCommand
             random, log, surroundings.Time);
         started(host);
         return (await host.RunAsync(stop)).Count == 0 ? ExitCode.Ok : ExitCode.Partial;
+    }
+
+    /// <exception cref="OperatorException">The state directory cannot be one, or lies where a database does.</exception>
+    public static void EnsureUsable(string state, IReadOnlyList<SourceOptions> sources)
+    {
+        foreach (var directory in sources.Select(source => source.Directory ?? Path.GetDirectoryName(source.Path)!))
+        {
+            _ = StateDirectory.EnsureUsable(Path.Join(directory, "any"), state);
+        }
     }
 
     private static RemoteFeedSettings FeedOf(RemoteOptions remote, SidecarOptions options, string state, int openFilesMax, RemoteStores stores, TimeProvider time) => new()

@@ -11,8 +11,6 @@ internal static class SourceSearch
     /// <param name="ct">Ends the search.</param>
     public static async ValueTask<IReadOnlyList<SourceRecord>> FindAllAsync(IRepositoryReader repository, Action<OperatorException> doubt, CancellationToken ct)
     {
-        // Before the records: of a source that is registered meanwhile the record comes first.
-        var stored = await repository.ListStoredSourcesAsync(ct);
         var sources = new List<SourceRecord>();
         foreach (var name in await repository.ListSourceNamesAsync(ct))
         {
@@ -26,12 +24,9 @@ internal static class SourceSearch
             }
         }
 
-        foreach (var id in stored.Except(sources.Select(source => source.Id)))
+        if (await repository.FindLostRecordsAsync(ct) is { Count: > 0 } lost)
         {
-            doubt(new OperatorException(
-                FailureKind.VerificationFailed,
-                $"{repository.Location} holds packs or backups of source {id}, which no readable record in {RepositoryLayout.SourceFolder} names.",
-                "Bring the record back from a copy of the repository. Its name is in the manifests of the source."));
+            doubt(lost.ToFailure(repository.Location));
         }
 
         return sources;

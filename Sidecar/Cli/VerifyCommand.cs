@@ -68,7 +68,8 @@ internal static class VerifyCommand
 
     private static int Tell(VerifyResult result, string location, ICommandOutput output)
     {
-        var exitCode = result.IsProved ? ExitCode.Ok : result.IsDamaged ? ExitCode.VerificationFailed : ExitCode.Failed;
+        // Nothing is wrong with what is stored where nothing is; but whoever relies on it has no backup.
+        var exitCode = !result.IsProved ? result.IsDamaged ? ExitCode.VerificationFailed : ExitCode.Failed : result.Coverage.Positions == 0 ? ExitCode.Partial : ExitCode.Ok;
         output.Summarize(Summarize(result, location, exitCode), CliJson.Default.VerifySummary, writer => Write(writer, result, location));
         return exitCode;
     }
@@ -128,7 +129,7 @@ internal static class VerifyCommand
             return "NOT PROVED: no damage was found, but what is named above could not be checked.";
         }
 
-        return result.Coverage.Packs == 0 ? "OK, but there is nothing to restore: no backup is stored." : result.Level switch
+        return result.Coverage.Positions == 0 ? "NOTHING TO RESTORE: no damage was found, but no backup is stored." : result.Level switch
         {
             VerifyLevel.Structure => "OK as far as structure goes. 'verify --level data' reads every byte.",
             VerifyLevel.Data => "OK: every stored byte is as it was written. 'verify --level drill' also restores.",

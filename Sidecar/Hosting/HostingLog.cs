@@ -71,6 +71,9 @@ internal static partial class HostingLog
     [LoggerMessage(Level = LogLevel.Information, Message = "source '{Source}': {Merged} packs merged into {Merges} ({Bytes} bytes), {Deleted} packs deleted")]
     public static partial void Compacted(ILogger log, string source, int merged, int merges, long bytes, int deleted);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Problem}")]
+    public static partial void CredentialOpen(ILogger log, string problem);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "repository '{Remote}' is fed: {Location}")]
     public static partial void RemoteOpened(ILogger log, string remote, string location);
 

@@ -49,9 +49,9 @@ internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
         {
             _ = await ReadConfigAsync(store, ct);
         }
-        else if (await TryReadConfigAsync(store, ct) is null)
+        else
         {
-            await RequireEmptyAsync(store, ct);
+            await EnsureMayBeOneAsync(store, ct);
         }
 
         var writerLock = await store.LockForWritingAsync(holder, ct);
@@ -65,6 +65,19 @@ internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
             await writerLock.DisposeAsync();
             throw;
         }
+    }
+
+    /// <returns>Whether there is a repository; where there is none, one could be made.</returns>
+    /// <exception cref="OperatorException">It cannot be read; or there is something else, or what is left of one.</exception>
+    public static async ValueTask<bool> EnsureMayBeOneAsync(IObjectStore store, CancellationToken ct)
+    {
+        if (await TryReadConfigAsync(store, ct) is not null)
+        {
+            return true;
+        }
+
+        await RequireEmptyAsync(store, ct);
+        return false;
     }
 
     /// <summary>Takes the writer's lease, where the store has leases.</summary>
@@ -102,10 +115,10 @@ internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
     /// <summary>The source of this name; if there is none, this is the one.</summary>
     /// <param name="record">With the id that it gets where it is new.</param>
     /// <param name="ct">As of the other one.</param>
+    /// <exception cref="OperatorException">It is new, and something is stored of a source whose record is lost, which may be this one.</exception>
     public async ValueTask<SourceRecord> RegisterSourceAsync(SourceRecord record, CancellationToken ct)
     {
-        var name = record.Name;
-        var objectName = RepositoryLayout.RecordOf(SourceName.Validate(name));
+        var name = SourceName.Validate(record.Name);
         try
         {
             return await _reader.ReadSourceAsync(name, ct);
@@ -115,14 +128,52 @@ internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
             // The usual case of a first backup.
         }
 
+        // One of another repository with the same history brings its id along, and so mends what is lost here.
+        if (await this.FindLostRecordsAsync(ct) is { Count: > 0 } lost && lost.All(one => one.Id != record.Id))
+        {
+            throw lost.ToFailure($"Source '{name}' is not registered, since it would begin a second history: {Location}");
+        }
+
+        return await PublishRecordAsync(record, ct);
+    }
+
+    /// <summary>Writes the record of a source anew that is lost, from what else is known of it.</summary>
+    /// <param name="id">Null: the only one.</param>
+    /// <param name="name">Null: as its newest backup tells.</param>
+    /// <param name="ct">Ends it.</param>
+    /// <exception cref="OperatorException">There is no such source, or several; or its name is not known, or taken.</exception>
+    public async ValueTask<SourceRecord> RepairSourceAsync(SourceId? id, string? name, CancellationToken ct)
+    {
+        var lost = (await this.FindLostRecordsAsync(ct)).Where(one => id is null || one.Id == id).ToList();
+        var (found, told) = lost.Count switch
+        {
+            1 => lost[0],
+            0 => throw new OperatorException(
+                FailureKind.Failed,
+                $"{Location} holds nothing of a source{(id is null ? "" : $" {id}")} whose record is lost.",
+                "'backup-sidecar list' shows the sources that there are. A record that is damaged is moved out of the repository first, then it counts as lost."),
+            _ => throw lost.ToFailure(Location, "Name one of them with --id. "),
+        };
+        var wanted = SourceName.Validate(name ?? told?.Name ?? throw new OperatorException(
+            FailureKind.Failed, $"No readable backup of source {found} in {Location} tells its name.", "Give it one with --source: the name of its database in the configuration, or another one."));
+        if ((await ListSourceNamesAsync(ct)).Contains(wanted, StringComparer.Ordinal))
+        {
+            throw new OperatorException(FailureKind.Failed, $"{Location} has another source '{wanted}' already.", $"Give source {found} another name with --source, such as '{wanted}-before'.");
+        }
+
+        return await PublishRecordAsync(new SourceRecord(found, wanted, told is null ? null : new SourcePlace(told.Path, told.Host)), ct);
+    }
+
+    private async ValueTask<SourceRecord> PublishRecordAsync(SourceRecord record, CancellationToken ct)
+    {
         try
         {
-            await _store.PublishSmallAsync(objectName, SourceRecordCodec.ToBytes(record, Id), ct);
+            await _store.PublishSmallAsync(RepositoryLayout.RecordOf(record.Name), SourceRecordCodec.ToBytes(record, Id), ct);
             return record;
         }
         catch (ObjectExistsException)
         {
-            return await _reader.ReadSourceAsync(name, ct);
+            return await _reader.ReadSourceAsync(record.Name, ct);
         }
     }
 
@@ -241,7 +292,7 @@ internal sealed class BackupRepository : IRepositoryReader, IAsyncDisposable
             : await TryReadConfigAsync(store, ct) ?? throw new OperatorException(
                 FailureKind.RepositoryMissing,
                 $"There is no repository in {store.Location}.",
-                "Check the path, and that its volume is mounted. The first 'backup' creates a repository.");
+                "Check the path, and that its volume is mounted: where there was one, it is not to be made anew in an empty mount point. Where there was none yet, the first 'backup' or 'serve' makes the local one, and 'repository add' one beside it.");
     }
 
     /// <summary>Returns as well if another writer has just made it a repository.</summary>

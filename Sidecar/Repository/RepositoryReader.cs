@@ -77,7 +77,17 @@ internal sealed class RepositoryReader(IObjectStore store, RepositoryConfig conf
         var names = await ListSourceNamesAsync(ct);
         if (name is not null)
         {
-            return names.Contains(name, StringComparer.Ordinal) ? await ReadSourceAsync(name, ct) : throw NoSource($"{Location} has no source '{name}'", names);
+            return names.Contains(name, StringComparer.Ordinal) ? await ReadSourceAsync(name, ct)
+                : await this.FindLostRecordsAsync(ct) is { Count: > 0 } lost ? throw lost.ToFailure($"{Location} has no source '{name}', but it")
+                : throw NoSource($"{Location} has no source '{name}'", names);
+        }
+
+        if (names.Count <= 1 && await this.FindLostRecordsAsync(ct) is { Count: > 0 } nameless)
+        {
+            // The one that is left need not be the one that is meant.
+            throw names.Count == 0
+                ? nameless.ToFailure(Location)
+                : nameless.ToFailure($"Beside source '{names[0]}' {Location}", $"If '{names[0]}' is meant, name it with --source. ");
         }
 
         return names.Count switch

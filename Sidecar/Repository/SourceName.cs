@@ -10,9 +10,13 @@ internal static class SourceName
     public static bool IsValid(string name) => name.Length <= LengthMax && ObjectName.IsSegment(name);
 
     /// <summary>Returns the name, or says what is wrong with it.</summary>
-    public static string Validate(string name) => IsValid(name) ? name : throw new OperatorException(
+    public static string Validate(string name) => Validate(name, "a source");
+
+    /// <param name="name">Of something else that has such a name.</param>
+    /// <param name="what">What it names, for the message.</param>
+    public static string Validate(string name, string what) => IsValid(name) ? name : throw new OperatorException(
         FailureKind.Failed,
-        $"'{Shorten(name)}' cannot name a source.",
+        $"'{Shorten(name)}' cannot name {what}.",
         $"Use 1 to {LengthMax} letters, digits, '.', '_' or '-' of ASCII; not '.' or '-' first.");
 
     /// <summary>The name of a source that was given none: its file's name without extension, what is not allowed replaced by '-'.</summary>

@@ -16,11 +16,6 @@ internal static class StoredCatalog
             return catalog.NewestListed is null ? null : catalog;
         }
 
-        var known = (await repository.ListSourcesAsync(ct)).Select(record => record.Id).ToHashSet();
-        var nameless = (await repository.ListStoredSourcesAsync(ct)).Where(id => !known.Contains(id)).ToList();
-        return nameless.Count == 0 ? null : throw new OperatorException(
-            FailureKind.VerificationFailed,
-            $"{repository.Location} has no source '{source}', but it holds backups of a source whose name is lost: {string.Join(", ", nameless)}. They may be those of '{source}'.",
-            $"Bring back the file 'sources/{source}.json' from a copy of the repository, or have 'verify' show what is stored.");
+        return await repository.FindLostRecordsAsync(ct) is { Count: > 0 } lost ? throw lost.ToFailure($"{repository.Location} has no source '{source}', but it") : null;
     }
 }

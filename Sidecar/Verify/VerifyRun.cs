@@ -73,20 +73,18 @@ internal sealed class VerifyRun(IRepositoryReader repository, VerifyOptions opti
             return [await repository.FindSourceAsync(name, ct)];
         }
 
-        // Before the records: of a source that is registered meanwhile the record comes first.
-        var stored = await repository.ListStoredSourcesAsync(ct);
         var sources = new List<SourceRecord>();
         foreach (var listed in await repository.ListSourceNamesAsync(ct))
         {
             await GuardAsync(RepositoryLayout.RecordOf(listed).ToString(), async () => sources.Add(await repository.FindSourceAsync(listed, ct)));
         }
 
-        foreach (var id in stored.Except(sources.Select(source => source.Id)))
+        foreach (var lost in await repository.FindLostRecordsAsync(ct))
         {
             Add(
-                RepositoryLayout.PacksOf(id),
-                $"no readable record in {RepositoryLayout.SourceFolder} names source {id}, so that its backups cannot be asked for",
-                "Bring the record back from a copy of the repository. Its name is in the manifests of the source.",
+                RepositoryLayout.PacksOf(lost.Id),
+                $"no readable record in {RepositoryLayout.SourceFolder} names source {lost}, so that its backups cannot be asked for",
+                LostRecords.HintFor(lost),
                 VerifyFindingKind.Damage);
         }
 

@@ -34,6 +34,7 @@ namespace BackupSidecar.Cli.Documents;
 [JsonSerializable(typeof(RepositoryListSummary))]
 [JsonSerializable(typeof(RepositoryCheckSummary))]
 [JsonSerializable(typeof(RepositoryCopySummary))]
+[JsonSerializable(typeof(RepositoryRepairSourceSummary))]
 [JsonSerializable(typeof(RepositoryTakeOverSummary))]
 [JsonSerializable(typeof(DriveSignInLine))]
 [JsonSerializable(typeof(DriveLoginSummary))]

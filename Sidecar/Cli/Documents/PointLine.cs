@@ -20,6 +20,6 @@ internal sealed record PointLine
     /// <summary>The newest backup that keeps it, if one does.</summary>
     public required string? BackupId { get; init; }
 
-    /// <summary>False: a pack is missing.</summary>
+    /// <summary>False: a pack is missing, or too short to be one.</summary>
     public required bool Restorable { get; init; }
 }

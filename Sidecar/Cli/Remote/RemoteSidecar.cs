@@ -15,13 +15,18 @@ internal sealed class RemoteSidecar : IDisposable
     private const int ResponseBytesMax = 64 * 1024 * 1024;
 
     private readonly string _address;
+    private readonly bool _isSocket;
+    private readonly string? _doubt;
     private readonly GrpcChannel _channel;
     private readonly CallInvoker _calls;
 
     /// <param name="socket">The path of a Unix socket.</param>
-    public RemoteSidecar(string socket)
+    /// <param name="doubt">Why it may be the wrong one, and what to do if nobody answers there; null: there is no doubt.</param>
+    public RemoteSidecar(string socket, string? doubt = null)
         : this(socket, new Uri("http://localhost"), new SocketsHttpHandler { ConnectCallback = (_, ct) => ConnectAsync(socket, ct), UseProxy = false }, token: null)
     {
+        _isSocket = true;
+        _doubt = doubt;
     }
 
     /// <param name="address">On this machine.</param>
@@ -114,8 +119,8 @@ internal sealed class RemoteSidecar : IDisposable
                         $"The socket {_address} may not be asked: {cause.Message}.", "Run as the user that serve runs as, or in the group of its app socket.", exception);
                 case SocketException:
                     return new NobodyAnswersException(
-                        $"No serve is running with the socket {_address}: {cause.Message}.",
-                        "Start it with 'backup-sidecar serve', or name its socket with --sidecar, its state directory with --state or its configuration with --config. If it does run there, its state directory was removed under it: restart it.",
+                        $"No serve is running with the socket {_address}: {(!_isSocket ? cause.Message : File.Exists(_address) ? "nobody listens there" : "there is no such file")}.",
+                        _doubt ?? "Start it with 'backup-sidecar serve', or name its socket with --sidecar, its state directory with --state or its configuration with --config. If it does run there, its state directory was removed under it: restart it.",
                         exception);
                 default:
                     continue;

@@ -52,8 +52,8 @@ internal sealed class SidecarAddress
             return Connect(address, surroundings);
         }
 
-        var state = parsed.GetValue(_state) ?? StateOf(parsed.GetValue(_config), output, surroundings);
-        return new RemoteSidecar(SocketPath.ForOperators(RepositoryLocation.StateDirectory(state, surroundings.Variable)));
+        var (state, doubt) = parsed.GetValue(_state) is { } given ? (given, null) : StateOf(parsed.GetValue(_config), output, surroundings);
+        return new RemoteSidecar(SocketPath.ForOperators(RepositoryLocation.StateDirectory(state, surroundings.Variable)), doubt);
     }
 
     private static Option<string> Checked(Option<string> option)
@@ -81,7 +81,7 @@ internal sealed class SidecarAddress
     }
 
     /// <summary>A serve that runs keeps the configuration that it has: one that is broken by now is no reason not to ask it.</summary>
-    private static string? StateOf(string? config, ICommandOutput output, Surroundings surroundings)
+    private static (string? State, string? Doubt) StateOf(string? config, ICommandOutput output, Surroundings surroundings)
     {
         var loaded = new ConfigurationSources { File = config, Variables = surroundings.Variables() }.Load();
         if (config is not null && loaded.Problems is [var first, ..])
@@ -89,6 +89,9 @@ internal sealed class SidecarAddress
             output.Warn($"The configuration has mistakes, so that its state directory may not be known: {first}");
         }
 
-        return loaded.Options.StatePath;
+        // Then the default was asked, which serve need not use.
+        return (loaded.Options.StatePath, loaded.Problems.Count > 0 && loaded.Options.StatePath is null
+            ? "The configuration could not be read, so that this is the default and need not be the socket of the serve that is meant: name its state directory with --state, or its socket with --sidecar."
+            : null);
     }
 }

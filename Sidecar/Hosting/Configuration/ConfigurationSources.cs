@@ -41,6 +41,11 @@ internal sealed record ConfigurationSources
 
     private static byte[] ReadFile(string path)
     {
+        if (Directory.Exists(path))
+        {
+            throw new OperatorException(FailureKind.Failed, $"The configuration file {path} is a directory.", "Name the file in it, such as serve.jsonc.");
+        }
+
         try
         {
             return new FileInfo(path) is { Exists: true, Length: > FileLengthMax } file

@@ -84,7 +84,7 @@ internal static class RemotesReader
         {
             Folder = section.Text("folder", null, "the id of a folder", "In place of `path`: the folder of Google Drive; 'repository add' makes it and prints its id.", FindMistakeInId) ?? "",
             SharedDrive = section.Text("sharedDrive", null, "the id of a shared drive", "The shared drive that the folder lies in; without it the account's own drive.", FindMistakeInId),
-            CredentialFile = section.Path("credentialFile", "The file with the credential: what 'drive login' writes, the key of a service account, or a bare token. Readable for the owner alone."),
+            CredentialFile = section.Path("credentialFile", "The file with the credential: what 'drive login' writes, the key of a service account, or a bare token. For the owner alone: a file that others may read is used, with a warning (mode 0600; a mounted Secret of Kubernetes 0400 or, with an fsGroup, 0440)."),
             CredentialVariable = section.Text("credentialVariable", null, "the name of an environment variable", "In place of the file: the variable that holds it.", text => text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') ? null : "it has another character than letters, digits and '_'"),
             CredentialKind = section.Choice("credentialKind", defaults.CredentialKind, "What the credential is: JSON that says itself what it is, or a bare token."),
             ClientFile = section.Path("clientFile", "The OAuth client that a bare refresh token belongs to."),

@@ -88,9 +88,12 @@ internal sealed partial class SectionReader
         var defaultName = @default.ToString().ToLowerInvariant();
         var text = Scalar(
             key, "choice", names.Length == 1 ? names[0] : $"{string.Join(", ", names[..^1])} or {names[^1]}", defaultName, effect, NodeKind.Text,
-            text => names.Contains(text, StringComparer.Ordinal) ? null : Suggestion.For(text, names) is { } near ? $"did you mean '{near}'" : "", out var given);
-        _ = Show(key, text ?? defaultName, given);
-        return text is null ? @default : Enum.Parse<T>(text, ignoreCase: true);
+            text => names.Contains(Joined(text), StringComparer.Ordinal) ? null : Suggestion.For(text, names) is { } near ? $"did you mean '{near}'" : "", out var given);
+        _ = Show(key, text is null ? defaultName : Joined(text), given);
+        return text is null ? @default : Enum.Parse<T>(Joined(text), ignoreCase: true);
+
+        // Words may be written apart, as on many command lines: access-token.
+        static string Joined(string text) => text.Replace("-", "", StringComparison.Ordinal);
     }
 
     public IReadOnlyList<string> Texts(string key, IReadOnlyList<string> @default, string allowed, string effect)

@@ -1,3 +1,5 @@
+using BackupSidecar.Backup;
+using BackupSidecar.Primitives;
 using BackupSidecar.Source;
 
 namespace BackupSidecar.Hosting.Doctor;
@@ -6,7 +8,8 @@ namespace BackupSidecar.Hosting.Doctor;
 /// <remarks>
 /// (1) This host: SQLite, clock, inotify              <see cref="HostExamination"/>
 /// (2) Each database: mount, owner, links, contents, mode   <see cref="DatabaseExamination"/>
-/// (3) Repository and state: file system, space, and whether locks and shared memory work between processes   <see cref="VolumeExamination"/>
+/// (3) Repository and state: file system, space, and whether locks and shared memory work between processes   <see cref="VolumeExamination"/>;
+///     whether serve and backup would take them   <see cref="RepositoryExamination"/>
 /// </remarks>
 internal sealed class DoctorRun(DoctorRequest request, TimeProvider time)
 {
@@ -33,12 +36,38 @@ internal sealed class DoctorRun(DoctorRequest request, TimeProvider time)
             }
         }
 
+        findings.AddRange(ExamineState(directories));
+        if (request.Repository is { } repository)
+        {
+            findings.Add(await RepositoryExamination.ExamineAsync(repository, ct));
+        }
+
         foreach (var database in request.Databases)
         {
             findings.Add(VolumeExamination.JudgeUnprobed(database.Path, probed));
         }
 
         return findings;
+    }
+
+    /// <summary>By the rules of serve and backup, which refuse it.</summary>
+    private IEnumerable<DoctorFinding> ExamineState(IEnumerable<string> directories)
+    {
+        var finding = request.State is not { } state ? null : directories.Select(directory => Refusal(directory, state)).FirstOrDefault(refusal => refusal is not null);
+        return finding is null ? [] : [finding];
+    }
+
+    private static DoctorFinding? Refusal(string directory, string state)
+    {
+        try
+        {
+            _ = StateDirectory.EnsureUsable(Path.Join(directory, "any"), NativeFile.RealPath(state) ?? state);
+            return null;
+        }
+        catch (OperatorException e)
+        {
+            return new DoctorFinding("state", state, Severity.Unsafe, e.Message, e.Hint);
+        }
     }
 
     private static string RealDirectory(string database)

@@ -20,6 +20,11 @@ internal sealed class VolumeExamination(Func<string, System.Diagnostics.Process>
         var existing = Path.GetFullPath(path);
         while (!Directory.Exists(existing) && Path.GetDirectoryName(existing) is { } parent)
         {
+            if (File.Exists(existing))
+            {
+                return [new DoctorFinding(what, path, Severity.Unsafe, $"{existing} is a file, and a directory is needed.", "Name a directory, or move the file away.")];
+            }
+
             existing = parent;
         }
 

@@ -47,7 +47,7 @@ public sealed class PointRunsTests
         var runs = Runs(
         [
             Pack(0, 1, 0), Pack(1, 2, 1), Pack(3, 4, 3), Pack(4, 5, 4),
-            new PackEntry(new PackName(SampleSource, At(2), At(6, OtherLine), Noon + 6_000_000, new Id128<PackKind>(1)), 100),
+            new PackEntry(new PackName(SampleSource, At(2), At(6, OtherLine), Noon + 6_000_000, new Id128<PackKind>(1)), 1000),
         ]);
 
         Assert.Equal(
@@ -73,5 +73,5 @@ public sealed class PointRunsTests
     }
 
     private static PackEntry Pack(ulong from, ulong to, long secondsAfterNoon) =>
-        new(new PackName(SampleSource, At(from), At(to), Noon + (secondsAfterNoon * 1_000_000), new Id128<PackKind>(to)), 100);
+        new(new PackName(SampleSource, At(from), At(to), Noon + (secondsAfterNoon * 1_000_000), new Id128<PackKind>(to)), 1000);
 }

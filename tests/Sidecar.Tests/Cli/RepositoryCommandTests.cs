@@ -89,6 +89,26 @@ public sealed class RepositoryCommandTests : IDisposable
         await SyncScene.AssertThereAsync(_scene, new FileSystemStore(Remote), [_scene.History[1].Position]);
     }
 
+    [Fact]
+    public async Task A_lost_record_is_told_by_every_command_and_written_anew_by_one()
+    {
+        await _scene.CaptureAtAsync(0, 1);
+        await WriteLocalAsync();
+        File.Delete(Path.Join(Local, "sources", "app.json"));
+        string[] at = ["--repository", Local];
+
+        Assert.Equal(ExitCode.VerificationFailed, await _bench.RunAsync(["restore", .. at, "--output", _directory.Join("z.db"), "--if-missing"]));
+        Assert.Equal(ExitCode.Partial, await _bench.RunAsync(["list", .. at]));
+        Assert.Equal(ExitCode.VerificationFailed, await _bench.RunAsync(["verify", .. at]));
+        Assert.Equal(ExitCode.Partial, await _bench.RunAsync("repository", "copy", "--from", Local, "--to", Remote));
+        Assert.Equal(ExitCode.Partial, await _bench.RunAsync("repository", "add", "--path", Local));
+        Assert.Equal(3, _bench.ErrorLines.Count(line => line.Contains(_scene.Source.Id.ToString(), StringComparison.Ordinal) && line.Contains("name is lost", StringComparison.Ordinal)) - 1);
+
+        Assert.Equal(ExitCode.Ok, await _bench.RunAsync(["repository", "repair-source", .. at, "--id", _scene.Source.Id.ToString(), "--source", "app"]));
+        Assert.Contains("has source 'app' again", _bench.OutLines[^1], StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Ok, await _bench.RunAsync(["verify", .. at]));
+    }
+
     private async Task<int> CheckAsync()
     {
         var config = _directory.Join("serve.jsonc");

@@ -32,6 +32,8 @@ public sealed class UsageTests
         { "--level is 'all'; it can be structure, data or drill.", ["verify", "--repository", "r", "--level", "all"] },
         { "--source: '.x' cannot name a source.", ["backup", "--database", "a", "--repository", "r", "--source", ".x"] },
         { "--full and --sidecar exclude each other", ["backup", "--full", "--sidecar", "unix:/s"] },
+        { "--name: 'a b' cannot name a repository.", ["repository", "add", "--path", "/nowhere", "--name", "a b"] },
+        { "--id: 'x' is no id", ["repository", "repair-source", "--repository", "r", "--id", "x"] },
         { "--label: A label is empty", ["backup", "--database", "a", "--repository", "r", "--label", ""] },
         { "--label is given 51 times", ["backup", "--database", "a", "--repository", "r", .. Enumerable.Range(0, 51).SelectMany(i => (string[])["--label", $"l{i}"])] },
         { "--backup and --at exclude each other: give one of --backup, --label, --position, --at.", [.. Restore, "--at", "2026-01-01T00:00:00Z", "--backup", "1234"] },
@@ -54,7 +56,7 @@ public sealed class UsageTests
         { "--port is '0'; it can be 1 to 65535.", ["drive", "login", "--client", "c", "--port", "0"] },
         { "Name the credential with --credential or --credential-variable.", ["drive", "doctor"] },
         { "--credential and --credential-variable exclude each other", ["drive", "doctor", "--credential", "a", "--credential-variable", "b"] },
-        { "--kind is 'jsn'; it can be json, refresh-token or access-token. Did you mean 'json'?", ["drive", "doctor", "--credential", "a", "--kind", "jsn"] },
+        { "--kind is 'jsn'; it can be json, refreshtoken or accesstoken. Did you mean 'json'?", ["drive", "doctor", "--credential", "a", "--kind", "jsn"] },
         { "--endpoint 'here' is no address", ["drive", "doctor", "--credential", "a", "--endpoint", "here"] },
         { "Required argument 'PACK' missing", ["inspect", "--repository", "r"] },
     };

@@ -28,7 +28,7 @@ internal static class RepositorySamples
     public static PackEntry PackOf(ulong from, ulong to, uint id = 0xF0) => PackOf(At(from), At(to), id);
 
     public static PackEntry PackOf(Position from, Position to, uint id = 0xF0) =>
-        new(new PackName(SampleSource, from, to, Noon + ((long)to.Transaction.Value * 1_000_000), new PackId(id)), 100);
+        new(new PackName(SampleSource, from, to, Noon + ((long)to.Transaction.Value * 1_000_000), new PackId(id)), 1000);
 
     public static ManifestEntry ManifestOf(ulong position, UInt128 backup, long secondsAfterNoon) =>
         new(new ManifestName(SampleSource, At(position), Noon + (secondsAfterNoon * 1_000_000), new BackupId(backup), Sha256Digest.Of([1])), 100);

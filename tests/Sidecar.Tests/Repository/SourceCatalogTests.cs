@@ -18,7 +18,7 @@ public sealed class SourceCatalogTests
         Assert.Equal([PackOf(2, 3), PackOf(1, 2), PackOf(0, 1)], chain.NewestFirst);
         Assert.Equal(PackOf(0, 1), chain.Full);
         Assert.Equal(PackOf(2, 3), chain.Tip);
-        Assert.Equal(300, chain.Bytes);
+        Assert.Equal(3000, chain.Bytes);
     }
 
     [Fact]
