@@ -38,7 +38,7 @@ internal sealed class RestoreOrigins(IReadOnlyList<RestoreOrigin> origins)
             return planned;
         }
 
-        var (other, unasked) = await AskFartherAsync(planned, choice, time, ct);
+        var (other, unasked) = await AskOthersAsync(planned, choice, time, ct);
         return other is null ? planned with { Warnings = [.. planned.Warnings, .. unasked] }
             : isAttended ? planned with { Warnings = [.. planned.Warnings, $"{other.Warning} {other.Message} {other.Hint}"] }
             : throw other;
@@ -58,11 +58,10 @@ internal sealed class RestoreOrigins(IReadOnlyList<RestoreOrigin> origins)
         OperatorException? damage = null;
         var newest = TransactionId.None;
         var warnings = new List<string>();
-        var passedOver = new List<(int Place, SourceCatalog Catalog)>();
         for (var place = 0; place < origins.Count; place++)
         {
             var repository = await origins[place].OpenAsync(ct);
-            if (await repository.TryReadCatalogAsync(source, ct) is not { NewestListed: { } listed } catalog)
+            if (await repository.TryReadCatalogAsync(source, ct) is not { NewestListed: { } listed })
             {
                 continue;
             }
@@ -74,8 +73,7 @@ internal sealed class RestoreOrigins(IReadOnlyList<RestoreOrigin> origins)
                 if (plan.Point.Position.Transaction >= newest)
                 {
                     var planned = new PlannedRestore(plan, repository, place, warnings);
-                    var (other, unasked) = await AskFartherAsync(planned, RestoreChoice.Newest, time, ct);
-                    other ??= passedOver.Select(near => OtherHistory(near.Place, near.Catalog, place, catalog, plan.Point.Position, RestoreChoice.Newest)).FirstOrDefault(found => found is not null);
+                    var (other, unasked) = await AskOthersAsync(planned, RestoreChoice.Newest, time, ct);
                     return other is null ? planned with { Warnings = [.. warnings, .. unasked] } : throw other;
                 }
             }
@@ -84,8 +82,6 @@ internal sealed class RestoreOrigins(IReadOnlyList<RestoreOrigin> origins)
                 damage ??= e;
                 warnings.Add(Failed(place, e));
             }
-
-            passedOver.Add((place, catalog));
         }
 
         return newest == TransactionId.None ? null : throw damage ?? new OperatorException(
@@ -93,26 +89,38 @@ internal sealed class RestoreOrigins(IReadOnlyList<RestoreOrigin> origins)
     }
 
     /// <summary>The local repository is the newest one, unless it was set back to an earlier state, as with the snapshot of its volume. Once it has gone on from there, it holds another history.</summary>
-    /// <returns>What the first repository farther away says that knows a newer position or another history, or null; and which of them could not be asked.</returns>
-    private async ValueTask<(NewerElsewhereException? Other, IReadOnlyList<string> Unasked)> AskFartherAsync(PlannedRestore planned, RestoreChoice choice, TimeProvider time, CancellationToken ct)
+    /// <returns>What the first other repository says that knows a newer position or another history, or null; and which of those farther away could not be asked.</returns>
+    private async ValueTask<(NewerElsewhereException? Other, IReadOnlyList<string> Unasked)> AskOthersAsync(PlannedRestore planned, RestoreChoice choice, TimeProvider time, CancellationToken ct)
     {
         using var late = new CancellationTokenSource(AskMax, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
         var unasked = new List<string>();
-        for (var place = planned.Place + 1; place < origins.Count; place++)
+        for (var place = 0; place < origins.Count; place++)
         {
+            if (place == planned.Place)
+            {
+                continue;
+            }
+
             try
             {
-                if (await (await origins[place].OpenAsync(either.Token)).TryReadCatalogAsync(planned.Plan.Source.Name, either.Token) is { } far)
+                if (await (await origins[place].OpenAsync(either.Token)).TryReadCatalogAsync(planned.Plan.Source.Name, either.Token) is { } catalog)
                 {
-                    // After the one farther away: what that one got meanwhile is known here.
-                    var near = await planned.Repository.ReadCatalogAsync(planned.Plan.Source, either.Token);
+                    // After the other one: what one farther away got meanwhile is known here.
+                    var own = await planned.Repository.ReadCatalogAsync(planned.Plan.Source, either.Token);
                     var found = planned.Plan.Point.Position;
-                    if ((OtherHistory(planned.Place, near, place, far, found, choice) ?? Newer(planned.Place, near, place, far, found, choice)) is { } other)
+                    var other = place < planned.Place
+                        ? OtherHistory(place, catalog, planned.Place, own, found, choice)
+                        : OtherHistory(planned.Place, own, place, catalog, found, choice) ?? Newer(planned.Place, own, place, catalog, found, choice);
+                    if (other is not null)
                     {
                         return (other, unasked);
                     }
                 }
+            }
+            catch (Exception e) when (e is OperatorException or OperationCanceledException && place < planned.Place && !ct.IsCancellationRequested)
+            {
+                // Why nothing is restored from there is told already.
             }
             catch (OperatorException e) when (!ct.IsCancellationRequested)
             {

@@ -322,6 +322,23 @@ public sealed class RestoreOriginsTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Where_the_nearest_one_fails_before_the_restore_has_begun_the_other_history_of_the_next_one_is_named_too()
+    {
+        await CaptureAndSyncAsync();
+        await GoOnFromSetBackAsync();
+        _scene.Store.Flip((await _scene.CatalogAsync()).ChainTo(_scene.Newest).Tip.Name.ToString(), 0, 1);
+
+        var result = await RestoreAsync(_scene.Store, _remote);
+
+        Assert.StartsWith("Not restored from repository 'local': ", result.Warnings[0], StringComparison.Ordinal);
+        Assert.StartsWith("THIS MAY NOT BE THE STATE YOU WANT. Repositories 'local' and 'offsite' hold two histories", result.Warnings[1], StringComparison.Ordinal);
+        File.Delete(Output);
+        _ = await Assert.ThrowsAsync<NewerElsewhereException>(() => FillAsync(_scene.Store, _remote, startEmpty: false));
+        _ = await Assert.ThrowsAsync<NewerElsewhereException>(async () => await Origins(_scene.Store, _remote).TryPlanNewestAsync("app", _scene.Time, Ct));
+        Assert.Empty(Directory.GetFiles(_directory.FullPath));
+    }
+
     private async Task CaptureAndSyncAsync()
     {
         await _scene.CaptureAtAsync(0, 1, 2);
