@@ -82,7 +82,7 @@ internal sealed class ServeHost : IServedSidecar
                 NextRuns = _schedule.NextOf(status.Name),
                 Restore = RestoreOf(status.Name),
                 Remotes = [.. _feeds.Select(feed => feed.Of(status.Name))],
-            }).Select(status => status with { Protection = Protection.Worst([Protection.Of(_settings.Damage.Of(status.Name)), .. UnreadableOf(status.Name), Protection.Of(status, now)]) }).ToList();
+            }).Select(status => status with { Protection = Protection.Worst([.. UnreadableOf(status.Name), Protection.Of(status, now), Protection.Of(_settings.Damage.Of(status.Name))]) }).ToList();
             IReadOnlyList<string> problems = [.. Volatile.Read(ref _problems), .. sources.SelectMany(status => UnreadableOf(status.Name), (status, doubt) => $"{status.Name}: {doubt.Reasons[0]} {doubt.NextStep}")];
             return ServeStatus.Of(_settings.Version, _startedAt, _settings.RepositoryLocation, sources, problems, _disks.Disks, now) with { IsEnding = IsEnding, IsResolved = IsResolved };
         }
