@@ -110,7 +110,7 @@ internal sealed class RestoreOrigins(IReadOnlyList<RestoreOrigin> origins)
                     var own = await planned.Repository.ReadCatalogAsync(planned.Plan.Source, either.Token);
                     var found = planned.Plan.Point.Position;
                     var other = place < planned.Place
-                        ? OtherHistory(place, catalog, planned.Place, own, found, choice)
+                        ? OtherHistory(place, catalog, planned.Place, own, found, choice) ?? Unrestorable(place, catalog, planned.Place, found, choice)
                         : OtherHistory(planned.Place, own, place, catalog, found, choice) ?? Newer(planned.Place, own, place, catalog, found, choice);
                     if (other is not null)
                     {
@@ -173,6 +173,20 @@ internal sealed class RestoreOrigins(IReadOnlyList<RestoreOrigin> origins)
             "THIS MAY NOT BE THE NEWEST STATE.",
             $"Repository '{origins[nearPlace].Name}' ends with position {found.Transaction} of source '{near.Source.Name}', and repository '{origins[farPlace].Name}' knows position {newest.Transaction}{TimeText(far, newest)}.",
             $"Was this host or its volume set back to an earlier state? 'backup-sidecar restore' with '--position {newest.Transaction}@{newest.Timeline}' takes the newer one, with '--position {found.Transaction}@{found.Timeline}' the one at hand.");
+    }
+
+    /// <summary>A nearer repository knows a newer position, and has not given it.</summary>
+    private NewerElsewhereException? Unrestorable(int nearPlace, SourceCatalog near, int farPlace, Position found, RestoreChoice choice)
+    {
+        if (choice != RestoreChoice.Newest || near.NewestListed is not { } newest || newest.Transaction <= found.Transaction)
+        {
+            return null;
+        }
+
+        return new NewerElsewhereException(
+            "THIS IS NOT THE NEWEST STATE.",
+            $"Repository '{origins[nearPlace].Name}' knows position {newest.Transaction}{TimeText(near, newest)} of source '{near.Source.Name}', which cannot be restored from there, and repository '{origins[farPlace].Name}' ends with position {found.Transaction}.",
+            $"'verify' names what is damaged or missing there. If the older state is what you want, 'backup-sidecar restore' with '--position {found.Transaction}@{found.Timeline}' takes it.");
     }
 
     private static string End(SourceCatalog catalog) => catalog.NewestListed is { } newest ? $"{newest.Transaction}{TimeText(catalog, newest)}" : "0";

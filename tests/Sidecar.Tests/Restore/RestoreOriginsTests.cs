@@ -339,6 +339,24 @@ public sealed class RestoreOriginsTests : IDisposable
         Assert.Empty(Directory.GetFiles(_directory.FullPath));
     }
 
+    [Fact]
+    public async Task An_older_state_is_told_where_the_nearest_repository_cannot_give_its_newest_one_and_refused_where_nobody_hears_it()
+    {
+        await CaptureAndSyncAsync();
+        var older = _scene.Newest;
+        await _scene.CaptureAtAsync(3);
+        _scene.Store.Flip((await _scene.CatalogAsync()).ChainTo(_scene.Newest).Tip.Name.ToString(), 0, 1);
+
+        var result = await RestoreAsync(_scene.Store, _remote);
+
+        Assert.StartsWith("Not restored from repository 'local': ", result.Warnings[0], StringComparison.Ordinal);
+        Assert.StartsWith("THIS IS NOT THE NEWEST STATE. Repository 'local' knows position 4", result.Warnings[1], StringComparison.Ordinal);
+        Assert.Equal(_scene.ImageOf(older), await File.ReadAllBytesAsync(Output, Ct));
+        File.Delete(Output);
+        _ = await Assert.ThrowsAsync<NewerElsewhereException>(() => FillAsync(_scene.Store, _remote, startEmpty: false));
+        Assert.Empty(Directory.GetFiles(_directory.FullPath));
+    }
+
     private async Task CaptureAndSyncAsync()
     {
         await _scene.CaptureAtAsync(0, 1, 2);
