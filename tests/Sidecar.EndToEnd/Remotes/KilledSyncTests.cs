@@ -31,6 +31,16 @@ public sealed class KilledSyncTests(ITestOutputHelper output) : IDisposable
         await application.ExecuteAsync("app", "CREATE TABLE numbers (number INTEGER)");
         var acknowledged = new HashSet<long>();
         var (number, losses) = (0L, 0);
+        await using (var first = await _scene.ServeAsync())
+        {
+            // However slow the machine is, something was acknowledged.
+            await application.ExecuteAsync("app", "INSERT INTO numbers VALUES (0)");
+            (await _scene.EnsureRemoteAsync()).ShouldExit(0);
+            _ = acknowledged.Add(0);
+            first.Kill();
+            await first.WaitForExitAsync(Ct);
+        }
+
         for (var kill = 0; kill < Kills * ProofSettings.Scale; kill++)
         {
             await using var serve = await _scene.ServeAsync();

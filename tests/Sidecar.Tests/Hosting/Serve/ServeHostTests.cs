@@ -364,18 +364,14 @@ public sealed class ServeHostTests : IDisposable
     [Fact]
     public async Task Compaction_takes_one_source_at_a_time_and_comes_back_when_it_is_due()
     {
-        var calls = new List<string>();
+        var calls = new ConcurrentQueue<string>();
         var (running, runningMax) = (0, 0);
         _bench.WriteConfiguration("""{ "path": "/d/a.db" }, { "path": "/d/b.db" }""");
         _bench.Start(async (name, ct) =>
         {
             runningMax = Math.Max(runningMax, Interlocked.Increment(ref running));
             await Task.Yield();
-            lock (calls)
-            {
-                calls.Add(name);
-            }
-
+            calls.Enqueue(name);
             Interlocked.Decrement(ref running);
             return new UpkeepNext(name == "a" ? _bench.Time.GetUtcNow() + TimeSpan.FromSeconds(30) : null, _bench.Time.GetUtcNow());
         });

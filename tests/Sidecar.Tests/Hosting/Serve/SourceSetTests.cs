@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using BackupSidecar.Following;
 using BackupSidecar.Hosting.Serve;
 using BackupSidecar.Tests.Following;
@@ -20,10 +21,10 @@ public sealed class SourceSetTests
     public async Task A_hold_waits_for_a_follower_that_was_paused_a_moment_ago_and_keeps_the_next_one_away()
     {
         var lastCapture = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var made = new List<ScriptedSource>();
+        var made = new ConcurrentQueue<ScriptedSource>();
         var sources = new SourceSet(definition => Made(new ScriptedSource(definition, EndSlowlyAsync)), new Random(1), NullLogger.Instance, new FakeTimeProvider());
         sources.Apply([Definition]);
-        while (made.Count == 0 || !made[0].Started.Task.IsCompleted)
+        while (!made.TryPeek(out var first) || !first.Started.Task.IsCompleted)
         {
             await Task.Yield();
         }
@@ -34,7 +35,7 @@ public sealed class SourceSetTests
         lastCapture.SetResult();
         var (hold, end) = await holding;
         Assert.Null(end);
-        Assert.True(made[0].Disposed.Task.IsCompleted);
+        Assert.True(made.First().Disposed.Task.IsCompleted);
 
         sources.Apply([Definition]);
         Assert.Equal(SourceState.Starting, Assert.Single(sources.Statuses).State);
@@ -45,12 +46,12 @@ public sealed class SourceSetTests
             await Task.Yield();
         }
 
-        await made[1].Started.Task.WaitAsync(Ct);
+        await made.Last().Started.Task.WaitAsync(Ct);
         _ = await sources.StopAsync(TimeSpan.Zero, TimeSpan.FromMinutes(1));
 
         ScriptedSource Made(ScriptedSource source)
         {
-            made.Add(source);
+            made.Enqueue(source);
             return source;
         }
 
