@@ -72,15 +72,7 @@ public sealed class RemoteRepositoryTests : IDisposable
     [Fact]
     public async Task Where_the_local_repository_was_set_back_a_person_is_told_how_to_get_the_newer_state_and_nobody_else_gets_the_older_one()
     {
-        await _scene.AddRemoteAsync();
-        _scene.Execute("CREATE TABLE numbers (number INTEGER); INSERT INTO numbers VALUES (1)");
-        await ServeUntilThereAsync();
-        var snapshot = _scene.Elsewhere("snapshot");
-        Copy(_scene.Local, snapshot);
-        _scene.Execute("INSERT INTO numbers VALUES (2)");
-        await ServeUntilThereAsync();
-        Directory.Delete(_scene.Local, recursive: true);
-        Directory.Move(snapshot, _scene.Local);
+        await SetBackAsync();
 
         var older = (await CommandScene.RunAsync("restore", "--config", _scene.Configuration, "--output", _scene.Restored)).ShouldExit(0);
         Assert.Equal([1L], RemoteScene.Numbers(_scene.Restored));
@@ -97,15 +89,7 @@ public sealed class RemoteRepositoryTests : IDisposable
     [Fact]
     public async Task Where_the_local_repository_was_set_back_and_has_gone_on_both_histories_are_named_and_each_can_be_had()
     {
-        await _scene.AddRemoteAsync();
-        _scene.Execute("CREATE TABLE numbers (number INTEGER); INSERT INTO numbers VALUES (1)");
-        await ServeUntilThereAsync();
-        var snapshot = _scene.Elsewhere("snapshot");
-        Copy(_scene.Local, snapshot);
-        _scene.Execute("INSERT INTO numbers VALUES (2)");
-        await ServeUntilThereAsync();
-        Directory.Delete(_scene.Local, recursive: true);
-        Directory.Move(snapshot, _scene.Local);
+        await SetBackAsync();
         await using (var serve = await _scene.ServeAsync())
         {
             // At least as many positions as the other history has.
@@ -203,6 +187,20 @@ public sealed class RemoteRepositoryTests : IDisposable
         (await CommandScene.RunAsync("verify", "--repository", _scene.Remote, "--level", "drill")).ShouldExit(0);
 
         static string[] Ids(System.Text.Json.Nodes.JsonNode list) => [.. list["sources"]![0]!["backups"]!.AsArray().Select(backup => (string)backup!["backupId"]!)];
+    }
+
+    /// <summary>The number 2 is in the second repository alone, as after the snapshot of the volume was brought back.</summary>
+    private async Task SetBackAsync()
+    {
+        await _scene.AddRemoteAsync();
+        _scene.Execute("CREATE TABLE numbers (number INTEGER); INSERT INTO numbers VALUES (1)");
+        await ServeUntilThereAsync();
+        var snapshot = _scene.Elsewhere("snapshot");
+        Copy(_scene.Local, snapshot);
+        _scene.Execute("INSERT INTO numbers VALUES (2)");
+        await ServeUntilThereAsync();
+        Directory.Delete(_scene.Local, recursive: true);
+        Directory.Move(snapshot, _scene.Local);
     }
 
     private async Task ServeUntilThereAsync()
